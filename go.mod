@@ -1,0 +1,3 @@
+module groupsync
+
+go 1.26
