@@ -43,3 +43,9 @@ func (t Text) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(t.value)
 }
+
+// Changes reports whether the update would change the group.
+func (u CustomerGroupUpdate) Changes(g CustomerGroup) bool {
+	return u.Name.set && u.Name.value != g.Name ||
+		u.ExternalReferenceID.set && u.ExternalReferenceID.value != g.ExternalReferenceID
+}
