@@ -1,0 +1,152 @@
+package ecwidtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What a PUT does to group 17, whose name is VIP and whose external id is erp-17.
+func TestUpdate(t *testing.T) {
+	tests := []struct {
+		name    string
+		options Options
+		body    string
+		count   int
+		want    Group
+	}{
+		{"both", Options{}, `{"name":"A","externalReferenceId":"0017"}`, 1, Group{17, "A", "0017"}},
+		// An absent field keeps its value.
+		{"name alone", Options{}, `{"name":"A"}`, 1, Group{17, "A", "erp-17"}},
+		{"id alone", Options{}, `{"externalReferenceId":"e"}`, 1, Group{17, "VIP", "e"}},
+		{"clear", Options{}, `{"externalReferenceId":null}`, 1, Group{17, "VIP", ""}},
+		{"as written", Options{}, `{"name":"  A\u200b "}`, 1, Group{17, "  A\u200b ", "erp-17"}},
+
+		// The meanings that updateCount 0 may have.
+		{"never", Options{}, `{"name":"VIP"}`, 1, Group{17, "VIP", "erp-17"}},
+		{"unchanged", Options{ZeroUpdate: ZeroWhenUnchanged}, `{"name":"VIP"}`, 0, Group{17, "VIP", "erp-17"}},
+		{"changed", Options{ZeroUpdate: ZeroWhenUnchanged}, `{"name":"A"}`, 1, Group{17, "A", "erp-17"}},
+		{"refused", Options{ZeroUpdate: ZeroRefused}, `{"name":"A"}`, 0, Group{17, "VIP", "erp-17"}},
+		{"this one refused", Options{ZeroUpdate: ZeroRefused, Refused: []int32{17}}, `{"name":"A"}`, 0, Group{17, "VIP", "erp-17"}},
+		{"another refused", Options{ZeroUpdate: ZeroRefused, Refused: []int32{18}}, `{"name":"A"}`, 1, Group{17, "A", "erp-17"}},
+
+		{"dropped", Options{DropExternalID: true}, `{"name":"A","externalReferenceId":"e"}`, 1, Group{17, "A", "erp-17"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.options.Groups = twoGroups()
+			s := NewServer(tt.options)
+			defer s.Close()
+			got := put(s, "customer_groups/17", tt.body)
+			if want := fmt.Sprintf(`{"updateCount":%d}`, tt.count); got.body != want {
+				t.Errorf("got %d %s, want %s", got.status, got.body, want)
+			}
+			if got := s.Groups()[1]; got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// An external id is free as soon as its holder gives it up.
+func TestExternalIDMoves(t *testing.T) {
+	s := NewServer(Options{Groups: twoGroups()})
+	defer s.Close()
+	for i, tt := range []struct {
+		path, body string
+		status     int
+	}{
+		{"customer_groups/18", `{"externalReferenceId":"erp-17"}`, 409},
+		{"customer_groups/17", `{"externalReferenceId":"new"}`, 200},
+		{"customer_groups/18", `{"externalReferenceId":"erp-17"}`, 200},
+		{"customer_groups/17", `{"externalReferenceId":"erp-17"}`, 409},
+		{"customer_groups/18", `{"externalReferenceId":null}`, 200},
+		{"customer_groups/17", `{"externalReferenceId":"erp-17"}`, 200},
+	} {
+		if got := put(s, tt.path, tt.body); got.status != tt.status {
+			t.Errorf("%d: got %d %s, want %d", i, got.status, got.body, tt.status)
+		}
+	}
+}
+
+// What is done behind the client's back shows at once, and in order.
+func TestBehindTheBack(t *testing.T) {
+	s := NewServer(Options{Groups: twoGroups()})
+	defer s.Close()
+	s.SetGroup(Group{ID: 5, Name: "Five", ExternalReferenceID: "erp-17"})
+	s.SetGroup(Group{ID: 0, Name: "Everyone"})
+	s.DeleteGroup(18)
+	want := []Group{{ID: 0, Name: "Everyone"}, {5, "Five", "erp-17"}, {ID: 17, Name: "VIP"}}
+	if diff := cmp.Diff(want, s.Groups()); diff != "" {
+		t.Error(diff)
+	}
+	if got := put(s, "customer_groups/18", `{"name":"A"}`); got.status != 404 {
+		t.Errorf("the deleted group: got %d", got.status)
+	}
+}
+
+func TestAnyGroup(t *testing.T) {
+	s := NewServer(Options{AnyGroup: true})
+	defer s.Close()
+	send(s, "GET", "customer_groups/7", "", "")
+	put(s, "customer_groups/2147483647", `{"externalReferenceId":"last"}`)
+	want := []Group{{ID: 0, Name: "General"}, {ID: 7, Name: "Group 7"}, {2147483647, "Group 2147483647", "last"}}
+	if diff := cmp.Diff(want, s.Groups()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Pages laid end to end are the whole store, once.
+func TestPages(t *testing.T) {
+	var o Options
+	for id := range int32(250) {
+		o.Groups = append(o.Groups, Group{ID: 1000 - 3*id, Name: "N"})
+	}
+	s := NewServer(o)
+	defer s.Close()
+	var got []int32
+	for {
+		var page struct {
+			Total, Count int
+			Items        []struct{ ID int32 }
+		}
+		res := send(s, "GET", fmt.Sprintf("customer_groups?limit=100&offset=%d", len(got)), "", "")
+		if err := json.Unmarshal([]byte(res.body), &page); err != nil || page.Total != 251 || page.Count != len(page.Items) {
+			t.Fatalf("got %s (%v)", res.body, err)
+		}
+		if page.Count == 0 {
+			break
+		}
+		for _, item := range page.Items {
+			got = append(got, item.ID)
+		}
+	}
+	var want []int32
+	for _, g := range s.Groups() {
+		want = append(want, g.ID)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Whatever is put does not panic, and what is accepted is text that reads back as it stands.
+func FuzzParseChange(f *testing.F) {
+	f.Add(utf8JSON, []byte(`{"name":"A","externalReferenceId":null}`))
+	f.Add("application/json", []byte(`{"name":"A"} {}`))
+	f.Add("application/json; charset=\"", []byte("{\"name\":\"\xff\"}"))
+	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
+		c, refusal := parseChange(contentType, body)
+		if refusal != nil {
+			if refusal.status < 400 || !json.Valid(refusal.body) {
+				t.Errorf("refused with %d %s", refusal.status, refusal.body)
+			}
+			return
+		}
+		if !json.Valid(body) || c.name == nil && c.externalID == nil {
+			t.Errorf("took %q for %v", body, c)
+		}
+	})
+}
