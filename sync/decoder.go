@@ -1,0 +1,51 @@
+package sync
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+
+	"github.com/gocarina/gocsv"
+)
+
+// decoder makes values of records through gocsv, of one record at a time and without its global state.
+type decoder[T any] struct {
+	feed feed
+	rows *gocsv.Unmarshaller
+}
+
+// newDecoder takes the header under the names that the fields of T have.
+func newDecoder[T any](header []byte) (*decoder[T], error) {
+	d := &decoder[T]{feed: feed{header}}
+	rows := csv.NewReader(&d.feed)
+	rows.FieldsPerRecord = -1
+	var zero T
+	var err error
+	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {
+		return nil, fmt.Errorf("preparing to read rows: %w", err)
+	}
+	return d, nil
+}
+
+// decode reads one whole record.
+func (d *decoder[T]) decode(data []byte) (T, error) {
+	d.feed.data = data
+	v, err := d.rows.Read()
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return v.(T), nil
+}
+
+// feed brings a csv.Reader one record at a time.
+type feed struct{ data []byte }
+
+func (f *feed) Read(p []byte) (int, error) {
+	if len(f.data) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, f.data)
+	f.data = f.data[n:]
+	return n, nil
+}

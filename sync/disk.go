@@ -1,0 +1,77 @@
+package sync
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// disk is what the journal needs of the file system.
+type disk interface {
+	open(path string, flag int) (file, error)
+	// lock gives the function that ends the lock. Its error is errLocked when another process holds it.
+	lock(path string) (unlock func() error, err error)
+}
+
+// file is what the journal needs of a file.
+type file interface {
+	io.Reader
+	io.Writer
+	io.Seeker
+	io.Closer
+	Stat() (fs.FileInfo, error)
+	Sync() error
+	Truncate(size int64) error
+}
+
+var errLocked = errors.New("locked by another process")
+
+type osDisk struct{}
+
+func (osDisk) open(path string, flag int) (file, error) {
+	f, err := os.OpenFile(path, flag, 0o644)
+	if err != nil {
+		return nil, err // not a nil *os.File in an interface
+	}
+	return f, nil
+}
+
+// lock holds a file beside the results, never the results themselves: on Windows a locked file can't be
+// opened by Excel.
+func (osDisk) lock(path string) (func() error, error) {
+	for {
+		l := flock.New(path)
+		got, err := l.TryLock()
+		if err != nil {
+			return nil, err
+		}
+		if !got {
+			return nil, errLocked
+		}
+		// Whoever held the lock before may have removed the file between our opening and locking it.
+		held, err := l.Stat()
+		if there, statErr := os.Stat(path); err == nil && statErr == nil && os.SameFile(held, there) {
+			return func() error {
+				// Where an open file can't be removed it stays, which does no harm: only the lock counts.
+				_ = os.Remove(path)
+				return l.Unlock()
+			}, nil
+		}
+		if err := l.Unlock(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// modTime is when the file was last written to.
+func modTime(f file) (time.Time, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
+}

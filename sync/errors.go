@@ -1,0 +1,48 @@
+package sync
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+
+	"groupsync/ecwid"
+)
+
+// EndedError is a run that ended early, and would again if nothing is changed: the store refused the token,
+// the plan, the store id or the address, or too many rows failed.
+type EndedError struct{ Err error }
+
+func (e *EndedError) Error() string {
+	if answer, ok := errors.AsType[*ecwid.Error](e.Err); ok {
+		return fmt.Sprintf("the store refuses all requests: %v: %s", e.Err, answer.Hint())
+	}
+	if isCertificate(e.Err) {
+		return fmt.Sprintf("%v: a private certificate authority is made known by SSL_CERT_FILE", e.Err)
+	}
+	return e.Err.Error()
+}
+
+func (e *EndedError) Unwrap() error { return e.Err }
+
+// InterruptedError is a run that ended early and can go on from its results: a signal, a time or a number
+// of rows that was reached, a store that does not answer, an input or results that broke off.
+type InterruptedError struct{ Err error }
+
+func (e *InterruptedError) Error() string { return e.Err.Error() }
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
+// errOutage ends a run whose store did not come back.
+var errOutage = &InterruptedError{errors.New("the store did not answer any more")}
+
+// PanicError is a panic on one of the run's goroutines: a bug.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+func isCertificate(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}

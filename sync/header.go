@@ -1,0 +1,89 @@
+package sync
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// The columns of the input, as they are called in the header.
+const (
+	columnGroupID    = "groupId"
+	columnName       = "name"
+	columnExternalID = "externalReferenceId"
+)
+
+// InputError is an input that can't be used at all.
+type InputError struct {
+	// Input is what the file is called, Line where in it the fault is, 0 if nowhere in particular.
+	Input  string
+	Line   int
+	Reason string
+}
+
+func (e *InputError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.Input, e.Reason)
+	}
+	return fmt.Sprintf("%s: line %d: %s", e.Input, e.Line, e.Reason)
+}
+
+// header finds the columns of the input. It gives the header under the columns' own names, and "" for
+// those that are not read.
+func header(cells []string) ([]string, error) {
+	found := map[string]string{}
+	names := make([]string, len(cells))
+	for i, cell := range cells {
+		for _, column := range []string{columnGroupID, columnName, columnExternalID} {
+			if canonical(cell) != canonical(column) {
+				continue
+			}
+			if other, twice := found[column]; twice {
+				return nil, fmt.Errorf("two columns are %s, %q and %q: which of them is meant?", column, other, cell)
+			}
+			found[column] = cell
+			names[i] = column
+		}
+	}
+	if _, ok := found[columnGroupID]; !ok {
+		return nil, fmt.Errorf("there is no column groupId; the columns are %s", listed(cells))
+	}
+	_, hasName := found[columnName]
+	_, hasExternalID := found[columnExternalID]
+	if !hasName && !hasExternalID {
+		return nil, fmt.Errorf("there is neither a column name nor a column externalReferenceId, so there is nothing to send; the columns are %s", listed(cells))
+	}
+	return names, nil
+}
+
+// canonical is a column's name without regard to case, spaces, "_" and "-".
+func canonical(name string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '_' || r == '-' {
+			return -1
+		}
+		return r
+	}, name))
+}
+
+// listed names the columns that were found, and not too many of them.
+func listed(cells []string) string {
+	const most = 20
+	var names []string
+	for _, cell := range cells[:min(len(cells), most)] {
+		names = append(names, shown(cell))
+	}
+	if len(cells) > most {
+		names = append(names, fmt.Sprintf("and %d more", len(cells)-most))
+	}
+	return strings.Join(names, ", ")
+}
+
+// shown is foreign text as a message quotes it.
+func shown(s string) string {
+	const most = 40
+	if runes := []rune(s); len(runes) > most {
+		s = string(runes[:most]) + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,56 @@
+package sync
+
+import "time"
+
+// Hooks tell the caller what happens while it happens. Each may be nil. They are called from several
+// goroutines at once, and hold up the run while they last.
+type Hooks struct {
+	// Settled is called with each outcome, in input order, once its record was handed to the results.
+	Settled func(Outcome)
+	// Paused is called when the store's quota is used up: no request leaves before until.
+	Paused func(until time.Time, retryAfter time.Duration)
+	// Outage is called when the store does not answer, since when, and when the run will give up.
+	Outage func(since, until time.Time, cause error)
+	// Back is called when it answers again.
+	Back func(after time.Duration)
+	// Retry is called before a row waits for its next attempt.
+	Retry func(row Row, cause error, wait time.Duration)
+	// Warn is called with what is worth knowing and does no harm.
+	Warn func(err error)
+}
+
+func (h Hooks) settled(o Outcome) {
+	if h.Settled != nil {
+		h.Settled(o)
+	}
+}
+
+func (h Hooks) paused(until time.Time, retryAfter time.Duration) {
+	if h.Paused != nil {
+		h.Paused(until, retryAfter)
+	}
+}
+
+func (h Hooks) outage(since, until time.Time, cause error) {
+	if h.Outage != nil {
+		h.Outage(since, until, cause)
+	}
+}
+
+func (h Hooks) back(after time.Duration) {
+	if h.Back != nil {
+		h.Back(after)
+	}
+}
+
+func (h Hooks) retry(row Row, cause error, wait time.Duration) {
+	if h.Retry != nil {
+		h.Retry(row, cause, wait)
+	}
+}
+
+func (h Hooks) warn(err error) {
+	if h.Warn != nil {
+		h.Warn(err)
+	}
+}

@@ -1,0 +1,139 @@
+// Package sync brings the customer groups of an Ecwid store in line with a CSV file, row by row.
+//
+//	file ─ reader ─ Row ─┬─ worker ─┬─ Outcome ─ reporter ─ results
+//	                     └─ worker ─┘
+//
+// A [Job] reads rows as fast as they are settled, never far ahead; workers send one PUT for each, all
+// through one pacer, which keeps the store's quota; a reporter writes the outcomes in the order of the
+// input to the results file. That file is the run's journal: what it holds is settled, what it does not
+// hold was not, and a later run goes on from there.
+package sync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"runtime/debug"
+	"time"
+
+	"groupsync/ecwid"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Job is one run. Its fields are not changed by Run.
+type Job struct {
+	// Reader brings the rows. Its input should be [Interruptible], by the context of Run.
+	Reader  *Reader
+	Client  *ecwid.Client
+	Results Results
+
+	// Rate is the quota: no window of its length sees more requests.
+	Rate Rate
+	// Concurrency is the number of workers, and so of requests under way at once.
+	Concurrency int
+	// Timeout is how long one attempt may take.
+	Timeout time.Duration
+	// MaxAttempts is how often a row is tried when the outcome of an attempt is unknown.
+	MaxAttempts int
+	// MaxFailures ends the run after so many failed rows, unless 0.
+	MaxFailures int
+	// MaxOutage is how long to wait for a store that does not answer at all.
+	MaxOutage time.Duration
+	// Limit ends the run after so many rows, unless 0.
+	Limit int
+
+	Hooks Hooks
+
+	disk disk // nil: the real one
+}
+
+// softStop is how long requests that are under way may take once the run is to end.
+const softStop = 10 * time.Second
+
+// Run carries the job out.
+//
+// Its error is nil when every row of the input is settled, whatever became of it. An [*EndedError] or an
+// [*InterruptedError] is a run that ended early, a [*PanicError] a bug, and any other error one that
+// could not start and sent nothing.
+func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
+	sum.Started = time.Now()
+	defer func() { sum.Elapsed = time.Since(sum.Started) }()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+
+	journal, err := openJournal(cmp.Or[disk](j.disk, osDisk{}), j.Results, j.Hooks.warn)
+	if err != nil {
+		return sum, err
+	}
+	defer func() {
+		if closeErr := journal.close(); err == nil && closeErr != nil {
+			err = &InterruptedError{closeErr}
+		}
+	}()
+	past, err := journal.replay(j.Reader, j.Rate.Window)
+	if err != nil {
+		journal.err = err // what is not understood is not written to
+		return sum, err
+	}
+	sum.Rows, sum.Recorded, sum.CompleteSince = past.counts, past.recorded, past.completeSince
+	if !sum.CompleteSince.IsZero() {
+		return sum, nil
+	}
+
+	run, ctx := errgroup.WithContext(ctx)
+	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(softStop, giveUp) })()
+
+	slots := make(chan chan Outcome, window)
+	settled := make(chan struct{})
+	queue := newQueue()
+	// One row alone, with all its tries, does not make an outage.
+	pacer := newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks)
+	source := &source{reader: j.Reader, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit}
+	sender := &sender{
+		client: j.Client, pacer: pacer, queue: queue, hooks: j.Hooks,
+		timeout: j.Timeout, maxTries: j.MaxAttempts, maxFailures: j.MaxFailures,
+	}
+	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, stop: stop}
+
+	run.Go(guarded(func() error {
+		defer close(slots)
+		return source.read(ctx)
+	}))
+	run.Go(guarded(func() error {
+		defer close(settled)
+		var workers errgroup.Group
+		for range j.Concurrency {
+			workers.Go(guarded(func() error { return sender.work(ctx, hard) }))
+		}
+		return workers.Wait()
+	}))
+	run.Go(guarded(func() error { return reporter.report(slots, settled) }))
+	err = run.Wait()
+
+	sum.Requests, sum.Limited, sum.Pauses = pacer.counts()
+	sum.Retries = int(sender.retries.Load())
+	sum.NoReadScope = sender.mayNot.Load()
+	if err == nil {
+		err = source.endedEarly
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		err = &InterruptedError{err}
+	}
+	return sum, err
+}
+
+// guarded turns a panic of f into an error: errgroup would let it end the program, with the exit code of
+// a program that could not start.
+func guarded(f func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = &PanicError{v, debug.Stack()}
+			}
+		}()
+		return f()
+	}
+}

@@ -1,0 +1,200 @@
+package sync
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gocarina/gocsv"
+)
+
+// Results says where the outcomes go.
+type Results struct {
+	// Path is a file; it is written to Stdout instead if that is set.
+	Path   string
+	Stdout io.Writer
+	// Resume goes on with a file that is there. Overwrite replaces it. With neither, it is refused.
+	Resume, Overwrite bool
+	// StoreID stands in each record, and binds the file to its store.
+	StoreID string
+}
+
+// Name is what messages call the results.
+func (r Results) Name() string {
+	if r.Stdout != nil {
+		return "standard output"
+	}
+	return r.Path
+}
+
+// Check says what stands in the way of the results, without touching anything.
+func (r Results) Check() error {
+	if r.Stdout != nil {
+		return nil
+	}
+	info, err := os.Stat(r.Path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("the results can't be written to %s: it is a folder", r.Path)
+	case err == nil && !r.Resume && !r.Overwrite:
+		return fmt.Errorf("the results file %s is there already: --resume goes on with it, --overwrite replaces it", r.Path)
+	}
+	if info, err := os.Stat(filepath.Dir(r.Path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("the results can't be written to %s: there is no such folder", r.Path)
+	}
+	return nil
+}
+
+// flushAt is how many bytes of records are gathered at most before they are written.
+const flushAt = 64 << 10
+
+// journal is the results file: records are appended to it, and what is written is not altered.
+type journal struct {
+	results Results
+	out     io.Writer
+	file    file // nil on standard output
+	unlock  func() error
+
+	buf    bytes.Buffer // whole records, not written yet: a write ends where a record ends
+	csv    *gocsv.SafeCSVWriter
+	synced bool // all that was written is on the disk
+
+	err error // the first that befell the file: nothing is written behind a torn record
+
+	// cutAt is where the file ends, once cut, for those of its records that stay; -1: there is nothing to cut.
+	cutAt int64
+}
+
+// openJournal takes the lock and opens the results. Nothing in them is changed yet.
+func openJournal(d disk, r Results, warn func(error)) (*journal, error) {
+	j := &journal{results: r, out: r.Stdout, synced: true, cutAt: -1}
+	j.csv = gocsv.NewSafeCSVWriter(csv.NewWriter(&j.buf))
+	if r.Stdout != nil {
+		return j, nil
+	}
+	var err error
+	j.unlock, err = d.lock(r.Path + ".lock")
+	switch {
+	case errors.Is(err, errLocked):
+		return nil, fmt.Errorf("another run is writing to %s: wait for it to end, or give this one another file with --results", r.Path)
+	case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
+		warn(fmt.Errorf("%s: this file system knows no locks: see to it that no second run writes to the same results", r.Path))
+		j.unlock = func() error { return nil }
+	case err != nil:
+		return nil, cmp.Or(r.Check(), fmt.Errorf("the results can't be written to %s: taking the lock beside it: %w", r.Path, err))
+	}
+	flag := os.O_RDWR | os.O_CREATE
+	switch {
+	case r.Overwrite:
+		flag |= os.O_TRUNC
+	case !r.Resume:
+		flag |= os.O_EXCL
+	}
+	j.file, err = d.open(r.Path, flag)
+	if err != nil {
+		err = cmp.Or(r.Check(), fmt.Errorf("the results can't be written: %w", err))
+		return nil, errors.Join(err, j.unlock())
+	}
+	j.out = j.file
+	return j, nil
+}
+
+// header writes the names of the columns.
+func (j *journal) header() error {
+	return j.put(func() error { return gocsv.MarshalCSV([]Record{}, j.csv) })
+}
+
+// write takes a record. It reaches the file with the next flush, or when many have been gathered.
+func (j *journal) write(r Record) error {
+	return j.put(func() error { return gocsv.MarshalCSVWithoutHeaders([]Record{r}, j.csv) })
+}
+
+func (j *journal) put(marshal func() error) error {
+	if err := marshal(); err != nil {
+		return fmt.Errorf("writing a record: %w", err)
+	}
+	if j.buf.Len() < flushAt {
+		return nil
+	}
+	return j.flush()
+}
+
+// flush writes what has been gathered.
+func (j *journal) flush() error {
+	if j.err != nil || j.buf.Len() == 0 {
+		return j.err
+	}
+	if j.err = j.cut(); j.err != nil {
+		return j.err
+	}
+	j.synced = false
+	if _, err := j.out.Write(j.buf.Bytes()); err != nil {
+		j.err = fmt.Errorf("the results can't be written any more: %w", err)
+	}
+	j.buf.Reset()
+	return j.err
+}
+
+// cut takes away what a crash left torn, or what is to be written again in its order.
+func (j *journal) cut() error {
+	if j.cutAt < 0 {
+		return nil
+	}
+	at := j.cutAt
+	j.cutAt = -1
+	err := j.file.Truncate(at)
+	if err == nil {
+		_, err = j.file.Seek(at, io.SeekStart)
+	}
+	if err != nil {
+		return fmt.Errorf("the results can't be gone on with: %w", err)
+	}
+	return nil
+}
+
+// sync brings what was written to the disk.
+func (j *journal) sync() error {
+	if j.err != nil || j.synced || j.file == nil {
+		return j.err
+	}
+	j.synced = true
+	// Pipes and devices have nothing to bring.
+	if err := j.file.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+		j.err = fmt.Errorf("the results can't be brought to the disk: %w", err)
+	}
+	return j.err
+}
+
+// close ends the journal and the lock.
+func (j *journal) close() error {
+	err := cmp.Or(j.flush(), j.sync())
+	if j.file == nil {
+		return err
+	}
+	if closeErr := j.file.Close(); closeErr != nil {
+		err = cmp.Or(err, fmt.Errorf("the results can't be closed: %w", closeErr))
+	}
+	if unlockErr := j.unlock(); unlockErr != nil {
+		err = cmp.Or(err, fmt.Errorf("the lock of the results can't be given back: %w", unlockErr))
+	}
+	return err
+}
+
+// age is how long ago the results were written to.
+func (j *journal) age() time.Duration {
+	if j.file == nil {
+		return 0
+	}
+	at, err := modTime(j.file)
+	if err != nil {
+		return 0
+	}
+	return time.Since(at)
+}

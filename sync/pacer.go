@@ -1,0 +1,286 @@
+package sync
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+)
+
+const (
+	// defaultPause is how long a 429 without a Retry-After holds everyone.
+	defaultPause = 10 * time.Second
+	// slowdown is what each pause leaves of the refill; recovery is how long it takes to climb from
+	// nothing to the whole refill again: 2 % of the quota a minute.
+	slowdown = 0.75
+	recovery = 50 * time.Minute
+	// slowest bounds the slowdown.
+	slowest = 0.01
+	// longestProbe is the longest wait between two probes of a store that does not answer.
+	longestProbe = time.Minute
+)
+
+// pacer is the one door through which every request leaves, whatever its kind.
+//
+// One worker at a time stands in the doorway and waits there for the quota, the end of a pause, or its turn
+// to probe; whenever any of these changes it looks again, so that nobody leaves on a permission that has
+// been overtaken. As long as the store has not answered (at the start, and in an outage) the doorway stays
+// occupied until the answer to the one request under way is known.
+type pacer struct {
+	rate  Rate
+	hooks Hooks
+	// outageAfter is how many attempts in a row without an answer make an outage; maxOutage is how long it may last.
+	outageAfter int
+	maxOutage   time.Duration
+
+	doorway chan struct{} // holds a token while somebody stands in it
+
+	mu       sync.Mutex
+	changed  chan struct{} // closed, and made anew, when something below has changed
+	ended    error         // why no further request may leave
+	limiter  *rate.Limiter
+	sent     int
+	limited  int
+	pauses   int
+	underWay int
+
+	pausedUntil time.Time
+	factor      float64 // what the 429s have left of the refill when the last one came
+	factorAt    time.Time
+
+	probing  bool      // one request at a time, until one is answered
+	answered int       // how many attempts got an answer
+	silent   int       // attempts in a row that got none, or a 5xx
+	silentAt time.Time // when the first of them began
+	down     bool      // it is an outage, and was announced as one
+	probeAt  time.Time
+	probes   *backoff.ExponentialBackOff
+}
+
+func newPacer(r Rate, outageAfter int, maxOutage time.Duration, hooks Hooks) *pacer {
+	probes := backoff.NewExponentialBackOff()
+	probes.InitialInterval = time.Second
+	probes.Multiplier = 2
+	probes.MaxInterval = longestProbe
+	return &pacer{
+		rate:        r,
+		hooks:       hooks,
+		outageAfter: outageAfter,
+		maxOutage:   maxOutage,
+		doorway:     make(chan struct{}, 1),
+		changed:     make(chan struct{}),
+		limiter:     rate.NewLimiter(rate.Limit(r.refill(r.burst())), r.burst()),
+		factor:      1,
+		probing:     true,
+		probes:      probes,
+	}
+}
+
+// attempt is one request that has left.
+type attempt struct {
+	p     *pacer
+	alone bool
+	began time.Time
+}
+
+// enter waits until a request may leave. Its error says why none may any more.
+// Each attempt must be brought to an end by [attempt.done].
+func (p *pacer) enter(ctx context.Context) (attempt, error) {
+	select {
+	case p.doorway <- struct{}{}:
+	case <-ctx.Done():
+		return attempt{}, context.Cause(ctx)
+	}
+	for {
+		wait, changed, a, err := p.ask(ctx, time.Now())
+		switch {
+		case err != nil:
+			<-p.doorway
+			return attempt{}, err
+		case wait == 0:
+			if !a.alone {
+				<-p.doorway
+			}
+			return a, nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-changed:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// ask lets the request in the doorway leave, or says how long to wait before asking again.
+func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan struct{}, attempt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended == nil && p.down && !now.Before(p.silentAt.Add(p.maxOutage)) {
+		p.ended = errOutage
+	}
+	if p.ended != nil {
+		return 0, nil, attempt{}, p.ended
+	}
+	if ctx.Err() != nil {
+		return 0, nil, attempt{}, context.Cause(ctx)
+	}
+	wait := p.pausedUntil.Sub(now)
+	if p.probing {
+		wait = max(wait, p.probeAt.Sub(now))
+		if p.underWay > 0 {
+			wait = max(wait, time.Hour) // until they are done, which is a change
+		}
+	}
+	if wait <= 0 {
+		if p.factor < 1 {
+			p.limiter.SetLimitAt(now, rate.Limit(p.rate.refill(p.limiter.Burst())*p.factorNow(now)))
+		}
+		r := p.limiter.ReserveN(now, 1)
+		if wait = r.DelayFrom(now); wait > 0 {
+			r.CancelAt(now)
+		}
+	}
+	if wait > 0 {
+		if p.down {
+			wait = min(wait, p.silentAt.Add(p.maxOutage).Sub(now))
+		}
+		return wait, p.changed, attempt{}, nil
+	}
+	p.sent++
+	p.underWay++
+	return 0, nil, attempt{p: p, alone: p.probing, began: now}, nil
+}
+
+func (p *pacer) factorNow(now time.Time) float64 {
+	return min(1, p.factor+now.Sub(p.factorAt).Seconds()/recovery.Seconds())
+}
+
+// verdict is what an attempt tells about the store.
+type verdict int
+
+const (
+	answered  verdict = iota // it answers
+	noAnswer                 // no answer, or a 5xx
+	rateLimit                // 429
+)
+
+// done says how the attempt went. For a 429, retryAfter is what the answer asked for, or [defaultPause].
+func (a attempt) done(v verdict, retryAfter time.Duration, cause error) {
+	p := a.p
+	now := time.Now()
+	p.mu.Lock()
+	var tell []func()
+	p.underWay--
+	if v == noAnswer {
+		tell = p.countSilence(a, now, cause)
+	} else {
+		tell = p.countAnswer(now)
+	}
+	if v == rateLimit {
+		p.limited++
+		tell = append(tell, p.pause(now, retryAfter)...)
+	}
+	close(p.changed)
+	p.changed = make(chan struct{})
+	p.mu.Unlock()
+	if a.alone {
+		<-p.doorway
+	}
+	for _, t := range tell {
+		t()
+	}
+}
+
+func (p *pacer) countSilence(a attempt, now time.Time, cause error) (tell []func()) {
+	if p.silent++; p.silent == 1 {
+		p.silentAt = a.began
+	}
+	// Before the first answer there is nothing that speaks for the store: it is an outage at once.
+	if !p.down && (p.silent >= p.outageAfter || p.answered == 0) {
+		p.down, p.probing = true, true
+		p.probes.Reset()
+		since := p.silentAt
+		tell = append(tell, func() { p.hooks.outage(since, since.Add(p.maxOutage), cause) })
+	}
+	if p.probing {
+		p.probeAt = now.Add(p.probes.NextBackOff())
+	}
+	return tell
+}
+
+func (p *pacer) countAnswer(now time.Time) (tell []func()) {
+	p.answered++
+	p.silent = 0
+	if p.down {
+		since := p.silentAt
+		tell = append(tell, func() { p.hooks.back(now.Sub(since)) })
+	}
+	p.down, p.probing = false, false
+	return tell
+}
+
+func (p *pacer) pause(now time.Time, retryAfter time.Duration) (tell []func()) {
+	// Answers to what left before the pause belong to it.
+	if !now.Before(p.pausedUntil) {
+		p.pauses++
+		p.factor = max(p.factorNow(now)*slowdown, slowest)
+		p.factorAt = now
+		p.limiter.SetBurstAt(now, p.rate.burst())
+	}
+	if until := now.Add(retryAfter); until.After(p.pausedUntil) {
+		p.pausedUntil = until
+		tell = append(tell, func() { p.hooks.paused(until, retryAfter) })
+	}
+	return tell
+}
+
+// total tells the pacer that the run has n rows in all: if the quota holds them with room to spare,
+// nothing is gained by sending them slowly.
+func (p *pacer) total(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n <= p.rate.burst() || n > p.rate.Requests*9/10 || p.factor < 1 {
+		return
+	}
+	now := time.Now()
+	p.limiter = rate.NewLimiter(rate.Limit(p.rate.refill(n)), n)
+	p.limiter.AllowN(now, min(p.sent, n))
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// end lets no further request leave, for the reason err; the first reason counts.
+func (p *pacer) end(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended == nil {
+		p.ended = err
+		close(p.changed)
+		p.changed = make(chan struct{})
+	}
+}
+
+// counts are the requests that left, those answered with 429, and the pauses these caused.
+func (p *pacer) counts() (sent, limited, pauses int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sent, p.limited, p.pauses
+}
+
+// isDown reports whether the store is known not to answer.
+func (p *pacer) isDown() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.down
+}
+
+// heard is the number of answers so far: whether it has grown tells a row's trouble from the store's.
+func (p *pacer) heard() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.answered
+}

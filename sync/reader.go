@@ -1,0 +1,122 @@
+package sync
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// ReaderOptions say how the input is understood.
+type ReaderOptions struct {
+	// Name is what messages call the input.
+	Name string
+	// ClearBlank makes an empty externalReferenceId mean that the store's is to be cleared.
+	ClearBlank bool
+}
+
+// Reader reads rows from a CSV file with a header, in memory that does not grow with the file.
+// Whatever is broken in a row costs that row, and not the file.
+type Reader struct {
+	options ReaderOptions
+	records *records
+	columns int
+	cells   *decoder[Cells]
+}
+
+// NewReader reads the header. Its error is an [*InputError] if that can't be used.
+func NewReader(in io.Reader, o ReaderOptions) (*Reader, error) {
+	r := &Reader{options: o, records: newRecords(withoutBOM(in), ',', maxRecord)}
+	if err := r.readHeader(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Reader) readHeader() error {
+	rec, err := r.records.next()
+	switch {
+	case err == io.EOF:
+		return &InputError{Input: r.options.Name, Reason: "the file is empty: it needs a header with groupId, name, externalReferenceId"}
+	case err != nil:
+		return r.readError(err)
+	case rec.broken != "":
+		return &InputError{r.options.Name, rec.line, "the header can't be read: " + rec.broken}
+	}
+	cells, err := csv.NewReader(bytes.NewReader(rec.data)).Read()
+	if err != nil {
+		return &InputError{r.options.Name, rec.line, fmt.Sprintf("the header can't be read: %v", err)}
+	}
+	names, err := header(cells)
+	if err == nil && r.options.ClearBlank && slices.ContainsFunc(cells, func(c string) bool { return canonical(c) == "status" }) {
+		err = fmt.Errorf("this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused")
+	}
+	if err != nil {
+		return &InputError{r.options.Name, rec.line, err.Error()}
+	}
+	r.columns = len(names)
+	r.cells, err = newDecoder[Cells]([]byte(strings.Join(names, ",") + "\n"))
+	return err
+}
+
+// Next gives the next row, or io.EOF. A row that can't be sent says so in its Err; any other error is of
+// the file, and the end of it.
+func (r *Reader) Next() (Row, error) {
+	rec, err := r.records.next()
+	if err == io.EOF {
+		return Row{}, err
+	}
+	if err != nil {
+		return Row{}, r.readError(err)
+	}
+	row := Row{Line: rec.line}
+	if rec.broken != "" {
+		row.Err = &RowError{Reason: rec.broken}
+		return row, nil
+	}
+	if row.Cells, err = r.cells.decode(rec.data); err != nil {
+		row.Err = &RowError{Reason: fmt.Sprintf("the row can't be read: %v", err)}
+		return row, nil
+	}
+	if rec.cells > r.columns && !blankBehind(rec.data, r.columns) {
+		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: a comma inside a cell needs quotes around the cell", rec.cells, r.columns)}
+		return row, nil
+	}
+	row.understand(r.options.ClearBlank)
+	return row, nil
+}
+
+// All gives the rows that are left.
+func (r *Reader) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for {
+			row, err := r.Next()
+			if err == io.EOF || !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (r *Reader) readError(err error) error {
+	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.line, err)
+}
+
+// blankBehind reports whether a record's cells behind the first n are empty.
+func blankBehind(data []byte, n int) bool {
+	cells, err := csv.NewReader(bytes.NewReader(data)).Read()
+	return err == nil && !slices.ContainsFunc(cells[n:], func(c string) bool { return !isBlank(c) })
+}
+
+// withoutBOM is the stream without a UTF-8 byte order mark.
+func withoutBOM(in io.Reader) io.Reader {
+	b := bufio.NewReader(in)
+	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
+		b.Discard(3)
+	}
+	return b
+}

@@ -1,0 +1,96 @@
+package sync
+
+import (
+	"context"
+	"time"
+)
+
+// syncEvery is how long what was written may stay off the disk.
+const syncEvery = time.Second
+
+// reporter writes the outcomes in input order. While the run goes, it alone touches the journal.
+type reporter struct {
+	journal *journal
+	hooks   Hooks
+	counts  map[Status]int
+	stop    context.CancelCauseFunc // ends the run when the journal can't be written any more
+
+	tick *time.Ticker
+	err  error // the first error of the journal
+}
+
+// report takes the rows' slots in order and writes what each of them gets. Once settled is closed, a slot
+// that is empty stays so: its row is unsettled, and gets no record.
+func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}) error {
+	defer func() {
+		for range slots { // after a panic only: whoever brings the slots must not wait for ever
+		}
+	}()
+	r.tick = time.NewTicker(syncEvery)
+	defer r.tick.Stop()
+	for {
+		slot, ok := take(r, slots, nil)
+		if !ok {
+			r.do(r.journal.flush)
+			return r.err
+		}
+		if o, ok := take(r, slot, settled); ok {
+			r.record(o)
+		}
+	}
+}
+
+// take receives from c, or gives up when done is closed and c is empty. What was gathered is written
+// before it waits, and brought to the disk while it does.
+func take[T any](r *reporter, c <-chan T, done <-chan struct{}) (v T, ok bool) {
+	select {
+	case v, ok = <-c:
+		return v, ok
+	default:
+		r.do(r.journal.flush)
+	}
+	for {
+		select {
+		case v, ok = <-c:
+			return v, ok
+		case <-done:
+			select {
+			case v, ok = <-c:
+			default:
+			}
+			return v, ok
+		case <-r.tick.C:
+			r.do(r.journal.sync)
+		}
+	}
+}
+
+func (r *reporter) record(o Outcome) {
+	if o.recorded != nil {
+		r.do(func() error { return r.journal.write(*o.recorded) })
+		return
+	}
+	r.do(func() error { return r.journal.write(o.record(r.journal.results.StoreID)) })
+	if r.err == nil {
+		r.counts[o.Status]++
+		r.hooks.settled(o)
+	}
+	select {
+	case <-r.tick.C:
+		r.do(r.journal.flush)
+		r.do(r.journal.sync)
+	default:
+	}
+}
+
+// do does something with the journal, unless it failed before: then the slots are only emptied, so that
+// nobody waits for a reporter that has gone.
+func (r *reporter) do(something func() error) {
+	if r.err != nil {
+		return
+	}
+	if err := something(); err != nil {
+		r.err = &InterruptedError{err}
+		r.stop(r.err)
+	}
+}

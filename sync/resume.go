@@ -1,0 +1,167 @@
+package sync
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// past is what an earlier run left in the journal.
+type past struct {
+	// counts are the records that stay, by their status; recorded is their number.
+	counts   map[Status]int
+	recorded int
+	// backlog are the rows from the first unsettled one to the last recorded one, and the row behind that.
+	backlog []item
+	// completeSince is when the journal was completed, if every row of the input has its record.
+	completeSince time.Time
+	// young: requests of the earlier run may still count against the quota.
+	young bool
+}
+
+// item is a row on its way into the pipeline, or what an earlier run recorded of it.
+type item struct {
+	Row
+	recorded *Record
+}
+
+// fresh is the number of rows of the backlog that have no record.
+func (p *past) fresh() (n int) {
+	for _, i := range p.backlog {
+		if i.recorded == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// maxJournalRecord bounds a record of the journal, in bytes: it holds the cells of one of the input, their
+// quotes doubled.
+const maxJournalRecord = 3 * maxRecord
+
+// replay reads the journal in step with the input: each record must echo the next row, or a later one if
+// a stop left rows between them unsettled. The input then stands where the run is to go on.
+//
+// What stays of the file is all but a torn last record, and, when rows before the last record are
+// unsettled, the records behind the first of these: they are written again in their order.
+func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
+	p := past{counts: map[Status]int{}}
+	if err := j.header(); err != nil {
+		return p, err
+	}
+	if j.file == nil || !j.results.Resume {
+		return p, nil
+	}
+	header := bytes.Clone(j.buf.Bytes())
+	records := newRecords(j.file, ',', maxJournalRecord)
+	head, err := records.next()
+	j.cutAt = 0
+	switch {
+	case err == io.EOF:
+		return p, nil
+	case err != nil:
+		return p, fmt.Errorf("reading %s: %w", j.results.Path, err)
+	case !head.whole && bytes.HasPrefix(header, bytes.TrimRight(head.data, "\n")):
+		return p, nil // torn when it was begun
+	case !bytes.Equal(bytes.TrimRight(head.data, "\r\n"), bytes.TrimRight(header, "\n")):
+		return p, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.results.Path, bytes.TrimSpace(header))
+	}
+	j.buf.Reset()
+	j.cutAt = head.end
+	p.young = j.age() < quotaWindow
+
+	decoder, err := newDecoder[Record](header)
+	if err != nil {
+		return p, err
+	}
+	torn := false
+	for {
+		rec, err := records.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return p, fmt.Errorf("reading %s: %w", j.results.Path, err)
+		}
+		if torn = rec.torn || !rec.whole; torn {
+			break
+		}
+		if err := p.step(j, in, rec, decoder); err != nil {
+			return p, fmt.Errorf("%s, line %d: %w", j.results.Path, rec.line, err)
+		}
+	}
+	next, err := in.Next()
+	switch {
+	case err != nil && err != io.EOF:
+		return p, err
+	case err == nil:
+		p.backlog = append(p.backlog, item{Row: next})
+	case p.fresh() == 0:
+		if p.completeSince, err = modTime(j.file); err != nil {
+			return p, fmt.Errorf("reading %s: %w", j.results.Path, err)
+		}
+		if torn {
+			return p, j.cut()
+		}
+	}
+	return p, nil
+}
+
+// step takes one record of the journal, and the rows of the input up to the one it echoes.
+func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) error {
+	if rec.broken != "" {
+		return fmt.Errorf("this is not a record that groupsync wrote: %s", rec.broken)
+	}
+	r, err := d.decode(rec.data)
+	if err != nil {
+		return fmt.Errorf("this is not a record that groupsync wrote: %w", err)
+	}
+	line, err := strconv.Atoi(r.Line)
+	if err != nil || !slices.Contains(Statuses(), r.Status) {
+		return fmt.Errorf("this is not a record that groupsync wrote: line %s, status %s", shown(r.Line), shown(string(r.Status)))
+	}
+	if r.StoreID != j.results.StoreID {
+		return fmt.Errorf("these are the results of store %s, and this run is for store %s", shown(r.StoreID), j.results.StoreID)
+	}
+	for {
+		row, err := in.Next()
+		switch {
+		case err == io.EOF:
+			return fmt.Errorf("the record is of line %d of the input, and the input ends before that: it is not the input of these results", line)
+		case err != nil:
+			return err
+		case row.Line < line:
+			p.backlog = append(p.backlog, item{Row: row})
+			if len(p.backlog) > window+1 {
+				return fmt.Errorf("there is no record of the input's line %d and of many behind it: the results were changed", p.backlog[0].Line)
+			}
+			continue
+		case row.Line > line || !echoes(r.Cells, row.Cells):
+			return fmt.Errorf("the record does not echo line %d of the input: one of the two was changed", line)
+		}
+		p.counts[r.Status]++
+		p.recorded++
+		if len(p.backlog) == 0 {
+			j.cutAt = rec.end
+		} else {
+			p.backlog = append(p.backlog, item{row, &r})
+		}
+		return nil
+	}
+}
+
+// echoes reports whether cells that went through the journal are those of the row. The journal does not
+// keep a carriage return before a line feed.
+func echoes(journal, row Cells) bool {
+	plain := func(c Cells) Cells {
+		for _, s := range []*string{&c.GroupID, &c.Name, &c.ExternalReferenceID} {
+			*s = strings.ReplaceAll(*s, "\r", "")
+		}
+		return c
+	}
+	return journal == row || plain(journal) == plain(row)
+}

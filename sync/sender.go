@@ -1,0 +1,247 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"groupsync/ecwid"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// sender is what the workers share: it takes a row to its outcome.
+type sender struct {
+	client      *ecwid.Client
+	pacer       *pacer
+	queue       *queue
+	hooks       Hooks
+	timeout     time.Duration // of one attempt
+	maxTries    int
+	maxFailures int // 0: none
+
+	retries  atomic.Int64
+	failures atomic.Int64
+	mayNot   atomic.Bool // the token may not read groups
+}
+
+// work takes rows from the queue until there are none, or no request may leave any more.
+// Requests are made under hard, which outlives ctx: what was sent is not given up at a soft stop.
+func (s *sender) work(ctx, hard context.Context) error {
+	for {
+		var t *task
+		var ok bool
+		select {
+		case <-ctx.Done():
+			return nil
+		case t, ok = <-s.queue.ready:
+		}
+		if !ok {
+			return nil
+		}
+		if err := s.send(ctx, hard, t); err != nil {
+			return err
+		}
+	}
+}
+
+// send makes attempts at a row until its outcome is known, or it has to give way to others.
+// Its error says why the run is over; a row without an outcome then stays unsettled.
+func (s *sender) send(ctx, hard context.Context, t *task) error {
+	for {
+		a, err := s.pacer.enter(ctx)
+		if err != nil {
+			return err
+		}
+		outcome, err := s.attempt(hard, t)
+		switch {
+		case err == nil:
+			a.done(answered, 0, nil)
+			if outcome != nil {
+				return s.settle(t, *outcome)
+			}
+
+		case hard.Err() != nil:
+			a.done(noAnswer, 0, err)
+			return context.Cause(ctx)
+
+		case errors.Is(err, ecwid.ErrRateLimited):
+			a.done(rateLimit, retryAfter(err, defaultPause), err)
+
+		case t.zero && errors.Is(err, ecwid.ErrForbidden):
+			a.done(answered, 0, nil)
+			s.mayNot.Store(true)
+			return s.settle(t, t.unknown())
+
+		case errors.Is(err, ecwid.ErrRefused), isCertificate(err):
+			err := &EndedError{err}
+			s.pacer.end(err)
+			a.done(answered, 0, nil)
+			return err
+
+		case errors.Is(err, ecwid.ErrExternalIDTaken):
+			a.done(answered, 0, nil)
+			s.queue.postpone(t, err)
+			return nil
+
+		case isTemporary(err):
+			wait, next := s.again(a, t, err)
+			switch next {
+			case giveUp:
+				return s.settle(t, t.failed(err))
+			case giveWay:
+				s.queue.requeue(t)
+				return nil
+			}
+			if err := sleep(ctx, wait); err != nil {
+				return err
+			}
+
+		default:
+			a.done(answered, 0, nil)
+			return s.settle(t, t.failed(err))
+		}
+	}
+}
+
+// attempt sends one request for the row: its PUT, or after updateCount 0 the GET that tells why.
+// It returns neither outcome nor error when the GET is to follow.
+func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	if t.zero {
+		group, err := s.client.CustomerGroup(ctx, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		o := t.outcome(Unchanged, 0)
+		if t.Update.Changes(group) {
+			o.Status, o.Reason = NotUpdated, "the store updated nothing, and does not hold these values"
+		}
+		return &o, nil
+	}
+	t.attempts++
+	count, err := s.client.UpdateCustomerGroup(ctx, t.ID, t.Update)
+	if err != nil {
+		return nil, err
+	}
+	o := t.outcome(Updated, count)
+	if count < 1 {
+		if !s.mayNot.Load() {
+			t.zero = true
+			return nil, nil
+		}
+		o = t.unknown()
+	}
+	return &o, nil
+}
+
+// next says what follows an attempt of unknown outcome.
+type next int
+
+const (
+	tryAgain next = iota // after a wait
+	giveWay              // another row may probe whether the store is back
+	giveUp               // the row's tries are used up
+)
+
+// again counts an attempt of unknown outcome, and decides what follows it.
+func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
+	answer, _ := errors.AsType[*ecwid.Error](err)
+	v := noAnswer
+	if answer != nil && answer.StatusCode == http.StatusRequestTimeout {
+		v = answered
+	}
+	heard := s.pacer.heard()
+	a.done(v, 0, err)
+	if s.pacer.isDown() {
+		return 0, giveWay // the store is in trouble, not the row
+	}
+	if t.tries++; t.tries == 1 {
+		t.heard = heard
+	}
+	// A row that gets no answer has used up its tries only if others were answered meanwhile.
+	if t.tries >= s.maxTries && (answer != nil || s.pacer.heard() > t.heard) {
+		return 0, giveUp
+	}
+	if t.backoff == nil {
+		t.backoff = backoff.NewExponentialBackOff()
+		t.backoff.RandomizationFactor = 1 // full jitter
+		t.backoff.Multiplier = 2
+	}
+	wait := max(t.backoff.NextBackOff(), retryAfter(err, 0))
+	s.retries.Add(1)
+	s.hooks.retry(t.Row, err, wait)
+	return wait, tryAgain
+}
+
+// settle gives the row its outcome. Its error ends the run.
+func (s *sender) settle(t *task, o Outcome) error {
+	s.queue.settle(t, o)
+	if o.Status == Failed && s.failures.Add(1) == int64(s.maxFailures) {
+		err := &EndedError{fmt.Errorf("%d rows failed, the number at which the run was to end", s.maxFailures)}
+		s.pacer.end(err)
+		return err
+	}
+	return nil
+}
+
+// isTemporary reports whether another attempt may go better.
+func isTemporary(err error) bool {
+	_, silent := errors.AsType[*ecwid.NoAnswerError](err)
+	return silent || errors.Is(err, ecwid.ErrTemporary)
+}
+
+// retryAfter is what the answer asks to wait, or otherwise if it does not ask. It is at least a second:
+// a program that is told to come back at once has still come too often.
+func retryAfter(err error, otherwise time.Duration) time.Duration {
+	if answer, ok := errors.AsType[*ecwid.Error](err); ok {
+		if wait, ok := answer.Wait(time.Now()); ok {
+			return max(wait, time.Second)
+		}
+	}
+	return otherwise
+}
+
+// sleep waits, unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t *task) outcome(s Status, updateCount int) Outcome {
+	return Outcome{Row: t.Row, Status: s, UpdateCount: updateCount, HTTPStatus: http.StatusOK, Attempts: t.attempts}
+}
+
+// unknown is the outcome of a row that the store did not update, and the token may not look why.
+func (t *task) unknown() Outcome {
+	o := t.outcome(NotUpdated, 0)
+	o.Reason = "the store updated nothing; whether it holds these values can be seen only with the scope read_customers"
+	return o
+}
+
+// failed is the outcome of a row whose last request ended in err.
+func (t *task) failed(err error) Outcome {
+	if t.zero {
+		o := t.outcome(NotUpdated, 0)
+		o.Reason = fmt.Sprintf("the store updated nothing, and asking it for the group failed: %v", err)
+		return o
+	}
+	o := Outcome{Row: t.Row, Status: Failed, UpdateCount: -1, Attempts: t.attempts, Reason: err.Error()}
+	if answer, ok := errors.AsType[*ecwid.Error](err); ok {
+		o.HTTPStatus = answer.StatusCode
+	}
+	if errors.Is(err, ecwid.ErrExternalIDTaken) {
+		o.Reason = fmt.Sprintf("externalReferenceId %q belongs to another group of the store: %v", t.ExternalReferenceID, err)
+	}
+	return o
+}

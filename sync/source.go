@@ -1,0 +1,103 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// source is the pipeline's first stage: it brings rows to the workers, and each row's slot, in order, to
+// the reporter.
+type source struct {
+	reader *Reader
+	past   past
+	slots  chan<- chan Outcome
+	queue  *queue
+	pacer  *pacer
+	limit  int // 0: none
+
+	seq        int
+	toSend     int
+	endedEarly error // why the input's rows were not all read, although the run went to its end
+}
+
+// read brings rows until the input or the limit ends, or ctx does.
+func (s *source) read(ctx context.Context) error {
+	for _, item := range s.past.backlog {
+		// Even at a stop: what an earlier run recorded is to be recorded again.
+		slot := make(chan Outcome, 1)
+		s.slots <- slot
+		s.hand(item, slot)
+	}
+	for n := s.past.fresh(); ; n++ {
+		row, err := s.reader.Next()
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err == io.EOF:
+			s.queue.end(true)
+			if !s.past.young {
+				s.pacer.total(s.toSend)
+			}
+			return nil
+		case err != nil:
+			s.endedEarly = &InterruptedError{err}
+		case s.limit > 0 && n >= s.limit:
+			s.endedEarly = &InterruptedError{fmt.Errorf("%d rows were read, the number at which the run was to end", s.limit)}
+		}
+		if s.endedEarly != nil {
+			s.queue.end(false)
+			return nil
+		}
+		slot := make(chan Outcome, 1)
+		select {
+		case s.slots <- slot:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		s.hand(item{Row: row}, slot)
+	}
+}
+
+// hand gives a row to the workers, or its outcome to the reporter if it has one or can't be sent.
+func (s *source) hand(i item, slot chan Outcome) {
+	s.seq++
+	switch {
+	case i.recorded != nil:
+		slot <- Outcome{recorded: i.recorded}
+	case i.Err != nil:
+		slot <- Outcome{Row: i.Row, Status: Invalid, UpdateCount: -1, Reason: i.Err.Error()}
+	default:
+		s.toSend++
+		s.queue.push(&task{Row: i.Row, seq: s.seq, slot: slot})
+		return
+	}
+	s.queue.skip(s.seq)
+}
+
+// Interruptible is r with reads that end with ctx: a read from an idle pipe can't be cancelled, so it is
+// left behind.
+func Interruptible(ctx context.Context, r io.Reader) io.Reader { return interruptible{ctx, r} }
+
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := i.r.Read(p)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return r.n, r.err
+	case <-i.ctx.Done():
+		return 0, context.Cause(i.ctx)
+	}
+}

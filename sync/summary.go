@@ -1,0 +1,39 @@
+package sync
+
+import "time"
+
+// Summary says what a run did.
+type Summary struct {
+	Started time.Time
+	Elapsed time.Duration
+	// Rows counts the records of the results by their status, those of earlier runs included.
+	Rows map[Status]int
+	// Recorded is how many of them are of earlier runs.
+	Recorded int
+	// CompleteSince is when the results were completed, if there was nothing left to do.
+	CompleteSince time.Time
+	// Requests is how many were sent; Limited, how many of them were answered with 429, in so many Pauses.
+	Requests, Limited, Pauses int
+	// Retries is how often an attempt of unknown outcome was repeated.
+	Retries int
+	// NoReadScope: some rows are not_updated only because the token lacks the scope read_customers.
+	NoReadScope bool
+}
+
+// Total is the number of records.
+func (s Summary) Total() (n int) {
+	for _, count := range s.Rows {
+		n += count
+	}
+	return n
+}
+
+// Good reports whether every record is good.
+func (s Summary) Good() bool {
+	for status, count := range s.Rows {
+		if count > 0 && !status.Good() {
+			return false
+		}
+	}
+	return true
+}
