@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"groupsync/ecwid"
+	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit codes, an interface of the program: cron, a Job's podFailurePolicy and scripts decide on them.
+const (
+	exitGood        = 0
+	exitNotGood     = 1  // done, but some rows are not good
+	exitNotStarted  = 2  // flags, credentials, file, header, results
+	exitEnded       = 3  // the store refused, or too many rows failed
+	exitInterrupted = 4  // to be gone on with --resume
+	exitBug         = 70 // a panic
+)
+
+const description = `Bring the customer groups of an Ecwid store in line with a CSV file.
+
+The file has a header and the columns groupId, name and externalReferenceId. Each row is sent to the store
+as one update, and its outcome is written to a results file.
+
+Try it without an account:  groupsync sync --sandbox groups.csv`
+
+// cli is the command line: one struct for each command is its configuration.
+type cli struct {
+	Sync    syncCmd    `cmd:"" help:"Send every row of a CSV file to the store."`
+	Sandbox sandboxCmd `cmd:"" help:"Serve an emulated store on a loopback port, for trying things out."`
+	Version versionCmd `cmd:"" help:"Say which version this is."`
+}
+
+// world is what a command has from outside.
+type world struct {
+	args           []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// done is panicked with where kong would exit.
+type done struct{ code int }
+
+// run is the whole program. It returns the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case done:
+			code = v.code
+		default:
+			fmt.Fprintf(stderr, "groupsync: panic: %v\n\n%s", v, debug.Stack())
+			code = exitBug
+		}
+	}()
+	w := &world{args, stdin, stdout, stderr}
+	var flags cli
+	parser, err := kong.New(&flags,
+		kong.Name("groupsync"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(done{code}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		kong.Vars{"api": ecwid.DefaultBaseURL},
+		kong.Bind(w),
+	)
+	if err != nil {
+		panic(err)
+	}
+	command, err := parser.Parse(args[1:])
+	if err != nil {
+		fmt.Fprintf(stderr, "groupsync: %v\n", err)
+		return exitNotStarted
+	}
+	return w.report(command.Run())
+}
+
+// report prints what a command that could not start or crashed says, and gives the exit code.
+// A run that has begun has said the rest itself.
+func (w *world) report(err error) int {
+	if err == nil {
+		return exitGood
+	}
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
+	}
+	if p, ok := errors.AsType[*sync.PanicError](err); ok {
+		fmt.Fprintf(w.stderr, "groupsync: %v\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n", p, p.Stack)
+		return exitBug
+	}
+	for _, e := range each(err) {
+		fmt.Fprintf(w.stderr, "groupsync: %v\n", e)
+	}
+	return exitNotStarted
+}
+
+// exitCode is the error of a command that has said already what there is to say.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// each takes a joined error apart.
+func each(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, each(e)...)
+	}
+	return all
+}

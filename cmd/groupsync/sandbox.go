@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync"
+)
+
+type sandboxCmd struct {
+	Listen   string        `default:"127.0.0.1:0" placeholder:"ADDR" help:"Loopback address and port to listen on (${default}: any free port)."`
+	AnyGroup bool          `help:"Accept every group id."`
+	Latency  time.Duration `placeholder:"TIME" help:"Delay each answer, as in 50ms."`
+	Quota    string        `placeholder:"RATE" help:"Answer 429 to what goes beyond this many requests, as in 600/m. Default: no limit."`
+	Seed     string        `placeholder:"FILE" type:"existingfile" help:"CSV file with the groups of the store, instead of the small store that is built in."`
+}
+
+func (c *sandboxCmd) Run(w *world) error {
+	options := ecwidtest.Options{Groups: sandboxGroups(), AnyGroup: c.AnyGroup, Discard: true}
+	var errs []error
+	if c.Latency > 0 {
+		options.Latency = func() time.Duration { return c.Latency }
+	}
+	if c.Quota != "" {
+		quota, err := sync.ParseRate(c.Quota)
+		errs = append(errs, err)
+		options.Quota, options.Window = quota.Requests, quota.Window
+	}
+	if c.Seed != "" {
+		groups, err := readSeed(c.Seed)
+		errs = append(errs, err)
+		options.Groups = groups
+	}
+	errs = append(errs, c.checkListen())
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return c.serve(w, ecwidtest.New(options))
+}
+
+// checkListen keeps an emulator that lets everyone in off the network.
+func (c *sandboxCmd) checkListen() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s is not an address and a port, as in 127.0.0.1:8080", c.Listen)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("--listen %s is not a loopback address, as in 127.0.0.1:8080", c.Listen)
+	}
+	return nil
+}
+
+func (c *sandboxCmd) serve(w *world, store *ecwidtest.Server) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s: %w", c.Listen, err)
+	}
+	store.Start(listener)
+	defer store.Close()
+	fmt.Fprintf(w.stdout, "export ECWID_API_URL=%s\nexport ECWID_STORE_ID=%s\nexport ECWID_TOKEN=%s\n",
+		store.URL, store.Store(), store.Token())
+	<-ctx.Done()
+	return nil
+}
+
+// readSeed reads the groups of a store from a CSV file in the columns of the input.
+func readSeed(path string) ([]ecwidtest.Group, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	reader, err := sync.NewReader(f, sync.ReaderOptions{Name: path})
+	if err != nil {
+		return nil, err
+	}
+	var groups []ecwidtest.Group
+	for row, err := range reader.All() {
+		if err == nil {
+			err = row.Err
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", path, row.Line, err)
+		}
+		groups = append(groups, ecwidtest.Group{
+			ID:                  row.ID,
+			Name:                row.Update.Name.Value(),
+			ExternalReferenceID: row.Update.ExternalReferenceID.Value(),
+		})
+	}
+	return groups, nil
+}

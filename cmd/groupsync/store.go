@@ -1,0 +1,95 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+
+	"github.com/alecthomas/kong"
+)
+
+// storeFlags say which store, and as whom.
+type storeFlags struct {
+	Store     string `group:"Store" env:"ECWID_STORE_ID" placeholder:"ID" help:"Store id: the number at the bottom of every page of the control panel."`
+	TokenFile string `group:"Store" env:"ECWID_TOKEN_FILE" placeholder:"FILE" help:"File that holds the access token. Or put the token itself into $$ECWID_TOKEN: there is no flag for it, arguments are visible to others."`
+	API       string `group:"Store" name:"api" env:"ECWID_API_URL" placeholder:"URL" default:"${api}" help:"Address of the API (${default})."`
+	Sandbox   bool   `group:"Store" help:"Use an emulated store inside the program instead: no account, no network, a new store each time."`
+}
+
+// sandboxStoreID stands for the store in the results of a run against the sandbox.
+const sandboxStoreID = "sandbox"
+
+// storeID is what binds the results to the store.
+func (f *storeFlags) storeID() string {
+	if f.Sandbox {
+		return sandboxStoreID
+	}
+	return f.Store
+}
+
+// client makes the client, and the function that ends what it stands on.
+func (f *storeFlags) client(command *kong.Context, connections int) (*ecwid.Client, func(), error) {
+	config := ecwid.Config{
+		Store:       f.Store,
+		BaseURL:     f.API,
+		UserAgent:   "groupsync/" + programVersion(),
+		Connections: connections,
+	}
+	if f.Sandbox {
+		server := ecwidtest.NewMemoryServer(ecwidtest.Options{Groups: sandboxGroups()})
+		token, err := ecwid.NewToken(server.Token())
+		config.Store, config.Token, config.BaseURL, config.HTTPClient = server.Store(), token, server.URL, server.Client()
+		client, newErr := ecwid.New(config)
+		return client, server.Close, errors.Join(err, newErr)
+	}
+	var storeErr, tokenErr error
+	if f.Store == "" {
+		storeErr = errors.New("no store: say which with --store or $ECWID_STORE_ID, or try --sandbox")
+		config.Store = "0" // said once is enough
+	}
+	config.Token, tokenErr = f.token(command)
+	if tokenErr != nil {
+		config.Token, _ = ecwid.NewToken("none")
+	}
+	client, err := ecwid.New(config)
+	if err := errors.Join(storeErr, tokenErr, err); err != nil {
+		return nil, nil, err
+	}
+	return client, client.Close, nil
+}
+
+func (f *storeFlags) token(command *kong.Context) (ecwid.Token, error) {
+	secret := os.Getenv("ECWID_TOKEN")
+	if secret != "" && f.TokenFile != "" && !isGiven(command, "token-file") {
+		return ecwid.Token{}, errors.New("both $ECWID_TOKEN and $ECWID_TOKEN_FILE are set: which of them is meant?")
+	}
+	from := "$ECWID_TOKEN"
+	if f.TokenFile != "" {
+		data, err := os.ReadFile(f.TokenFile)
+		if err != nil {
+			return ecwid.Token{}, fmt.Errorf("reading the token: %w", err)
+		}
+		secret, from = strings.TrimRight(string(data), "\r\n"), f.TokenFile
+	} else if secret == "" {
+		return ecwid.Token{}, errors.New("no token: put it into a file and name that with --token-file, or into $ECWID_TOKEN")
+	}
+	token, err := ecwid.NewToken(secret)
+	if err != nil {
+		return ecwid.Token{}, fmt.Errorf("%s: %w", from, err)
+	}
+	return token, nil
+}
+
+// isGiven reports whether a flag stands on the command line, not only in the environment.
+func isGiven(command *kong.Context, flag string) bool {
+	for _, p := range command.Path {
+		if p.Flag != nil && p.Flag.Name == flag {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
+)
+
+type syncCmd struct {
+	File string `arg:"" help:"CSV file to send; \"-\" is standard input."`
+
+	storeFlags
+
+	Results   string `group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"Where to write each row's outcome; \"-\" is standard output. Default: FILE with .results.csv for its ending."`
+	Resume    bool   `group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
+	Overwrite bool   `group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
+
+	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
+	Limit int    `group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
+
+	Rate        string        `group:"Pace and patience" env:"GROUPSYNC_RATE" default:"600/m" help:"Requests per s, m or h; never exceeded in any such window (${default})."`
+	Concurrency int           `group:"Pace and patience" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests under way at once (${default})."`
+	Timeout     time.Duration `group:"Pace and patience" default:"30s" placeholder:"TIME" help:"How long one attempt may take (${default})."`
+	MaxAttempts int           `group:"Pace and patience" default:"5" placeholder:"N" help:"Tries per row when the store answers with an error of its own (${default})."`
+	MaxFailures int           `group:"Pace and patience" placeholder:"N" help:"End the run after so many failed rows."`
+	MaxOutage   time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not answer at all (${default})."`
+	MaxDuration time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_DURATION" placeholder:"TIME" help:"How long the whole run may take; --resume goes on."`
+
+	logFlags
+}
+
+func (c *syncCmd) Run(w *world, command *kong.Context) error {
+	ctx, again, stop := c.context()
+	defer stop()
+
+	job, closeAll, err := c.job(ctx, w, command)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return err
+	}
+	defer closeAll()
+
+	out := newOutput(w, c, job)
+	job.Hooks = out.hooks()
+	type result struct {
+		summary sync.Summary
+		err     error
+	}
+	finished := make(chan result, 1)
+	go func() {
+		summary, err := job.Run(ctx)
+		finished <- result{summary, err}
+	}()
+	r := result{}
+	select {
+	case r = <-finished:
+	case <-again:
+		r.err = &sync.InterruptedError{Err: errors.New("stopped at once by a second signal")}
+	}
+	return out.end(r.summary, r.err)
+}
+
+// context ends with the first signal, or with --max-duration; again is closed by the second signal.
+func (c *syncCmd) context() (ctx context.Context, again <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	end := func() {}
+	if c.MaxDuration > 0 {
+		ctx, end = context.WithTimeoutCause(ctx, c.MaxDuration, &sync.InterruptedError{
+			Err: fmt.Errorf("the %v of --max-duration are over", c.MaxDuration),
+		})
+	}
+	// A reader of our standard output that has gone is an error of the write, not the end of the program.
+	signal.Ignore(syscall.SIGPIPE)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	second := make(chan struct{})
+	go func() {
+		s := <-signals
+		cancel(&sync.InterruptedError{Err: fmt.Errorf("stopped by a signal (%v)", s)})
+		<-signals
+		close(second)
+	}()
+	return ctx, second, end
+}
+
+// job checks all that can be checked without a request, and reports it together.
+func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sync.Job, func(), error) {
+	rate, err := sync.ParseRate(c.Rate)
+	errs := []error{err}
+	complain := func(wrong bool, format string, args ...any) {
+		if wrong {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	complain(c.Concurrency < 1 || c.Concurrency > maxConcurrency, "--concurrency %d is not a number from 1 to %d", c.Concurrency, maxConcurrency)
+	complain(c.MaxAttempts < 1, "--max-attempts %d is not at least 1", c.MaxAttempts)
+	complain(c.MaxFailures < 0, "--max-failures %d is less than 0", c.MaxFailures)
+	complain(c.Limit < 0, "--limit %d is less than 0", c.Limit)
+	complain(c.Timeout <= 0, "--timeout %v is not a time to wait", c.Timeout)
+	complain(c.MaxOutage < 0, "--max-outage %v is less than 0", c.MaxOutage)
+	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
+	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
+	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
+	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
+
+	client, closeClient, err := c.client(command, c.Concurrency)
+	errs = append(errs, err)
+	input, closeInput, err := c.open(ctx, w.stdin)
+	errs = append(errs, err)
+	results := c.results(w.stdout)
+	errs = append(errs, checkDistinct(c.File, results.Path))
+
+	closeAll := func() {
+		if closeClient != nil {
+			closeClient()
+		}
+		if closeInput != nil {
+			closeInput()
+		}
+	}
+	var reader *sync.Reader
+	// Standard input is left alone when something else is wrong already.
+	if input != nil && (c.File != "-" || errors.Join(errs...) == nil) {
+		reader, err = sync.NewReader(input, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear"})
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		closeAll()
+		return nil, nil, errors.Join(err, results.Check())
+	}
+	return &sync.Job{
+		Reader:      reader,
+		Client:      client,
+		Results:     results,
+		Rate:        rate,
+		Concurrency: c.Concurrency,
+		Timeout:     c.Timeout,
+		MaxAttempts: c.MaxAttempts,
+		MaxFailures: c.MaxFailures,
+		MaxOutage:   c.MaxOutage,
+		Limit:       c.Limit,
+	}, closeAll, nil
+}
+
+// maxConcurrency bounds the number of workers by the rows that are looked at at once.
+const maxConcurrency = 1000
+
+// open opens the input. Its bytes are read only as far as they are needed.
+func (c *syncCmd) open(ctx context.Context, stdin io.Reader) (io.Reader, func() error, error) {
+	if c.File == "-" {
+		return sync.Interruptible(ctx, stdin), func() error { return nil }, nil
+	}
+	f, err := os.Open(c.File)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the input can't be read: %w", err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("the input can't be read: %s is a folder", c.File)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return sync.Interruptible(ctx, f), f.Close, nil
+}
+
+// name is what messages call the input.
+func (c *syncCmd) name() string {
+	if c.File == "-" {
+		return "standard input"
+	}
+	return c.File
+}
+
+func (c *syncCmd) results(stdout io.Writer) sync.Results {
+	r := sync.Results{Path: c.Results, Resume: c.Resume, Overwrite: c.Overwrite, StoreID: c.storeID()}
+	switch {
+	case c.Results == "-":
+		r.Stdout = stdout
+	case c.Results == "":
+		stem := strings.TrimSuffix(c.File, filepath.Ext(c.File))
+		r.Path = stem + ".results.csv"
+		if c.Sandbox {
+			r.Path = stem + ".sandbox.results.csv"
+			r.Overwrite = !c.Resume
+		}
+	}
+	return r
+}
+
+// checkDistinct keeps the input from being taken for the results.
+func checkDistinct(input, results string) error {
+	a, errA := os.Stat(input)
+	b, errB := os.Stat(results)
+	if errA == nil && errB == nil && os.SameFile(a, b) {
+		return fmt.Errorf("%s is the input: the results need a file of their own", results)
+	}
+	return nil
+}
