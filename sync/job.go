@@ -110,7 +110,15 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		}
 		return workers.Wait()
 	}))
-	run.Go(guarded(func() error { return reporter.report(slots, settled) }))
+	run.Go(func() error {
+		err := guarded(func() error { return reporter.report(slots, settled) })()
+		if err != nil {
+			stop(err)
+			for range slots { // whoever brings the slots must not wait for a reporter that has gone
+			}
+		}
+		return err
+	})
 	err = run.Wait()
 
 	sum.Requests, sum.Limited, sum.Pauses = pacer.counts()

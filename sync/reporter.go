@@ -22,10 +22,6 @@ type reporter struct {
 // report takes the rows' slots in order and writes what each of them gets. Once settled is closed, a slot
 // that is empty stays so: its row is unsettled, and gets no record.
 func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}) error {
-	defer func() {
-		for range slots { // after a panic only: whoever brings the slots must not wait for ever
-		}
-	}()
 	r.tick = time.NewTicker(syncEvery)
 	defer r.tick.Stop()
 	for {

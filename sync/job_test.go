@@ -1,0 +1,280 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// rows is an input of n rows for the groups 1 to n.
+func rows(n int) string {
+	var b strings.Builder
+	b.WriteString("groupId,name,externalReferenceId\n")
+	for i := range n {
+		fmt.Fprintf(&b, "%d,name %d,erp-%d\n", i+1, i+1, i+1)
+	}
+	return b.String()
+}
+
+// trial is a job under test, on a store of its own.
+type trial struct {
+	t      *testing.T
+	server *ecwidtest.Server
+	input  string
+	path   string // of the results
+}
+
+func newTrial(t *testing.T, input string, o ecwidtest.Options) *trial {
+	t.Helper()
+	server := ecwidtest.NewMemoryServer(o)
+	t.Cleanup(server.Close)
+	return &trial{t: t, server: server, input: input, path: filepath.Join(t.TempDir(), "results.csv")}
+}
+
+// job is the job with the program's defaults, changed by adapt.
+func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
+	tr.t.Helper()
+	token, err := ecwid.NewToken(tr.server.Token())
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	client, err := ecwid.New(ecwid.Config{
+		Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: tr.server.Client(),
+	})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	reader, err := NewReader(Interruptible(ctx, strings.NewReader(tr.input)), ReaderOptions{Name: "groups.csv"})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	job := &Job{
+		Reader: reader, Client: client,
+		Results: Results{Path: tr.path, Resume: true, StoreID: tr.server.Store()},
+		Rate:    Rate{600, time.Minute}, Concurrency: 10, Timeout: 30 * time.Second,
+		MaxAttempts: 5, MaxOutage: 15 * time.Minute,
+	}
+	for _, a := range adapt {
+		a(job)
+	}
+	return job
+}
+
+func (tr *trial) run(adapt ...func(*Job)) (Summary, error) {
+	tr.t.Helper()
+	return tr.job(tr.t.Context(), adapt...).Run(tr.t.Context())
+}
+
+// lines are the records of the results, without the header.
+func (tr *trial) lines() []string {
+	tr.t.Helper()
+	data, err := os.ReadFile(tr.path)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	all := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	return all[1:]
+}
+
+// wantAll checks that the results have each of n rows once, in order, with the status.
+func (tr *trial) wantAll(n int, status Status) {
+	tr.t.Helper()
+	lines := tr.lines()
+	if len(lines) != n {
+		tr.t.Errorf("the results have %d records, want %d", len(lines), n)
+	}
+	for i, line := range lines {
+		if want := fmt.Sprintf("%d,%d,name %d,erp-%d,%s,", i+2, i+1, i+1, i+1, status); !strings.HasPrefix(line, want) {
+			tr.t.Fatalf("record %d is %q, want it to begin with %q", i+1, line, want)
+		}
+	}
+}
+
+// jitter is a latency between two bounds, from a seed.
+func jitter(seed uint64, least, most time.Duration) func() time.Duration {
+	random := rand.New(rand.NewPCG(seed, seed))
+	var mu sync.Mutex
+	return func() time.Duration {
+		mu.Lock()
+		defer mu.Unlock()
+		return least + time.Duration(random.Int64N(int64(most-least)))
+	}
+}
+
+// slowWay delays requests on their way to the server.
+type slowWay struct {
+	http.RoundTripper
+	delay func() time.Duration
+}
+
+func (s slowWay) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(s.delay())
+	return s.RoundTripper.RoundTrip(r)
+}
+
+func TestRunOnAStoreOfItsOwn(t *testing.T) {
+	tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true})
+	summary, err := tr.run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.wantAll(50, Updated)
+	if diff := cmp.Diff(map[Status]int{Updated: 50}, summary.Rows); diff != "" || summary.Requests != 50 {
+		t.Error(diff, summary.Requests)
+	}
+	for i, g := range tr.server.Groups()[1:] {
+		if want := (ecwidtest.Group{ID: int32(i + 1), Name: fmt.Sprintf("name %d", i+1), ExternalReferenceID: fmt.Sprintf("erp-%d", i+1)}); g != want {
+			t.Errorf("the store holds %v, want %v", g, want)
+		}
+	}
+}
+
+// Rows of one group are applied in file order, however slow the earlier ones are.
+func TestOrderPerGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var input strings.Builder
+		input.WriteString("groupId,name\n")
+		for i := range 300 {
+			fmt.Fprintf(&input, "%d,version %d\n", i%3+1, i)
+		}
+		tr := newTrial(t, input.String(), ecwidtest.Options{AnyGroup: true, Latency: jitter(1, time.Millisecond, time.Second)})
+		if _, err := tr.run(); err != nil {
+			t.Fatal(err)
+		}
+		last := map[int32]time.Time{}
+		next := map[int32]int{1: 0, 2: 1, 3: 2}
+		for _, r := range tr.server.Requests() {
+			if r.Arrived.Before(last[r.GroupID]) {
+				t.Fatalf("group %d: a request arrived before the one before it was answered", r.GroupID)
+			}
+			last[r.GroupID] = r.Answered
+			if want := fmt.Sprintf(`{"name":"version %d"}`, next[r.GroupID]); r.Body != want {
+				t.Fatalf("group %d got %s, want %s", r.GroupID, r.Body, want)
+			}
+			next[r.GroupID] += 3
+		}
+	})
+}
+
+// A panic on one of the run's goroutines ends the run as an error.
+func TestPanicIsAnError(t *testing.T) {
+	tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
+	_, err := tr.run(func(j *Job) {
+		j.Hooks.Settled = func(o Outcome) {
+			if o.Line == 100 {
+				panic("a bug")
+			}
+		}
+	})
+	p, ok := errors.AsType[*PanicError](err)
+	if !ok || !strings.Contains(string(p.Stack), "job_test.go") {
+		t.Fatalf("got %v", err)
+	}
+}
+
+// A run that is stopped leaves each row settled or without a record, and can be gone on with.
+func TestStopAndResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(400), ecwidtest.Options{AnyGroup: true, Latency: jitter(2, 20*time.Millisecond, 9*time.Second)})
+		stopped := 0
+		for {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			began := time.Now()
+			_, err := tr.job(ctx).Run(ctx)
+			cancel()
+			if took := time.Since(began); took > 30*time.Second {
+				t.Fatalf("the stop took %v", took-20*time.Second)
+			}
+			if err == nil {
+				break
+			}
+			if _, ok := errors.AsType[*InterruptedError](err); !ok {
+				t.Fatal(err)
+			}
+			stopped++
+		}
+		if stopped < 5 {
+			t.Errorf("stopped only %d times", stopped)
+		}
+		tr.wantAll(400, Updated)
+		if n := len(tr.server.Requests()); n != 400 {
+			t.Errorf("%d requests for 400 rows, each of which was answered", n)
+		}
+	})
+}
+
+// The input ends in the middle of the run: a read error is an interruption, not the end of the rows.
+func TestInputBreaksOff(t *testing.T) {
+	tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
+	broken, err := NewReader(&brokenReader{data: rows(20)[:200]}, ReaderOptions{Name: "groups.csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tr.run(func(j *Job) { j.Reader = broken })
+	if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "groups.csv: reading line 12: a bad sector") {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := tr.run(); err != nil {
+		t.Fatal(err)
+	}
+	tr.wantAll(20, Updated)
+}
+
+type brokenReader struct{ data string }
+
+func (b *brokenReader) Read(p []byte) (int, error) {
+	if b.data == "" {
+		return 0, errors.New("a bad sector")
+	}
+	n := copy(p, b.data)
+	b.data = b.data[n:]
+	return n, nil
+}
+
+func TestLimit(t *testing.T) {
+	tr := newTrial(t, rows(25), ecwidtest.Options{AnyGroup: true})
+	for _, want := range []int{10, 20} {
+		_, err := tr.run(func(j *Job) { j.Limit = 10 })
+		if _, ok := errors.AsType[*InterruptedError](err); !ok {
+			t.Fatalf("got %v", err)
+		}
+		tr.wantAll(want, Updated)
+	}
+	// the last five are fewer than the limit
+	if _, err := tr.run(func(j *Job) { j.Limit = 10 }); err != nil {
+		t.Fatal(err)
+	}
+	tr.wantAll(25, Updated)
+	summary, err := tr.run()
+	if err != nil || summary.CompleteSince.IsZero() || summary.Requests != 0 || summary.Recorded != 25 {
+		t.Errorf("got %+v, %v", summary, err)
+	}
+}
+
+func TestMaxFailures(t *testing.T) {
+	tr := newTrial(t, rows(3000), ecwidtest.Options{}) // none of the groups exists
+	_, err := tr.run(func(j *Job) { j.MaxFailures = 7; j.Rate = Rate{1_000_000, time.Second} })
+	if _, ok := errors.AsType[*EndedError](err); !ok {
+		t.Fatalf("got %v", err)
+	}
+	if n := len(tr.server.Requests()); n < 7 || n > 7+10 {
+		t.Errorf("%d requests were sent for 7 failures, with 10 workers", n)
+	}
+}
