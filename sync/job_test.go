@@ -175,18 +175,20 @@ func TestOrderPerGroup(t *testing.T) {
 
 // A panic on one of the run's goroutines ends the run as an error.
 func TestPanicIsAnError(t *testing.T) {
-	tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
-	_, err := tr.run(func(j *Job) {
-		j.Hooks.Settled = func(o Outcome) {
-			if o.Line == 100 {
-				panic("a bug")
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
+		_, err := tr.run(func(j *Job) {
+			j.Hooks.Settled = func(o Outcome) {
+				if o.Line == 100 {
+					panic("a bug")
+				}
 			}
+		})
+		p, ok := errors.AsType[*PanicError](err)
+		if !ok || !strings.Contains(string(p.Stack), "job_test.go") {
+			t.Fatalf("got %v", err)
 		}
 	})
-	p, ok := errors.AsType[*PanicError](err)
-	if !ok || !strings.Contains(string(p.Stack), "job_test.go") {
-		t.Fatalf("got %v", err)
-	}
 }
 
 // A run that is stopped leaves each row settled or without a record, and can be gone on with.
@@ -222,19 +224,21 @@ func TestStopAndResume(t *testing.T) {
 
 // The input ends in the middle of the run: a read error is an interruption, not the end of the rows.
 func TestInputBreaksOff(t *testing.T) {
-	tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
-	broken, err := NewReader(&brokenReader{data: rows(20)[:200]}, ReaderOptions{Name: "groups.csv"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = tr.run(func(j *Job) { j.Reader = broken })
-	if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "groups.csv: reading line 12: a bad sector") {
-		t.Fatalf("got %v", err)
-	}
-	if _, err := tr.run(); err != nil {
-		t.Fatal(err)
-	}
-	tr.wantAll(20, Updated)
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
+		broken, err := NewReader(&brokenReader{data: rows(20)[:200]}, ReaderOptions{Name: "groups.csv"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = tr.run(func(j *Job) { j.Reader = broken })
+		if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "groups.csv: reading line 12: a bad sector") {
+			t.Fatalf("got %v", err)
+		}
+		if _, err := tr.run(); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(20, Updated)
+	})
 }
 
 type brokenReader struct{ data string }
@@ -249,32 +253,36 @@ func (b *brokenReader) Read(p []byte) (int, error) {
 }
 
 func TestLimit(t *testing.T) {
-	tr := newTrial(t, rows(25), ecwidtest.Options{AnyGroup: true})
-	for _, want := range []int{10, 20} {
-		_, err := tr.run(func(j *Job) { j.Limit = 10 })
-		if _, ok := errors.AsType[*InterruptedError](err); !ok {
-			t.Fatalf("got %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(25), ecwidtest.Options{AnyGroup: true})
+		for _, want := range []int{10, 20} {
+			_, err := tr.run(func(j *Job) { j.Limit = 10 })
+			if _, ok := errors.AsType[*InterruptedError](err); !ok {
+				t.Fatalf("got %v", err)
+			}
+			tr.wantAll(want, Updated)
 		}
-		tr.wantAll(want, Updated)
-	}
-	// the last five are fewer than the limit
-	if _, err := tr.run(func(j *Job) { j.Limit = 10 }); err != nil {
-		t.Fatal(err)
-	}
-	tr.wantAll(25, Updated)
-	summary, err := tr.run()
-	if err != nil || summary.CompleteSince.IsZero() || summary.Requests != 0 || summary.Recorded != 25 {
-		t.Errorf("got %+v, %v", summary, err)
-	}
+		// the last five are fewer than the limit
+		if _, err := tr.run(func(j *Job) { j.Limit = 10 }); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(25, Updated)
+		summary, err := tr.run()
+		if err != nil || summary.CompleteSince.IsZero() || summary.Requests != 0 || summary.Recorded != 25 {
+			t.Errorf("got %+v, %v", summary, err)
+		}
+	})
 }
 
 func TestMaxFailures(t *testing.T) {
-	tr := newTrial(t, rows(3000), ecwidtest.Options{}) // none of the groups exists
-	_, err := tr.run(func(j *Job) { j.MaxFailures = 7; j.Rate = Rate{1_000_000, time.Second} })
-	if _, ok := errors.AsType[*EndedError](err); !ok {
-		t.Fatalf("got %v", err)
-	}
-	if n := len(tr.server.Requests()); n < 7 || n > 7+10 {
-		t.Errorf("%d requests were sent for 7 failures, with 10 workers", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3000), ecwidtest.Options{}) // none of the groups exists
+		_, err := tr.run(func(j *Job) { j.MaxFailures = 7; j.Rate = Rate{1_000_000, time.Second} })
+		if _, ok := errors.AsType[*EndedError](err); !ok {
+			t.Fatalf("got %v", err)
+		}
+		if n := len(tr.server.Requests()); n < 7 || n > 7+10 {
+			t.Errorf("%d requests were sent for 7 failures, with 10 workers", n)
+		}
+	})
 }

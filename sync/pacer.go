@@ -163,9 +163,10 @@ func (p *pacer) factorNow(now time.Time) float64 {
 type verdict int
 
 const (
-	answered  verdict = iota // it answers
-	noAnswer                 // no answer, or a 5xx
-	rateLimit                // 429
+	answered    verdict = iota // it answers
+	noAnswer                   // no answer at all
+	serverError                // a 5xx
+	rateLimit                  // 429
 )
 
 // done says how the attempt went. For a 429, retryAfter is what the answer asked for, or [defaultPause].
@@ -175,9 +176,10 @@ func (a attempt) done(v verdict, retryAfter time.Duration, cause error) {
 	p.mu.Lock()
 	var tell []func()
 	p.underWay--
-	if v == noAnswer {
-		tell = p.countSilence(a, now, cause)
-	} else {
+	switch v {
+	case noAnswer, serverError:
+		tell = p.countSilence(a, v, now, cause)
+	default:
 		tell = p.countAnswer(now)
 	}
 	if v == rateLimit {
@@ -195,12 +197,15 @@ func (a attempt) done(v verdict, retryAfter time.Duration, cause error) {
 	}
 }
 
-func (p *pacer) countSilence(a attempt, now time.Time, cause error) (tell []func()) {
+func (p *pacer) countSilence(a attempt, v verdict, now time.Time, cause error) (tell []func()) {
 	if p.silent++; p.silent == 1 {
 		p.silentAt = a.began
 	}
+	if v == serverError && !p.down {
+		p.probing = false // the first request got an answer that does not end the run
+	}
 	// Before the first answer there is nothing that speaks for the store: it is an outage at once.
-	if !p.down && (p.silent >= p.outageAfter || p.answered == 0) {
+	if !p.down && (p.silent >= p.outageAfter || p.probing) {
 		p.down, p.probing = true, true
 		p.probes.Reset()
 		since := p.silentAt

@@ -152,8 +152,11 @@ const (
 func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
 	answer, _ := errors.AsType[*ecwid.Error](err)
 	v := noAnswer
-	if answer != nil && answer.StatusCode == http.StatusRequestTimeout {
+	switch {
+	case answer != nil && answer.StatusCode == http.StatusRequestTimeout:
 		v = answered
+	case answer != nil:
+		v = serverError
 	}
 	heard := s.pacer.heard()
 	a.done(v, 0, err)

@@ -1,0 +1,369 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+)
+
+// far makes the way to the server take 10 to 250 ms, and the way back as long: what leaves a minute apart
+// may then arrive a quarter of a second closer together.
+func (tr *trial) far(job *Job) {
+	client := *tr.server.Client()
+	client.Transport = slowWay{client.Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
+	token, _ := ecwid.NewToken(tr.server.Token())
+	var err error
+	job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: &client})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+func farStore(quota int) ecwidtest.Options {
+	return ecwidtest.Options{AnyGroup: true, Quota: quota, Latency: jitter(8, 10*time.Millisecond, 250*time.Millisecond)}
+}
+
+func TestPaceOfALongRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3000), farStore(600))
+		summary, err := tr.run(tr.far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(3000, Updated)
+		busiest := tr.server.Busiest(time.Minute)
+		t.Logf("3,000 rows: %v, busiest minute %d, %d answers 429", summary.Elapsed, busiest, summary.Limited)
+		if summary.Limited != 0 || busiest > 600 || summary.Elapsed > 306*time.Second {
+			t.Error("that is more than the quota, or slower than it allows")
+		}
+	})
+}
+
+// A small file does not wait for the quota: 500 rows take as long as ten connections need for them.
+func TestPaceOfASmallFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(500), farStore(600))
+		summary, err := tr.run(tr.far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// 500 times 260 ms on the average, over ten connections
+		t.Logf("500 rows: %v, %d answers 429", summary.Elapsed, summary.Limited)
+		if summary.Limited != 0 || summary.Elapsed > 14*time.Second {
+			t.Error("that is more than the quota, or slower than the connections allow")
+		}
+	})
+}
+
+// The requests of a run that was stopped still count against the quota of the one that goes on.
+func TestPaceOfAResumedRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(1000), farStore(0))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		if _, err := tr.job(ctx, tr.far).Run(ctx); err == nil {
+			t.Fatal("the run was not stopped")
+		}
+		if _, err := tr.run(tr.far); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(1000, Updated)
+		busiest := tr.server.Busiest(time.Minute)
+		t.Logf("busiest minute of both runs: %d", busiest)
+		if busiest > 612 {
+			t.Error("that is more than the quota")
+		}
+	})
+}
+
+// A small file that is gone on with at once must not leave in one burst either.
+func TestPaceOfAResumedSmallFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(1040), farStore(0))
+		if _, err := tr.run(tr.far, func(j *Job) { j.Limit = 520 }); err == nil {
+			t.Fatal("the run was not stopped")
+		}
+		if _, err := tr.run(tr.far); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(1040, Updated)
+		if busiest := tr.server.Busiest(time.Minute); busiest > 612 {
+			t.Errorf("busiest minute of both runs: %d", busiest)
+		}
+	})
+}
+
+// The store's quota is half of what the client believes.
+func TestQuotaSmallerThanBelieved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3000), farStore(300))
+		summary, err := tr.run(tr.far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(3000, Updated)
+		t.Logf("%d pauses, %d answers 429, %v", summary.Pauses, summary.Limited, summary.Elapsed)
+		if summary.Pauses > 10 || summary.Limited > 10*summary.Pauses {
+			t.Error("that is too many")
+		}
+	})
+}
+
+// While everyone waits for the end of a pause, nobody leaves.
+func TestPauseHoldsEveryone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var limited atomic.Bool
+		o := farStore(0)
+		o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N == 50 {
+				limited.Store(true)
+				return ecwidtest.RateLimited("120")
+			}
+			return ecwidtest.Fault{}
+		}
+		tr := newTrial(t, rows(300), o)
+		var until time.Time
+		if _, err := tr.run(func(j *Job) { j.Hooks.Paused = func(u time.Time, _ time.Duration) { until = u } }); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(300, Updated)
+		read := tr.server.Requests()[49].Answered
+		if until.Sub(read) != 2*time.Minute {
+			t.Errorf("paused until %v after the 429 was read", until.Sub(read))
+		}
+		for _, r := range tr.server.Requests() {
+			if r.Arrived.After(read) && r.Arrived.Before(until) {
+				t.Errorf("request %d arrived %v after the 429 was read", r.N, r.Arrived.Sub(read))
+			}
+		}
+	})
+}
+
+func TestRetryAfterForms(t *testing.T) {
+	for header, want := range map[string]time.Duration{
+		"":     defaultPause,
+		"0":    time.Second,
+		"soon": defaultPause,
+		"45":   45 * time.Second,
+		// as a date: the bubble's clock begins at midnight of 2000-01-01
+		"Sat, 01 Jan 2000 00:01:00 GMT": time.Minute,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.N == 1 {
+					return ecwidtest.RateLimited(header)
+				}
+				return ecwidtest.Fault{}
+			}}
+			summary, err := newTrial(t, rows(1), o).run()
+			if err != nil || summary.Elapsed != want {
+				t.Errorf("%q: waited %v, %v, want %v", header, summary.Elapsed, err, want)
+			}
+		})
+	}
+}
+
+// A token that is revoked in the middle: once its refusal was read, no request leaves.
+func TestTokenRevokedInTheMiddle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := ecwidtest.Options{AnyGroup: true, Latency: jitter(3, 20*time.Millisecond, 500*time.Millisecond)}
+		tr := newTrial(t, rows(2000), o)
+		tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N == 700 {
+				tr.server.RevokeToken()
+			}
+			return ecwidtest.Fault{}
+		})
+		_, err := tr.run()
+		ended, ok := errors.AsType[*EndedError](err)
+		if !ok || !errors.Is(ended, ecwid.ErrForbidden) {
+			t.Fatalf("got %v", err)
+		}
+		var read time.Time
+		refused := 0
+		for _, r := range tr.server.Requests() {
+			if r.Status == http.StatusForbidden {
+				refused++
+				if read.IsZero() || r.Answered.Before(read) {
+					read = r.Answered
+				}
+			}
+		}
+		for _, r := range tr.server.Requests() {
+			if r.Arrived.After(read) {
+				t.Errorf("request %d began %v after the first 403 was read", r.N, r.Arrived.Sub(read))
+			}
+		}
+		if refused > 10 {
+			t.Errorf("%d requests were refused, with 10 workers", refused)
+		}
+		for _, line := range tr.lines() {
+			if !strings.Contains(line, ",updated,1,200,") {
+				t.Errorf("a row is recorded that was not settled: %s", line)
+			}
+		}
+	})
+}
+
+func TestRefusedFromTheStart(t *testing.T) {
+	for name, fault := range map[string]ecwidtest.Fault{
+		"token":      ecwidtest.Status(403, "", ""),
+		"unknown":    ecwidtest.Status(401, "", ""),
+		"plan":       ecwidtest.Status(402, "NOT_AVAILABLE_ON_CURRENT_PLAN", ""),
+		"store":      ecwidtest.Status(404, "STORE_NOT_FOUND", ""),
+		"not an API": ecwidtest.HTML(404),
+		"method":     ecwidtest.Status(405, "", ""),
+		"media type": ecwidtest.Status(415, "", ""),
+		"redirect":   ecwidtest.Redirect("https://example.com/"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault { return fault }})
+			_, err := tr.run()
+			if _, ok := errors.AsType[*EndedError](err); !ok {
+				t.Errorf("got %v", err)
+			}
+			if n := len(tr.server.Requests()); n != 1 || len(tr.lines()) != 0 {
+				t.Errorf("%d requests were sent, %d rows recorded", n, len(tr.lines()))
+			}
+		})
+	}
+}
+
+// outage is a store that does not answer between two times.
+func outage(from, to time.Duration, fault ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
+	began := time.Now()
+	return func(r ecwidtest.Request) ecwidtest.Fault {
+		if at := r.Arrived.Sub(began); at >= from && at < to {
+			return fault
+		}
+		return ecwidtest.Fault{}
+	}
+}
+
+func TestOutage(t *testing.T) {
+	for name, fault := range map[string]ecwidtest.Fault{
+		"reset": ecwidtest.Reset(),
+		"stall": ecwidtest.Stall(),
+		"503":   ecwidtest.Status(503, "", "").After(200 * time.Millisecond),
+		"page":  ecwidtest.HTML(502),
+		"half":  ecwidtest.HalfBody(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := ecwidtest.Options{AnyGroup: true, Latency: jitter(4, 20*time.Millisecond, 500*time.Millisecond)}
+				tr := newTrial(t, rows(2000), o)
+				tr.server.SetFault(outage(100*time.Second, 700*time.Second, fault))
+				var recognised, back time.Time
+				summary, err := tr.run(func(j *Job) {
+					j.Hooks.Outage = func(_, _ time.Time, _ error) { recognised = time.Now() }
+					j.Hooks.Back = func(time.Duration) { back = time.Now() }
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				tr.wantAll(2000, Updated)
+				t.Logf("outage recognised after %v, over after %v; %d requests in all", recognised.Sub(summary.Started), back.Sub(summary.Started), summary.Requests)
+				var busyUntil time.Time
+				for _, r := range tr.server.Requests() {
+					if !r.Arrived.After(recognised) || !r.Arrived.Before(back) {
+						if r.Answered.After(busyUntil) && r.Arrived.Before(back) {
+							busyUntil = r.Answered
+						}
+						continue
+					}
+					if r.Arrived.Before(busyUntil) {
+						t.Fatalf("request %d arrived while another was under way", r.N)
+					}
+					busyUntil = r.Answered
+				}
+			})
+		})
+	}
+}
+
+func TestUnreachableForEver(t *testing.T) {
+	for name, from := range map[string]time.Duration{"from the start": 0, "in the middle": 30 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, rows(2000), ecwidtest.Options{AnyGroup: true})
+				tr.server.SetFault(outage(from, 1000*time.Hour, ecwidtest.Reset()))
+				summary, err := tr.run()
+				if _, ok := errors.AsType[*InterruptedError](err); !ok {
+					t.Fatalf("got %v", err)
+				}
+				if late := summary.Elapsed - from - 15*time.Minute; late < 0 || late > time.Minute {
+					t.Errorf("gave up after %v", summary.Elapsed)
+				}
+				if summary.Rows[Failed] != 0 {
+					t.Errorf("%d rows are recorded as failed", summary.Rows[Failed])
+				}
+			})
+		})
+	}
+}
+
+// A row that the store answers with a 500 for ever is the row's trouble, however few workers there are.
+func TestPoisonedRow(t *testing.T) {
+	for _, concurrency := range []int{1, 2, 10} {
+		synctest.Test(t, func(t *testing.T) {
+			o := ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.GroupID == 10 || r.GroupID == 20 {
+					return ecwidtest.Status(500, "INTERNAL_ERROR", "")
+				}
+				return ecwidtest.Fault{}
+			}}
+			tr := newTrial(t, rows(40), o)
+			summary, err := tr.run(func(j *Job) { j.Concurrency = concurrency })
+			if err != nil || summary.Rows[Failed] != 2 || summary.Rows[Updated] != 38 {
+				t.Errorf("%d workers: %v, %v", concurrency, summary.Rows, err)
+			}
+			// five tries each, and one or another more that belonged to what looked like an outage
+			if n := len(tr.server.Requests()); n < 38+2*5 || n > 38+2*7 {
+				t.Errorf("%d workers: %d requests", concurrency, n)
+			}
+		})
+	}
+}
+
+func TestParseRate(t *testing.T) {
+	for s, want := range map[string]Rate{
+		"600/m":     {600, time.Minute},
+		"1/s":       {1, time.Second},
+		"36000/h":   {36000, time.Hour},
+		"1000000/s": {1000000, time.Second},
+	} {
+		if got, err := ParseRate(s); got != want || err != nil || got.String() != s {
+			t.Errorf("%s: got %v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "0", "0/m", "-1/m", "600", "600/", "600/d", "fast", "1.5/s", "600/m/m", " 600/m", "99999999999/s"} {
+		if got, err := ParseRate(s); err == nil {
+			t.Errorf("%q was read as %v", s, got)
+		}
+	}
+}
+
+// However small or large a rate, and whether or not the rows are few: no window holds more.
+func TestNoWindowHoldsMore(t *testing.T) {
+	for _, rate := range []Rate{{1, time.Second}, {2, time.Second}, {10, time.Second}, {7, time.Minute}, {121, time.Minute}, {600, time.Minute}} {
+		for _, n := range []int{rate.Requests * 9 / 10, 3*rate.Requests + 5} {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, rows(n), ecwidtest.Options{AnyGroup: true})
+				if _, err := tr.run(func(j *Job) { j.Rate = rate }); err != nil {
+					t.Fatal(err)
+				}
+				if busiest := tr.server.Busiest(rate.Window); busiest > rate.Requests {
+					t.Errorf("%v, %d rows: %d in one window", rate, n, busiest)
+				}
+			})
+		}
+	}
+}

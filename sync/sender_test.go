@@ -1,0 +1,242 @@
+package sync
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/ecwid/ecwidtest"
+)
+
+// Whatever can go wrong on the wire, for a tenth of the requests: every row ends updated.
+func TestFaultsOfEveryKind(t *testing.T) {
+	faults := []ecwidtest.Fault{
+		ecwidtest.Reset(),
+		ecwidtest.Reset().Applied(),
+		ecwidtest.Stall(),
+		ecwidtest.Stall().Applied(),
+		ecwidtest.HalfBody(),
+		ecwidtest.HalfBody().Applied(),
+		ecwidtest.HTML(502),
+		ecwidtest.HTML(200),
+		ecwidtest.Status(408, "TIMEOUT", ""),
+		ecwidtest.Status(500, "INTERNAL_ERROR", "").Applied(),
+		ecwidtest.Status(503, "", "").With("Retry-After", "7"),
+		ecwidtest.RateLimited("3"),
+	}
+	synctest.Test(t, func(t *testing.T) {
+		random := rand.New(rand.NewPCG(1, 2))
+		used := map[int]int{}
+		attempts := map[int32]int{}
+		o := ecwidtest.Options{AnyGroup: true, Latency: jitter(5, 20*time.Millisecond, 500*time.Millisecond)}
+		o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+			// Four faults for one row at the most: a fifth would rightly be its last.
+			if attempts[r.GroupID]++; attempts[r.GroupID] > 4 || random.IntN(10) > 0 {
+				return ecwidtest.Fault{}
+			}
+			kind := random.IntN(len(faults))
+			if kind == len(faults)-1 && random.IntN(10) > 0 {
+				kind = 0 // a 429 now and then only: each is a pause
+			}
+			used[kind]++
+			return faults[kind]
+		}
+		tr := newTrial(t, rows(5000), o)
+		summary, err := tr.run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(5000, Updated)
+		for i := range faults {
+			if used[i] == 0 {
+				t.Errorf("fault %d was not used", i)
+			}
+		}
+		t.Logf("%d requests, %d retries, %d answers 429", summary.Requests, summary.Retries, summary.Limited)
+	})
+}
+
+// What an answer makes of a row.
+func TestOutcomes(t *testing.T) {
+	const held = 3 // the id of a group that holds erp-9
+	for _, c := range []struct {
+		name  string
+		fault ecwidtest.Fault
+		want  string // of the record, behind the cells
+	}{
+		{"bad row", ecwidtest.Status(400, "WRONG_PARAMETER", "Field X.name is absent"), "failed,,400,1,Ecwid answered 400 WRONG_PARAMETER: Field X.name is absent,"},
+		{"no such group", ecwidtest.Status(404, "", "Customer group #1 not found"), "failed,,404,1,Ecwid answered 404: Customer group #1 not found,"},
+		{"constraint", ecwidtest.Status(409, "CONSTRAINT_VIOLATION", ""), "failed,,409,1,Ecwid answered 409 CONSTRAINT_VIOLATION,"},
+		{"bad row too", ecwidtest.Status(422, "", ""), "failed,,422,1,Ecwid answered 422 (Unprocessable Entity),"},
+		{"its tries are used up", ecwidtest.Status(500, "INTERNAL_ERROR", ""), "failed,,500,5,Ecwid answered 500 INTERNAL_ERROR,"},
+		{"a message that a spreadsheet takes for a formula is one no more", ecwidtest.Status(418, "", "=1+1\n\x00\u202e"), "failed,,418,1,Ecwid answered 418: =1+1,"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+					if r.GroupID == 1 {
+						return c.fault
+					}
+					return ecwidtest.Fault{}
+				}}
+				tr := newTrial(t, rows(3), o)
+				if _, err := tr.run(); err != nil {
+					t.Fatal(err)
+				}
+				if got := strings.TrimPrefix(tr.lines()[0], "2,1,name 1,erp-1,"); got != c.want+tr.server.Store() {
+					t.Errorf("got %s, want %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// updateCount 0 may mean three things, and one GET tells them apart, if the token may look.
+func TestUpdateCountZero(t *testing.T) {
+	seeded := []ecwidtest.Group{{ID: 1, Name: "name 1", ExternalReferenceID: "erp-1"}, {ID: 2, Name: "old"}, {ID: 3, Name: "old"}}
+	for _, c := range []struct {
+		name    string
+		options ecwidtest.Options
+		want    []string // status, updateCount and httpStatus of each row
+		gets    int
+		noScope bool
+	}{
+		{
+			"nothing changed", ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroWhenUnchanged},
+			[]string{"unchanged,0,200,1,", "updated,1,200,1,", "updated,1,200,1,"}, 1, false,
+		},
+		{
+			"refused without a word", ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{2}},
+			[]string{"updated,1,200,1,", "not_updated,0,200,1,", "updated,1,200,1,"}, 1, false,
+		},
+		{ // the 403 ends nothing, and is asked for once
+			"the token may not look", ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Scopes: []string{"update_customers"}},
+			[]string{"not_updated,0,200,1,", "not_updated,0,200,1,", "not_updated,0,200,1,"}, 1, true,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c.options.Groups = seeded
+				tr := newTrial(t, rows(3), c.options)
+				summary, err := tr.run(func(j *Job) { j.Concurrency = 1 })
+				if err != nil || summary.NoReadScope != c.noScope {
+					t.Fatalf("got %+v, %v", summary, err)
+				}
+				for i, line := range tr.lines() {
+					if want := fmt.Sprintf("%d,%d,name %d,erp-%d,%s", i+2, i+1, i+1, i+1, c.want[i]); !strings.HasPrefix(line, want) {
+						t.Errorf("got %s, want %s", line, want)
+					}
+				}
+				gets := 0
+				for _, r := range tr.server.Requests() {
+					if r.Method == http.MethodGet {
+						gets++
+					}
+				}
+				if gets != c.gets {
+					t.Errorf("%d GETs, want %d", gets, c.gets)
+				}
+			})
+		})
+	}
+}
+
+// exchange is an input in which group i takes the external id of another, and a store where they hold their own.
+func exchange(n int, takes func(int) string) (string, ecwidtest.Options) {
+	var b strings.Builder
+	b.WriteString("groupId,externalReferenceId\n")
+	o := ecwidtest.Options{Latency: jitter(6, 10*time.Millisecond, 100*time.Millisecond)}
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&b, "%d,%s\n", i, takes(i))
+		o.Groups = append(o.Groups, ecwidtest.Group{ID: int32(i), Name: "g", ExternalReferenceID: fmt.Sprintf("id-%d", i)})
+	}
+	return b.String(), o
+}
+
+// A chain of external ids that becomes free from its end.
+func TestChainOfExternalIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		input, o := exchange(200, func(i int) string { return fmt.Sprintf("id-%d", i+1) })
+		tr := newTrial(t, input, o)
+		summary, err := tr.run(func(j *Job) { j.Rate = Rate{100_000, time.Second} })
+		if err != nil || summary.Rows[Updated] != 200 {
+			t.Fatalf("got %v, %v", summary.Rows, err)
+		}
+		for _, g := range tr.server.Groups()[1:] {
+			if want := fmt.Sprintf("id-%d", g.ID+1); g.ExternalReferenceID != want {
+				t.Errorf("group %d holds %s, want %s", g.ID, g.ExternalReferenceID, want)
+			}
+		}
+		t.Logf("%d requests for a chain of 200", summary.Requests)
+	})
+}
+
+// Two groups that swap their ids can't: both rows fail, and name the id. Rows behind them in their groups,
+// and behind them in the file, go on.
+func TestSwapOfExternalIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, o := exchange(2, func(int) string { return "" })
+		o.AnyGroup = true
+		var input strings.Builder
+		input.WriteString("groupId,name,externalReferenceId\n1,a,id-2\n2,b,id-1\n1,c,\n")
+		for i := range 3 * window {
+			fmt.Fprintf(&input, "%d,x,\n", i+10)
+		}
+		tr := newTrial(t, input.String(), o)
+		summary, err := tr.run(func(j *Job) { j.Rate = Rate{100_000, time.Second} })
+		if err != nil || summary.Rows[Failed] != 2 || summary.Rows[Updated] != 3*window+1 {
+			t.Fatalf("got %v, %v", summary.Rows, err)
+		}
+		for i, id := range []string{"id-2", "id-1"} {
+			if line := tr.lines()[i]; !strings.Contains(line, "failed,,409,") || !strings.Contains(line, id) {
+				t.Errorf("got %s, want it to name %s", line, id)
+			}
+		}
+	})
+}
+
+// The id becomes free only far behind, at the other edge of the window.
+func TestDeferredUntilTheEdgeOfTheWindow(t *testing.T) {
+	for _, c := range []struct {
+		between int
+		want    Status
+	}{{window - 1, Updated}, {window, Failed}} {
+		synctest.Test(t, func(t *testing.T) {
+			_, o := exchange(2, func(int) string { return "" })
+			o.AnyGroup = true
+			var input strings.Builder
+			input.WriteString("groupId,externalReferenceId\n1,id-2\n")
+			for i := range c.between {
+				fmt.Fprintf(&input, "%d,x-%d\n", i+10, i)
+			}
+			input.WriteString("2,id-new\n")
+			tr := newTrial(t, input.String(), o)
+			summary, err := tr.run(func(j *Job) { j.Rate = Rate{100_000, time.Second} })
+			if err != nil || !strings.Contains(tr.lines()[0], ","+string(c.want)+",") {
+				t.Errorf("%d rows between: got %v, %v, %s", c.between, summary.Rows, err, tr.lines()[0])
+			}
+		})
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	for s, want := range map[string]string{
+		"plain":                        "plain",
+		"=HYPERLINK(1)":                "HYPERLINK(1)",
+		"+1 -1 @x":                     "1 -1 @x",
+		"a\nb\r\n\tc\x00d\u202ee":      "a b c d e",
+		"":                             "",
+		"=+-@":                         "",
+		"ä" + strings.Repeat("x", 400): "ä" + strings.Repeat("x", 297) + " …",
+		"“quoted” stays":               "quoted” stays",
+		"\xff\xfe":                     "",
+	} {
+		if got := oneLine(s); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
