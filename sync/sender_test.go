@@ -62,7 +62,6 @@ func TestFaultsOfEveryKind(t *testing.T) {
 
 // What an answer makes of a row.
 func TestOutcomes(t *testing.T) {
-	const held = 3 // the id of a group that holds erp-9
 	for _, c := range []struct {
 		name  string
 		fault ecwidtest.Fault
@@ -106,16 +105,22 @@ func TestUpdateCountZero(t *testing.T) {
 		noScope bool
 	}{
 		{
-			"nothing changed", ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroWhenUnchanged},
-			[]string{"unchanged,0,200,1,", "updated,1,200,1,", "updated,1,200,1,"}, 1, false,
+			"nothing changed",
+			ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroWhenUnchanged},
+			[]string{"unchanged,0,200,1,", "updated,1,200,1,", "updated,1,200,1,"},
+			1, false,
 		},
 		{
-			"refused without a word", ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{2}},
-			[]string{"updated,1,200,1,", "not_updated,0,200,1,", "updated,1,200,1,"}, 1, false,
+			"refused without a word",
+			ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{2}},
+			[]string{"updated,1,200,1,", "not_updated,0,200,1,", "updated,1,200,1,"},
+			1, false,
 		},
 		{ // the 403 ends nothing, and is asked for once
-			"the token may not look", ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Scopes: []string{"update_customers"}},
-			[]string{"not_updated,0,200,1,", "not_updated,0,200,1,", "not_updated,0,200,1,"}, 1, true,
+			"the token may not look",
+			ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Scopes: []string{"update_customers"}},
+			[]string{"not_updated,0,200,1,", "not_updated,0,200,1,", "not_updated,0,200,1,"},
+			1, true,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
