@@ -9,6 +9,9 @@ import (
 // maxRecord is the longest record that is read as one, in bytes.
 const maxRecord = 1 << 20
 
+// readAhead is how much of a stream is read at once, in bytes.
+const readAhead = 64 << 10
+
 // record is one record of a CSV file, as its bytes.
 type record struct {
 	// line is the line on which it begins.
@@ -47,7 +50,7 @@ type records struct {
 }
 
 func newRecords(src io.Reader, comma byte, limit int) *records {
-	return &records{src: src, comma: comma, max: limit, buf: make([]byte, 64<<10), line: 1}
+	return &records{src: src, comma: comma, max: limit, buf: make([]byte, readAhead), line: 1}
 }
 
 // next gives the next record. Its error is io.EOF at the end, or the stream's.
@@ -237,12 +240,15 @@ func (r *records) exceeds(line []byte) bool {
 
 // fill reads more of the stream behind what is held, and reports whether there was any.
 func (r *records) fill() (bool, error) {
-	if r.start > 0 {
-		copy(r.buf, r.buf[r.start:r.end])
-		r.start, r.end = 0, r.end-r.start
-	}
-	if r.end == len(r.buf) && r.err == nil {
-		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	held := r.buf[r.start:r.end]
+	switch {
+	case r.start > 0:
+		copy(r.buf, held)
+		r.start, r.end = 0, len(held)
+	case len(held) == len(r.buf) && r.err == nil:
+		// In one step, and once: a record that waits for its end is never longer than max.
+		r.buf = make([]byte, r.max+readAhead)
+		copy(r.buf, held)
 	}
 	for range 100 {
 		if r.err != nil {
