@@ -24,6 +24,7 @@ func newDecoder[T any](header []byte) (*decoder[T], error) {
 	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {
 		return nil, fmt.Errorf("preparing to read rows: %w", err)
 	}
+	rows.ReuseRecord = true // not before now, for gocsv keeps the header
 	return d, nil
 }
 

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -39,14 +40,14 @@ func header(cells []string) ([]string, error) {
 				continue
 			}
 			if other, twice := found[column]; twice {
-				return nil, fmt.Errorf("two columns are %s, %q and %q: which of them is meant?", column, other, cell)
+				return nil, fmt.Errorf("two columns are %s, %s and %s: take one of them out", column, shown(other), shown(cell))
 			}
 			found[column] = cell
 			names[i] = column
 		}
 	}
 	if _, ok := found[columnGroupID]; !ok {
-		return nil, fmt.Errorf("there is no column groupId; the columns are %s", listed(cells))
+		return nil, fmt.Errorf("there is no column groupId, so there is no telling which groups are meant; the columns are %s", listed(cells))
 	}
 	_, hasName := found[columnName]
 	_, hasExternalID := found[columnExternalID]
@@ -54,6 +55,16 @@ func header(cells []string) ([]string, error) {
 		return nil, fmt.Errorf("there is neither a column name nor a column externalReferenceId, so there is nothing to send; the columns are %s", listed(cells))
 	}
 	return names, nil
+}
+
+// isResults reports whether a header is that of a results file.
+func isResults(cells []string) bool {
+	for _, column := range []string{"status", "updateCount", "storeId"} {
+		if !slices.ContainsFunc(cells, func(c string) bool { return canonical(c) == canonical(column) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // canonical is a column's name without regard to case, spaces, "_" and "-".

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -15,7 +16,8 @@ import (
 type ReaderOptions struct {
 	// Name is what messages call the input.
 	Name string
-	// ClearBlank makes an empty externalReferenceId mean that the store's is to be cleared.
+	// ClearBlank makes an empty externalReferenceId mean that the store's is to be cleared. A file without
+	// that column clears nothing, and a results file is refused.
 	ClearBlank bool
 }
 
@@ -25,6 +27,7 @@ type Reader struct {
 	options ReaderOptions
 	records *records
 	columns int
+	clear   bool // an empty externalReferenceId clears the store's
 	cells   *decoder[Cells]
 }
 
@@ -52,13 +55,15 @@ func (r *Reader) readHeader() error {
 		return &InputError{r.options.Name, rec.line, fmt.Sprintf("the header can't be read: %v", err)}
 	}
 	names, err := header(cells)
-	if err == nil && r.options.ClearBlank && slices.ContainsFunc(cells, func(c string) bool { return canonical(c) == "status" }) {
-		err = fmt.Errorf("this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused")
+	if err == nil && r.options.ClearBlank && isResults(cells) {
+		err = errors.New("this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused")
 	}
 	if err != nil {
 		return &InputError{r.options.Name, rec.line, err.Error()}
 	}
 	r.columns = len(names)
+	// Where the column is absent, no cell is empty.
+	r.clear = r.options.ClearBlank && slices.Contains(names, columnExternalID)
 	r.cells, err = newDecoder[Cells]([]byte(strings.Join(names, ",") + "\n"))
 	return err
 }
@@ -82,13 +87,17 @@ func (r *Reader) Next() (Row, error) {
 		row.Err = &RowError{Reason: fmt.Sprintf("the row can't be read: %v", err)}
 		return row, nil
 	}
+	row.Cells = row.Cells.apart(len(rec.data))
 	if rec.cells > r.columns && !blankBehind(rec.data, r.columns) {
 		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: a comma inside a cell needs quotes around the cell", rec.cells, r.columns)}
 		return row, nil
 	}
-	row.understand(r.options.ClearBlank)
+	row.understand(r.clear)
 	return row, nil
 }
+
+// Skipped is the number of blank lines that were passed over so far.
+func (r *Reader) Skipped() int { return r.records.blank }
 
 // All gives the rows that are left.
 func (r *Reader) All() iter.Seq2[Row, error] {

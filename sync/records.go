@@ -9,6 +9,9 @@ import (
 // maxRecord is the longest record that is read as one, in bytes.
 const maxRecord = 1 << 20
 
+// readAhead is how much of a stream is read at once, in bytes.
+const readAhead = 64 << 10
+
 // record is one record of a CSV file, as its bytes.
 type record struct {
 	// line is the line on which it begins.
@@ -29,47 +32,46 @@ type record struct {
 // records splits a stream into records as encoding/csv does, with two differences: a record that is
 // malformed or longer than max costs itself and not what follows, for it ends at its first line end; and
 // memory is bounded by max.
+//
+// What follows the first line of a broken record is read twice, but no more often: quotes come in pairs,
+// so that no record, broken or not, reaches beyond the next line with an odd number of them.
 type records struct {
 	src   io.Reader
 	comma byte
-	max   int
+	max   int // bytes, without the line end
 
 	buf        []byte
 	start, end int   // the part of buf that is read and not used up
 	offset     int64 // of start in the stream
 	line       int   // of start
-	eof        bool
+	err        error // what src ended with
 
 	blank int // blank lines passed over
 }
 
 func newRecords(src io.Reader, comma byte, limit int) *records {
-	return &records{src: src, comma: comma, max: limit, buf: make([]byte, 64<<10), line: 1}
+	return &records{src: src, comma: comma, max: limit, buf: make([]byte, readAhead), line: 1}
 }
 
 // next gives the next record. Its error is io.EOF at the end, or the stream's.
 func (r *records) next() (record, error) {
 	for {
-		lineEnd, err := r.find('\n', 0)
-		if err != nil && err != io.EOF {
+		n, err := r.firstLine()
+		if err != nil {
 			return record{}, err
 		}
-		if lineEnd < 0 && r.end-r.start > r.max {
-			return r.tooLong()
-		}
-		line := r.buf[r.start:r.end]
-		if lineEnd >= 0 {
-			line = line[:lineEnd+1]
-		}
+		line := r.buf[r.start : r.start+n]
 		switch {
-		case len(line) == 0:
+		case n == 0:
 			return record{}, io.EOF
-		case len(bytes.TrimRight(line, "\r\n")) == 0 && bytes.Count(line, []byte{'\r'}) <= 1:
+		case r.exceeds(line):
+			return r.tooLong()
+		case isBlankLine(line):
 			r.blank++
-			r.take(len(line))
+			r.take(n)
 			continue
-		case bytes.IndexByte(line, '"') < 0 && len(line) <= r.max:
-			rec := r.take(len(line))
+		case bytes.IndexByte(line, '"') < 0:
+			rec := r.take(n)
 			rec.cells = bytes.Count(line, []byte{r.comma}) + 1
 			return rec, nil
 		}
@@ -77,7 +79,19 @@ func (r *records) next() (record, error) {
 	}
 }
 
-// quoted takes the record at start, which has quotes or is very long.
+// isBlankLine reports whether a line is nothing but its end. A carriage return alone is one at the end of
+// the stream only.
+func isBlankLine(line []byte) bool {
+	switch len(line) {
+	case 1:
+		return line[0] == '\n' || line[0] == '\r'
+	case 2:
+		return line[0] == '\r' && line[1] == '\n'
+	}
+	return false
+}
+
+// quoted takes the record at start, whose first line has quotes.
 func (r *records) quoted() (record, error) {
 	const (
 		cellStart = iota
@@ -87,9 +101,6 @@ func (r *records) quoted() (record, error) {
 	)
 	state, cells := cellStart, 1
 	for i := 0; ; i++ {
-		if i > r.max {
-			return r.cutShort(fmt.Sprintf("the row is longer than %d bytes: is a quote not closed?", r.max), false)
-		}
 		if i == r.end-r.start {
 			more, err := r.fill()
 			if err != nil {
@@ -106,24 +117,24 @@ func (r *records) quoted() (record, error) {
 		}
 		c := r.buf[r.start+i]
 		switch {
+		case c == '\n' && state != inQuotes:
+			rec := r.take(i + 1)
+			rec.cells = cells
+			return rec, nil
+		case i == r.max:
+			return r.cutShort(fmt.Sprintf("the row is longer than %d bytes: is a quote not closed?", r.max), false)
 		case state == inQuotes:
 			if c == '"' {
 				state = afterQuote
 			}
-		case c == '\n':
-			rec := r.take(i + 1)
-			rec.cells = cells
-			return rec, nil
 		case c == r.comma:
 			state = cellStart
 			cells++
 		case c == '"':
-			switch state {
-			case cellStart, afterQuote:
-				state = inQuotes
-			default:
+			if state == plain {
 				return r.cutShort("a quote stands inside a cell that does not begin with one: quotes go around the whole cell, and are doubled inside it", false)
 			}
+			state = inQuotes
 		case state == afterQuote:
 			// A carriage return belongs to the line end if nothing but that follows.
 			if ends, err := r.endsLine(i); err != nil {
@@ -152,16 +163,9 @@ func (r *records) endsLine(i int) (bool, error) {
 
 // cutShort takes the first line of a record that can't be read as one.
 func (r *records) cutShort(reason string, torn bool) (record, error) {
-	lineEnd, err := r.find('\n', 0)
-	if err != nil && err != io.EOF {
+	n, err := r.firstLine()
+	if err != nil {
 		return record{}, err
-	}
-	if lineEnd < 0 && r.end-r.start > r.max {
-		return r.tooLong()
-	}
-	n := r.end - r.start
-	if lineEnd >= 0 {
-		n = lineEnd + 1
 	}
 	rec := r.take(n)
 	rec.broken, rec.torn = reason, torn
@@ -207,49 +211,61 @@ func (r *records) take(n int) record {
 	return rec
 }
 
-// find gives the place of c behind start, from i on, or -1 and io.EOF if the stream has none; or -1 and
-// nil if there is none within the length of a record.
-func (r *records) find(c byte, i int) (int, error) {
-	for {
-		if at := bytes.IndexByte(r.buf[r.start+i:r.end], c); at >= 0 {
-			return i + at, nil
+// firstLine gives the length of the line at start, with its line end if it has one. It is the length of
+// what is held if the stream ends before the line does, or the line [records.exceeds] any record.
+func (r *records) firstLine() (int, error) {
+	for i := 0; ; {
+		held := r.buf[r.start:r.end]
+		if at := bytes.IndexByte(held[i:], '\n'); at >= 0 {
+			return i + at + 1, nil
 		}
-		i = r.end - r.start
-		if i > r.max {
-			return -1, nil
+		if r.exceeds(held) {
+			return len(held), nil
 		}
-		if more, err := r.fill(); err != nil {
-			return -1, err
-		} else if !more {
-			return -1, io.EOF
+		i = len(held)
+		if more, err := r.fill(); err != nil || !more {
+			return i, err
 		}
 	}
 }
 
+// exceeds reports whether a line is longer than any record may be.
+func (r *records) exceeds(line []byte) bool {
+	n := len(line)
+	if n > 0 && line[n-1] == '\n' {
+		n--
+	}
+	return n > r.max
+}
+
 // fill reads more of the stream behind what is held, and reports whether there was any.
 func (r *records) fill() (bool, error) {
-	if r.eof {
-		return false, nil
-	}
-	if r.start > 0 {
-		copy(r.buf, r.buf[r.start:r.end])
-		r.start, r.end = 0, r.end-r.start
-	}
-	if r.end == len(r.buf) {
-		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	held := r.buf[r.start:r.end]
+	switch {
+	case r.start > 0:
+		copy(r.buf, held)
+		r.start, r.end = 0, len(held)
+	case len(held) == len(r.buf) && r.err == nil:
+		// In one step, and once: a record that waits for its end is never longer than max.
+		r.buf = make([]byte, r.max+readAhead)
+		copy(r.buf, held)
 	}
 	for range 100 {
-		n, err := r.src.Read(r.buf[r.end:])
-		r.end += n
-		switch {
-		case err == io.EOF:
-			r.eof = true
-			return n > 0, nil
-		case err != nil:
-			return false, err
-		case n > 0:
+		if r.err != nil {
+			break
+		}
+		var n int
+		n, r.err = r.src.Read(r.buf[r.end:])
+		if n > 0 {
+			r.end += n
 			return true, nil
 		}
 	}
-	return false, io.ErrNoProgress
+	switch r.err {
+	case nil:
+		r.err = io.ErrNoProgress
+	case io.EOF:
+		return false, nil
+	}
+	return false, r.err
 }

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -16,6 +17,15 @@ type Cells struct {
 	GroupID             string `csv:"groupId"`
 	Name                string `csv:"name"`
 	ExternalReferenceID string `csv:"externalReferenceId"`
+}
+
+// apart is the cells without the rest of their record, of so many bytes: encoding/csv cuts a record's
+// cells from one string, so that a short name would keep a megabyte of another column alive.
+func (c Cells) apart(record int) Cells {
+	if record < 1<<10 || record < 2*(len(c.GroupID)+len(c.Name)+len(c.ExternalReferenceID)) {
+		return c
+	}
+	return Cells{strings.Clone(c.GroupID), strings.Clone(c.Name), strings.Clone(c.ExternalReferenceID)}
 }
 
 // Row is one row of the input: what it says and what is to be sent for it.
@@ -92,35 +102,44 @@ func parseGroupID(cell string) (int32, string) {
 	digits := strings.TrimLeft(s, "0")
 	switch {
 	case s == "":
-		return 0, "it is empty"
+		return 0, "it is empty: every row needs the id of its group"
+	case !utf8.ValidString(s):
+		return 0, textFault(s)
 	case strings.Trim(s, "0123456789") != "":
 		return 0, notDigits(s)
 	case digits == "":
-		return 0, "0 is the store's default group, which is not changed"
+		return 0, shown(s) + " is the store's default group, which is not changed: take the row out"
 	case len(digits) > 10:
-		return 0, fmt.Sprintf("%s is greater than any group id, at most %d", shown(s), maxGroupID)
+		return 0, tooGreat(s)
 	}
 	id, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || id > maxGroupID {
-		return 0, fmt.Sprintf("%s is greater than any group id, at most %d", shown(s), maxGroupID)
+		return 0, tooGreat(s)
 	}
 	return int32(id), ""
+}
+
+func tooGreat(s string) string {
+	return fmt.Sprintf("%s is greater than any group id, which is at most %d: look it up in the store", shown(s), maxGroupID)
 }
 
 // notDigits says what else an id that does not consist of digits is.
 func notDigits(s string) string {
 	number, err := strconv.ParseFloat(s, 64)
+	isDecimal := (err == nil || errors.Is(err, strconv.ErrRange)) && strings.Trim(s, "0123456789.eE+-") == ""
 	switch {
-	case err == nil && strings.HasPrefix(s, "-"):
-		return shown(s) + " is negative: a group id is not"
-	case err == nil && strings.HasPrefix(s, "+"):
+	case isDecimal && s[0] == '-':
+		return shown(s) + " is negative: a group id has no sign"
+	case isDecimal && s[0] == '+':
 		return shown(s) + " has a sign: a group id is digits only"
-	case err == nil && strings.ContainsAny(s, "eE") && !strings.ContainsAny(s, "xX"):
-		return shown(s) + " is in scientific notation: a spreadsheet may have changed the id, take it from the store again"
-	case err == nil && number != math.Trunc(number):
+	case isDecimal && strings.ContainsAny(s, "eE"):
+		return shown(s) + " is in scientific notation: a spreadsheet may have lost digits of the id, take it from the store again"
+	case isDecimal && number != math.Trunc(number):
 		return shown(s) + " is a fraction: a group id is a whole number"
-	case err == nil && strings.Contains(s, "."):
+	case isDecimal:
 		return shown(s) + " has a decimal point: a group id is digits only"
+	case strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf && unicode.IsDigit(r) }):
+		return shown(s) + " has other digits than 0 to 9: write it with these"
 	}
 	return shown(s) + " is not a number: a group id is digits only"
 }
@@ -131,14 +150,14 @@ func textFault(s string) string {
 		switch {
 		case r == utf8.RuneError:
 			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
-				return fmt.Sprintf("it is not UTF-8, from the byte 0x%02X on: save the file as CSV UTF-8", s[i])
+				return fmt.Sprintf("it is not UTF-8 (byte 0x%02X): save the file as CSV UTF-8", s[i])
 			}
 		case r == '\n', r == '\r':
-			return "it holds a line break"
+			return "it holds a line break: the text has to be on one line"
 		case r == '\t':
-			return "it holds a tab"
+			return "it holds a tab: take it out"
 		case unicode.IsControl(r):
-			return fmt.Sprintf("it holds the control character U+%04X", r)
+			return fmt.Sprintf("it holds the control character U+%04X: take it out", r)
 		}
 	}
 	return ""
