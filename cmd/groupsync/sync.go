@@ -82,8 +82,9 @@ func (c *syncCmd) context() (ctx context.Context, again <-chan struct{}, stop fu
 			Err: fmt.Errorf("the %v of --max-duration are over", c.MaxDuration),
 		})
 	}
-	// A reader of our standard output that has gone is an error of the write, not the end of the program.
-	signal.Ignore(syscall.SIGPIPE)
+	if s := writeSignals(); len(s) > 0 { // none would mean all
+		signal.Ignore(s...)
+	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	second := make(chan struct{})

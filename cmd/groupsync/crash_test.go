@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"groupsync/ecwid/ecwidtest"
+)
+
+const (
+	crashRows   = 2000
+	crashStops  = 50
+	crashWorker = 10
+)
+
+// crash runs the program over and over and stops it with the signal each time, while requests are under
+// way, until it has come to its end. It returns the store.
+func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals can be sent on Windows")
+	}
+	dir := t.TempDir()
+	input := filepath.Join(dir, "groups.csv")
+	var rows strings.Builder
+	rows.WriteString("groupId,name,externalReferenceId\n")
+	for i := range crashRows {
+		fmt.Fprintf(&rows, "%d,name %d,erp-%d\n", i+1, i+1, i+1)
+	}
+	if err := os.WriteFile(input, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	arrived := make(chan struct{}, crashRows*10)
+	server := ecwidtest.NewServer(ecwidtest.Options{
+		AnyGroup: true,
+		Latency:  func() time.Duration { return 20 * time.Millisecond },
+		Fault: func(ecwidtest.Request) ecwidtest.Fault {
+			arrived <- struct{}{}
+			return ecwidtest.Fault{}
+		},
+	})
+	t.Cleanup(server.Close)
+
+	random := rand.New(rand.NewPCG(1, uint64(stop)))
+	for i := 0; ; i++ {
+		command := exec.Command("groupsync", "sync", "--resume", "--rate", "1000000/s", input)
+		command.Env = append(os.Environ(), "ECWID_API_URL="+server.URL, "ECWID_STORE_ID="+server.Store(), "ECWID_TOKEN="+server.Token())
+		var stderr bytes.Buffer
+		command.Stderr = &stderr
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if i < crashStops {
+			// The instant is a number of requests, not a time, so that each run is a live one.
+			for range 1 + random.IntN(60) {
+				<-arrived
+			}
+			if err := command.Process.Signal(stop); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := command.Wait()
+		for len(arrived) > 0 {
+			<-arrived
+		}
+		if i == crashStops {
+			if err != nil {
+				t.Fatalf("the last run: %v\n%s", err, &stderr)
+			}
+			break
+		}
+		if code := command.ProcessState.ExitCode(); code != wantCode {
+			t.Fatalf("run %d: exit code %d, want %d\n%s", i, code, wantCode, &stderr)
+		}
+	}
+
+	results, err := os.ReadFile(filepath.Join(dir, "groups.results.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(results), "\n"), "\n")
+	if len(lines) != 1+crashRows {
+		t.Fatalf("the results have %d lines", len(lines))
+	}
+	for i, line := range lines[1:] {
+		if want := fmt.Sprintf("%d,%d,name %d,erp-%d,updated,1,200,", i+2, i+1, i+1, i+1); !strings.HasPrefix(line, want) {
+			t.Fatalf("record %d is %q", i+1, line)
+		}
+	}
+	for i, g := range server.Groups()[1:] {
+		if g.Name != fmt.Sprintf("name %d", i+1) || g.ExternalReferenceID != fmt.Sprintf("erp-%d", i+1) {
+			t.Fatalf("the store holds %v", g)
+		}
+	}
+	return server
+}
+
+// Killed at fifty instants, and gone on with each time: nothing is lost, and little is done twice.
+func TestKilledFiftyTimes(t *testing.T) {
+	server := crash(t, syscall.SIGKILL, -1)
+	twice := len(server.Requests()) - crashRows
+	t.Logf("%d PUTs were sent beyond one per row", twice)
+	if twice > crashStops*2*crashWorker {
+		t.Error("that is too many")
+	}
+}
+
+// Stopped at fifty instants: no PUT that was answered is sent again.
+func TestStoppedFiftyTimes(t *testing.T) {
+	server := crash(t, syscall.SIGTERM, exitInterrupted)
+	answered := map[int32]bool{}
+	for _, r := range server.Requests() {
+		if answered[r.GroupID] {
+			t.Errorf("group %d was sent again after its PUT had been answered", r.GroupID)
+		}
+		answered[r.GroupID] = r.Status != 0
+	}
+}
