@@ -276,6 +276,11 @@ func TestTokenIsNotPrinted(t *testing.T) {
 	server.Close()
 	_, unreachable := client.UpdateCustomerGroup(t.Context(), vip, ecwid.CustomerGroupUpdate{})
 	_, badToken := ecwid.NewToken(secret + " ")
+	// Printed is one that has no connections, whose goroutines would be seen to race with fmt.
+	client, err = ecwid.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, v := range []any{token, &token, config, &config, client, *client, refused, unreachable, badToken} {
 		asJSON, _ := json.Marshal(v)
 		for _, s := range []string{fmt.Sprint(v), fmt.Sprintf("%+v %#v %s %q %x %d", v, v, v, v, v, v), string(asJSON)} {
