@@ -1,0 +1,40 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes of the test binary a groupsync as well: scripts and tests start it as a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"groupsync": main})
+}
+
+// brokenWriter panics when it is first written to.
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { panic("a broken writer") }
+
+func TestPanicIsExit70(t *testing.T) {
+	tests := map[string][]string{
+		"in the command":            {"groupsync", "version"},
+		"on a goroutine of the run": {"groupsync", "sync", "--sandbox", "--results", "-", "../../testdata/groups.csv"},
+		"while help is printed":     {"groupsync", "--help"},
+	}
+	for name, args := range tests {
+		t.Run(name, func(t *testing.T) {
+			var stderr bytes.Buffer
+			if code := run(args, strings.NewReader(""), brokenWriter{}, &stderr); code != exitBug {
+				t.Errorf("exit code %d, want %d", code, exitBug)
+			}
+			for _, want := range []string{"groupsync: panic: a broken writer", "brokenWriter.Write"} {
+				if !strings.Contains(stderr.String(), want) {
+					t.Errorf("standard error lacks %q:\n%s", want, stderr.String())
+				}
+			}
+		})
+	}
+}
