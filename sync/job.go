@@ -57,6 +57,7 @@ const softStop = 10 * time.Second
 // [*InterruptedError] is a run that ended early, a [*PanicError] a bug, and any other error one that
 // could not start and sent nothing.
 func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
+	defer caught(&err)
 	sum.Started = time.Now()
 	defer func() { sum.Elapsed = time.Since(sum.Started) }()
 	ctx, stop := context.WithCancelCause(ctx)
@@ -137,11 +138,14 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 // a program that could not start.
 func guarded(f func() error) func() error {
 	return func() (err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				err = &PanicError{v, debug.Stack()}
-			}
-		}()
+		defer caught(&err)
 		return f()
+	}
+}
+
+// caught, deferred, turns a panic into an error.
+func caught(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{v, debug.Stack()}
 	}
 }

@@ -278,7 +278,9 @@ func TestSamples(t *testing.T) {
 		`22 !a quote is opened and not closed`,
 		`23 9999999 "no such group" "erp-14"`,
 		`24 9367011 "the id is taken" "taken-by-another"`,
-		`25 9367012 "last and good" "erp-0012"`,
+		`25 9367901 "Suppliers" "erp-0901"`,
+		`26 9367902 "Auditors and the like" -`,
+		`27 9367012 "last and good" "erp-0012"`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("mixed.csv (-want +got):\n%s", diff)

@@ -243,6 +243,9 @@ func (r *records) fill() (bool, error) {
 	held := r.buf[r.start:r.end]
 	switch {
 	case r.start > 0:
+		if len(held) < readAhead && len(r.buf) > readAhead {
+			r.buf = make([]byte, readAhead) // the long record has gone
+		}
 		copy(r.buf, held)
 		r.start, r.end = 0, len(held)
 	case len(held) == len(r.buf) && r.err == nil:

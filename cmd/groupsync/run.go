@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
+	"slices"
 
 	"groupsync/ecwid"
 	"groupsync/sync"
@@ -72,12 +74,29 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	if err != nil {
 		panic(err)
 	}
+	if err := ignoreEmpty(parser.Model); err != nil {
+		panic(err)
+	}
 	command, err := parser.Parse(args[1:])
 	if err != nil {
 		fmt.Fprintf(stderr, "groupsync: %v\n", err)
 		return exitNotStarted
 	}
 	return w.report(command.Run())
+}
+
+// ignoreEmpty makes a variable of the environment that is set to nothing as good as none: manifests and
+// wrappers set one so when they have nothing to say.
+func ignoreEmpty(app *kong.Application) error {
+	return kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok {
+			flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
+				value, set := os.LookupEnv(name)
+				return set && value == ""
+			})
+		}
+		return next(nil)
+	})
 }
 
 // report prints what a command that could not start or crashed says, and gives the exit code.

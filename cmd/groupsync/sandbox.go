@@ -23,7 +23,8 @@ type sandboxCmd struct {
 }
 
 func (c *sandboxCmd) Run(w *world) error {
-	options := ecwidtest.Options{Groups: sandboxGroups(), AnyGroup: c.AnyGroup, Discard: true}
+	options := sandboxStore()
+	options.AnyGroup, options.Discard = c.AnyGroup, true
 	var errs []error
 	if c.Latency > 0 {
 		options.Latency = func() time.Duration { return c.Latency }
@@ -36,7 +37,7 @@ func (c *sandboxCmd) Run(w *world) error {
 	if c.Seed != "" {
 		groups, err := readSeed(c.Seed)
 		errs = append(errs, err)
-		options.Groups = groups
+		options.Groups, options.ZeroUpdate = groups, ecwidtest.ZeroNever
 	}
 	errs = append(errs, c.checkListen())
 	if err := errors.Join(errs...); err != nil {

@@ -40,7 +40,7 @@ func (f *storeFlags) client(command *kong.Context, connections int) (*ecwid.Clie
 		Connections: connections,
 	}
 	if f.Sandbox {
-		server := ecwidtest.NewMemoryServer(ecwidtest.Options{Groups: sandboxGroups()})
+		server := ecwidtest.NewMemoryServer(sandboxStore())
 		token, err := ecwid.NewToken(server.Token())
 		config.Store, config.Token, config.BaseURL, config.HTTPClient = server.Store(), token, server.URL, server.Client()
 		client, newErr := ecwid.New(config)

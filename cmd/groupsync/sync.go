@@ -122,7 +122,8 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	input, closeInput, err := c.open(ctx, w.stdin)
 	errs = append(errs, err)
 	results := c.results(w.stdout)
-	errs = append(errs, checkDistinct(c.File, results.Path))
+	isInput := checkDistinct(c.File, results.Path)
+	errs = append(errs, isInput)
 
 	closeAll := func() {
 		if closeClient != nil {
@@ -140,7 +141,10 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()
-		return nil, nil, errors.Join(err, results.Check())
+		if isInput == nil { // else its advice would be to replace the input
+			err = errors.Join(err, results.Check())
+		}
+		return nil, nil, err
 	}
 	return &sync.Job{
 		Reader:      reader,

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+
+	"groupsync/ecwid/ecwidtest"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// storeOfScript is the store that a script has started: in the test, or by "groupsync sandbox".
+type storeOfScript struct {
+	*ecwidtest.Server
+	stop func() error // nil: no sandbox was started
+}
+
+type storeKey struct{}
+
+func storeOf(ts *testscript.TestScript) *storeOfScript { return ts.Value(storeKey{}).(*storeOfScript) }
+
+// startStore starts a store on a loopback port, with the groups of the sandbox, and points the script's
+// environment at it. Its arguments say what is special about the store.
+func startStore(ts *testscript.TestScript, neg bool, args []string) {
+	options := sandboxStore()
+	options.Token = testToken
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		n, _ := strconv.Atoi(value)
+		switch name {
+		case "another-token": // than the script's
+			options.Token = "secret_another"
+		case "no-read":
+			options.Scopes = []string{"update_customers"}
+		case "zero-unchanged":
+			options.ZeroUpdate = ecwidtest.ZeroWhenUnchanged
+		case "zero-refused": // the one group
+			options.ZeroUpdate, options.Refused = ecwidtest.ZeroRefused, []int32{int32(n)}
+		case "page": // instead of every answer
+			options.Fault = func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.HTML(n) }
+		case "refused-from": // this request on
+			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.N < n {
+					return ecwidtest.Fault{}
+				}
+				return ecwidtest.Status(http.StatusForbidden, "", "")
+			}
+		case "echo": // the token, as a careless server might
+			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+				return ecwidtest.Status(n, "", "not allowed: "+r.Header.Get("Authorization"))
+			}
+		default:
+			ts.Fatalf("a store knows no %s", arg)
+		}
+	}
+	server := ecwidtest.NewServer(options)
+	ts.Defer(server.Close)
+	storeOf(ts).Server = server
+	ts.Setenv("ECWID_API_URL", server.URL)
+	ts.Setenv("ECWID_STORE_ID", server.Store())
+	ts.Setenv("ECWID_TOKEN", testToken)
+}
+
+// printGroups prints the store's groups as they stand, without the default one.
+func printGroups(ts *testscript.TestScript, neg bool, args []string) {
+	for _, g := range storeOf(ts).Groups()[1:] {
+		fmt.Fprintf(ts.Stdout(), "%d %q %q\n", g.ID, g.Name, g.ExternalReferenceID)
+	}
+}
+
+// printRequests prints the requests that reached the store, in order of arrival.
+func printRequests(ts *testscript.TestScript, neg bool, args []string) {
+	for _, r := range storeOf(ts).Requests() {
+		line := fmt.Sprintf("%d %s %s %s", r.Status, r.Method, strings.TrimPrefix(r.Path, ecwidtest.Path), r.Body)
+		fmt.Fprintln(ts.Stdout(), strings.TrimSpace(line))
+	}
+}
+
+// startSandbox starts "groupsync sandbox" with the arguments, in place of the one that runs, and puts what
+// it prints into the environment. Without arguments it only ends the one that runs, which must go well.
+func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	running := storeOf(ts)
+	if running.stop != nil {
+		ts.Check(running.stop())
+	}
+	if len(args) == 0 {
+		return
+	}
+	self, err := exec.LookPath("groupsync")
+	ts.Check(err)
+	command := exec.Command(self, append([]string{"sandbox"}, args...)...)
+	command.Dir = ts.MkAbs(".")
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	out, err := command.StdoutPipe()
+	ts.Check(err)
+	ts.Check(command.Start())
+	running.stop = sync.OnceValue(func() error {
+		return errors.Join(command.Process.Signal(os.Interrupt), command.Wait())
+	})
+	ts.Defer(func() { running.stop() })
+	lines := bufio.NewScanner(out)
+	for range 3 {
+		lines.Scan()
+		name, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
+		if !ok {
+			running.stop()
+			ts.Fatalf("the sandbox printed %q, and %s", lines.Text(), &stderr)
+		}
+		ts.Setenv(name, value)
+	}
+}
+
+// put sends the request of Ecwid's documentation, "Update customer group": a path behind the store's, and
+// the body. It prints status and body of the answer.
+func put(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: put PATH BODY")
+	}
+	address := ts.Getenv("ECWID_API_URL") + "/" + ts.Getenv("ECWID_STORE_ID") + args[0]
+	request, err := http.NewRequest(http.MethodPut, address, strings.NewReader(args[1]))
+	ts.Check(err)
+	request.Header.Set("Authorization", "Bearer "+ts.Getenv("ECWID_TOKEN"))
+	request.Header.Set("Content-Type", "application/json")
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	answer, err := transport.RoundTrip(request)
+	ts.Check(err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d %s\n", answer.StatusCode, body)
+}

@@ -1,0 +1,141 @@
+package sync_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	stdsync "sync"
+	"testing"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync"
+)
+
+const (
+	benchRows    = 20_000
+	benchWorkers = 50
+)
+
+// benchFile is an input of so many good rows, no two of one group.
+func benchFile(rows int) []byte {
+	var b bytes.Buffer
+	b.WriteString("groupId,name,externalReferenceId\n")
+	for i := range rows {
+		fmt.Fprintf(&b, "%d,\"Customers, group %d\",erp-%07d\n", i+1, i+1, i+1)
+	}
+	return b.Bytes()
+}
+
+// BenchmarkJob runs the whole job and, in turn with it, the plainest program that sends the same PUTs.
+// The ratio of the two is what pacing, order, journal and the rest cost: at most 1.5.
+func BenchmarkJob(b *testing.B) {
+	file := benchFile(benchRows)
+	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true, Discard: true})
+	defer server.Close()
+	results := b.TempDir() + "/results.csv"
+	var job, plain time.Duration
+	for b.Loop() {
+		began := time.Now()
+		runJob(b, server, file, results)
+		job += time.Since(began)
+		began = time.Now()
+		runPlain(b, server, file)
+		plain += time.Since(began)
+	}
+	rows := float64(benchRows) * float64(b.N)
+	b.ReportMetric(rows/job.Seconds(), "rows/s")
+	b.ReportMetric(rows/plain.Seconds(), "plain-rows/s")
+	b.ReportMetric(job.Seconds()/plain.Seconds(), "ratio")
+}
+
+func runJob(b *testing.B, server *ecwidtest.Server, file []byte, results string) {
+	token, err := ecwid.NewToken(server.Token())
+	if err != nil {
+		b.Fatal(err)
+	}
+	client, err := ecwid.New(ecwid.Config{Store: server.Store(), Token: token, BaseURL: server.URL, Connections: benchWorkers})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	reader, err := sync.NewReader(bytes.NewReader(file), sync.ReaderOptions{Name: "bench.csv"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	job := sync.Job{
+		Reader: reader, Client: client,
+		Results:     sync.Results{Path: results, Overwrite: true, StoreID: server.Store()},
+		Rate:        sync.Rate{Requests: 1_000_000, Window: time.Second},
+		Concurrency: benchWorkers,
+		Timeout:     30 * time.Second,
+		MaxAttempts: 5,
+		MaxOutage:   time.Minute,
+	}
+	summary, err := job.Run(b.Context())
+	if err != nil || summary.Rows[sync.Updated] != benchRows {
+		b.Fatal(summary, err)
+	}
+}
+
+// runPlain has no feature at all.
+func runPlain(b *testing.B, server *ecwidtest.Server, file []byte) {
+	client := http.Client{Transport: &http.Transport{MaxConnsPerHost: benchWorkers, MaxIdleConnsPerHost: benchWorkers}}
+	defer client.CloseIdleConnections()
+	rows := make(chan []string)
+	var workers stdsync.WaitGroup
+	for range benchWorkers {
+		workers.Go(func() {
+			for row := range rows {
+				if err := putPlain(&client, server, row); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	reader := csv.NewReader(bytes.NewReader(file))
+	if _, err := reader.Read(); err != nil {
+		b.Fatal(err)
+	}
+	for {
+		row, err := reader.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		rows <- row
+	}
+	close(rows)
+	workers.Wait()
+}
+
+func putPlain(client *http.Client, server *ecwidtest.Server, row []string) error {
+	body, err := json.Marshal(map[string]string{"name": row[1], "externalReferenceId": row[2]})
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequest(http.MethodPut, server.URL+"/"+server.Store()+"/customer_groups/"+row[0], bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+server.Token())
+	request.Header.Set("Content-Type", "application/json; charset=utf-8")
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("answered %d", answer.StatusCode)
+	}
+	return nil
+}
