@@ -45,6 +45,7 @@ type pacer struct {
 	limited  int
 	pauses   int
 	underWay int
+	waited   time.Duration // for the quota and in pauses
 
 	pausedUntil time.Time
 	factor      float64 // what the 429s have left of the refill when the last one came
@@ -94,7 +95,8 @@ func (p *pacer) enter(ctx context.Context) (attempt, error) {
 		return attempt{}, context.Cause(ctx)
 	}
 	for {
-		wait, changed, a, err := p.ask(ctx, time.Now())
+		asked := time.Now()
+		wait, changed, a, err := p.ask(ctx, asked)
 		switch {
 		case err != nil:
 			<-p.doorway
@@ -112,6 +114,11 @@ func (p *pacer) enter(ctx context.Context) (attempt, error) {
 		case <-ctx.Done():
 		}
 		timer.Stop()
+		p.mu.Lock()
+		if !p.probing {
+			p.waited += time.Since(asked)
+		}
+		p.mu.Unlock()
 	}
 }
 
@@ -269,11 +276,12 @@ func (p *pacer) end(err error) {
 	}
 }
 
-// counts are the requests that left, those answered with 429, and the pauses these caused.
-func (p *pacer) counts() (sent, limited, pauses int) {
+// counts are the requests that left, those answered with 429, the pauses these caused, and how long
+// requests that were ready to leave could not.
+func (p *pacer) counts() (sent, limited, pauses int, waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.sent, p.limited, p.pauses
+	return p.sent, p.limited, p.pauses, p.waited
 }
 
 // isDown reports whether the store is known not to answer.
