@@ -27,6 +27,7 @@ const (
 type outputFlags struct {
 	Quiet   bool   `group:"Output" help:"Print nothing when all is well, and the summary when not: for cron."`
 	Summary string `group:"Output" placeholder:"FILE" help:"Write the summary to this file too, as JSON, however the run ends."`
+	Metrics string `group:"Output" placeholder:"TARGET" help:"Where the run's metrics go when it ends, for Prometheus: a file for the node exporter (NAME.prom), or the http or https address of a Pushgateway."`
 }
 
 // output is what a run tells the person or the program that started it, on standard error and in files.
@@ -40,6 +41,7 @@ type output struct {
 	console bool
 	status  *statusLine // nil: there is none
 	held    *held       // nil: nothing is held back
+	metrics *metrics    // nil: there are none
 
 	// Of a run that could start:
 	job      *sync.Job
@@ -52,6 +54,9 @@ type output struct {
 
 func newOutput(w *world, c *syncCmd, line *kong.Context) *output {
 	o := &output{world: w, command: c, line: line, began: time.Now(), console: c.console(w.stderr)}
+	if c.Metrics != "" {
+		o.metrics = newMetrics(c.Metrics, c.storeID())
+	}
 	terminal, _ := w.stderr.(*os.File)
 	switch {
 	case c.Quiet:
@@ -172,8 +177,8 @@ func (o *output) badRow(outcome sync.Outcome) {
 	}
 }
 
-// end says how the run ended. Its error is the exit code, or what is left for [world.report] to say.
-func (o *output) end(s sync.Summary, err error) error {
+// end says how the run ended, and waits for nobody once again is closed. Its error is the exit code, or what is left for [world.report] to say.
+func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 	code := codeOf(s, err)
 	if s.Started.IsZero() { // it could not start, or did not come to its end
 		s.Started, s.Elapsed = o.began, time.Since(o.began)
@@ -184,6 +189,18 @@ func (o *output) end(s sync.Summary, err error) error {
 	notTold := o.tell(s, err, code)
 	for _, err := range notTold {
 		o.log.Error().Msg(err.Error())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-again:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := o.metrics.send(ctx, s, code); err != nil {
+		o.log.Warn().Msg(err.Error())
 	}
 	notStarted := code == exitNotStarted || code == exitBug
 	if o.held != nil {

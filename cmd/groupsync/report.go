@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -167,4 +168,38 @@ func replaceFile(path string, data []byte) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// checkTargets says what is wrong with the files that are written when the run ends. What is wrong is not
+// written either, however it ends: it may be the input.
+func (o *output) checkTargets() error {
+	c := o.command
+	err := o.metrics.check()
+	if c.Summary != "" && c.Summary == c.Metrics {
+		err = errors.Join(err, errors.New("--summary and --metrics are the same file: each needs one of its own"))
+	}
+	summaryErr := o.checkTarget("--summary", c.Summary)
+	metricsErr := cmp.Or(err, o.checkTarget("--metrics", o.metrics.file()))
+	if summaryErr != nil {
+		c.Summary = ""
+	}
+	if metricsErr != nil {
+		o.metrics = nil
+	}
+	return errors.Join(summaryErr, metricsErr)
+}
+
+func (o *output) checkTarget(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s %s: there is no such folder", flag, path)
+	}
+	for _, other := range []string{o.command.File, o.command.results(nil).Path} {
+		if filepath.Clean(path) == filepath.Clean(other) || checkDistinct(path, other) != nil {
+			return fmt.Errorf("%s %s is the input or the results: it needs a file of its own", flag, path)
+		}
+	}
+	return nil
 }

@@ -48,12 +48,12 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 	defer stop()
 
 	out := newOutput(w, c, command)
-	job, in, closeAll, err := c.job(ctx, w, command)
+	job, in, closeAll, err := c.job(ctx, w, command, out)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return out.end(sync.Summary{}, err)
+		return out.end(sync.Summary{}, err, again)
 	}
 	defer closeAll()
 
@@ -74,7 +74,7 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 		r.err = &sync.InterruptedError{Err: errors.New("stopped at once by a second signal")}
 	}
 	quit()
-	return out.end(r.summary, r.err)
+	return out.end(r.summary, r.err, again)
 }
 
 // context ends with the first signal, or with --max-duration; again is closed by the second signal.
@@ -102,7 +102,7 @@ func (c *syncCmd) context() (ctx context.Context, again <-chan struct{}, stop fu
 }
 
 // job checks all that can be checked without a request, and reports it together.
-func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sync.Job, *input, func(), error) {
+func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
 	rate, err := sync.ParseRate(c.Rate)
 	errs := []error{err}
 	complain := func(wrong bool, format string, args ...any) {
@@ -121,7 +121,9 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
 	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
 
-	client, closeClient, err := c.client(command, c.Concurrency)
+	errs = append(errs, out.checkTargets())
+
+	client, closeClient, err := c.client(command, c.Concurrency, out.metrics.instrument())
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, w.stdin)
 	errs = append(errs, err)
