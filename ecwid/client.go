@@ -44,6 +44,8 @@ type Config struct {
 	// HTTPClient replaces the client that New makes, which honours HTTPS_PROXY and SSL_CERT_FILE.
 	// It is copied, not changed; redirects are not followed either way.
 	HTTPClient *http.Client
+	// Instrument, if set, wraps the transport that carries the requests, to observe them.
+	Instrument func(http.RoundTripper) http.RoundTripper
 }
 
 // Client sends requests to one store. It is safe for concurrent use.
@@ -53,6 +55,7 @@ type Client struct {
 	host      string
 	userAgent string
 	http      http.Client
+	closeIdle func()
 }
 
 // New makes a client. Its error tells all that is wrong with c, a line each.
@@ -84,6 +87,15 @@ func New(c Config) (*Client, error) {
 		transport.MaxIdleConnsPerHost = n
 		client.http.Transport = transport
 	}
+	// What wraps a transport need not know how to close its connections.
+	idle := client.http
+	client.closeIdle = idle.CloseIdleConnections
+	if c.Instrument != nil {
+		if client.http.Transport == nil {
+			client.http.Transport = http.DefaultTransport
+		}
+		client.http.Transport = c.Instrument(client.http.Transport)
+	}
 	// A redirect would carry the token to wherever it points.
 	client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return client, nil
@@ -111,7 +123,7 @@ func isLoopback(host string) bool {
 func (c *Client) Host() string { return c.host }
 
 // Close closes the connections that are kept open.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.closeIdle() }
 
 // UpdateCustomerGroup changes a customer group and returns the number of groups that were updated: 1 or 0.
 //

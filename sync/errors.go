@@ -31,8 +31,12 @@ type InterruptedError struct{ Err error }
 func (e *InterruptedError) Error() string { return e.Err.Error() }
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
-// errOutage ends a run whose store did not come back.
-var errOutage = &InterruptedError{errors.New("the store did not answer any more")}
+// InTheWayError is a results file that is there, in a run that shall neither resume nor overwrite it.
+type InTheWayError struct{ Path string }
+
+func (e *InTheWayError) Error() string {
+	return fmt.Sprintf("the results file %s is there already: --resume goes on with it, --overwrite replaces it", e.Path)
+}
 
 // PanicError is a panic on one of the run's goroutines: a bug.
 type PanicError struct {

@@ -1,10 +1,15 @@
 package sync
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Hooks tell the caller what happens while it happens. Each may be nil. They are called from several
 // goroutines at once, and hold up the run while they last.
 type Hooks struct {
+	// Begun is called once, before the first row, with how many records of each status earlier runs left.
+	Begun func(recorded map[Status]int)
 	// Settled is called with each outcome, in input order, once its record was handed to the results.
 	Settled func(Outcome)
 	// Paused is called when the store's quota is used up: no request leaves before until.
@@ -17,6 +22,12 @@ type Hooks struct {
 	Retry func(row Row, cause error, wait time.Duration)
 	// Warn is called with what is worth knowing and does no harm.
 	Warn func(err error)
+}
+
+func (h Hooks) begun(recorded map[Status]int) {
+	if h.Begun != nil {
+		h.Begun(maps.Clone(recorded))
+	}
 }
 
 func (h Hooks) settled(o Outcome) {

@@ -78,6 +78,8 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return sum, err
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = past.counts, past.recorded, past.completeSince
+	defer func() { sum.Passed, sum.Reasons = j.Reader.Passed(), past.reasons.top() }()
+	j.Hooks.begun(sum.Rows)
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil
 	}
@@ -97,7 +99,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		client: j.Client, pacer: pacer, queue: queue, hooks: j.Hooks,
 		timeout: j.Timeout, maxTries: j.MaxAttempts, maxFailures: j.MaxFailures,
 	}
-	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, stop: stop}
+	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, reasons: past.reasons, stop: stop}
 
 	run.Go(guarded(func() error {
 		defer close(slots)
@@ -122,7 +124,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	})
 	err = run.Wait()
 
-	sum.Requests, sum.Limited, sum.Pauses = pacer.counts()
+	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	sum.Retries = int(sender.retries.Load())
 	sum.NoReadScope = sender.mayNot.Load()
 	if err == nil {

@@ -44,7 +44,7 @@ func (r Results) Check() error {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("the results can't be written to %s: it is a folder", r.Path)
 	case err == nil && !r.Resume && !r.Overwrite:
-		return fmt.Errorf("the results file %s is there already: --resume goes on with it, --overwrite replaces it", r.Path)
+		return &InTheWayError{r.Path}
 	}
 	if info, err := os.Stat(filepath.Dir(r.Path)); err != nil || !info.IsDir() {
 		return fmt.Errorf("the results can't be written to %s: there is no such folder", r.Path)

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -45,6 +46,7 @@ type pacer struct {
 	limited  int
 	pauses   int
 	underWay int
+	waited   time.Duration // for the quota and in pauses
 
 	pausedUntil time.Time
 	factor      float64 // what the 429s have left of the refill when the last one came
@@ -54,6 +56,7 @@ type pacer struct {
 	answered int       // how many attempts got an answer
 	silent   int       // attempts in a row that got none, or a 5xx
 	silentAt time.Time // when the first of them began
+	cause    error     // what the last of them got
 	down     bool      // it is an outage, and was announced as one
 	probeAt  time.Time
 	probes   *backoff.ExponentialBackOff
@@ -94,7 +97,8 @@ func (p *pacer) enter(ctx context.Context) (attempt, error) {
 		return attempt{}, context.Cause(ctx)
 	}
 	for {
-		wait, changed, a, err := p.ask(ctx, time.Now())
+		asked := time.Now()
+		wait, changed, a, err := p.ask(ctx, asked)
 		switch {
 		case err != nil:
 			<-p.doorway
@@ -112,6 +116,11 @@ func (p *pacer) enter(ctx context.Context) (attempt, error) {
 		case <-ctx.Done():
 		}
 		timer.Stop()
+		p.mu.Lock()
+		if !p.probing {
+			p.waited += time.Since(asked)
+		}
+		p.mu.Unlock()
 	}
 }
 
@@ -120,7 +129,7 @@ func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan s
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended == nil && p.down && !now.Before(p.silentAt.Add(p.maxOutage)) {
-		p.ended = errOutage
+		p.ended = &InterruptedError{fmt.Errorf("the store has not answered since %s: %w", p.silentAt.UTC().Format(time.RFC3339), p.cause)}
 	}
 	if p.ended != nil {
 		return 0, nil, attempt{}, p.ended
@@ -201,6 +210,7 @@ func (p *pacer) countSilence(a attempt, v verdict, now time.Time, cause error) (
 	if p.silent++; p.silent == 1 {
 		p.silentAt = a.began
 	}
+	p.cause = cause
 	if v == serverError && !p.down {
 		p.probing = false // the first request got an answer that does not end the run
 	}
@@ -269,11 +279,12 @@ func (p *pacer) end(err error) {
 	}
 }
 
-// counts are the requests that left, those answered with 429, and the pauses these caused.
-func (p *pacer) counts() (sent, limited, pauses int) {
+// counts are the requests that left, those answered with 429, the pauses these caused, and how long
+// requests that were ready to leave could not.
+func (p *pacer) counts() (sent, limited, pauses int, waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.sent, p.limited, p.pauses
+	return p.sent, p.limited, p.pauses, p.waited
 }
 
 // isDown reports whether the store is known not to answer.

@@ -19,6 +19,8 @@ type ReaderOptions struct {
 	// ClearBlank makes an empty externalReferenceId mean that the store's is to be cleared. A file without
 	// that column clears nothing, and a results file is refused.
 	ClearBlank bool
+	// Only makes of a results file an input: rows whose status is another are passed over.
+	Only []Status
 }
 
 // Reader reads rows from a CSV file with a header, in memory that does not grow with the file.
@@ -29,6 +31,8 @@ type Reader struct {
 	columns int
 	clear   bool // an empty externalReferenceId clears the store's
 	cells   *decoder[Cells]
+	status  *decoder[statusCell] // nil: no row is passed over
+	passed  int
 }
 
 // NewReader reads the header. Its error is an [*InputError] if that can't be used.
@@ -64,6 +68,11 @@ func (r *Reader) readHeader() error {
 	r.columns = len(names)
 	// Where the column is absent, no cell is empty.
 	r.clear = r.options.ClearBlank && slices.Contains(names, columnExternalID)
+	if len(r.options.Only) > 0 {
+		if r.status, err = newStatusDecoder(cells); err != nil {
+			return &InputError{r.options.Name, rec.line, err.Error()}
+		}
+	}
 	r.cells, err = newDecoder[Cells]([]byte(strings.Join(names, ",") + "\n"))
 	return err
 }
@@ -72,6 +81,10 @@ func (r *Reader) readHeader() error {
 // the file, and the end of it.
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.next()
+	for err == nil && r.passesOver(rec) {
+		r.passed++
+		rec, err = r.records.next()
+	}
 	if err == io.EOF {
 		return Row{}, err
 	}

@@ -13,6 +13,7 @@ type reporter struct {
 	journal *journal
 	hooks   Hooks
 	counts  map[Status]int
+	reasons reasons
 	stop    context.CancelCauseFunc // ends the run when the journal can't be written any more
 
 	tick *time.Ticker
@@ -66,9 +67,11 @@ func (r *reporter) record(o Outcome) {
 		r.do(func() error { return r.journal.write(*o.recorded) })
 		return
 	}
-	r.do(func() error { return r.journal.write(o.record(r.journal.results.StoreID)) })
+	rec := o.record(r.journal.results.StoreID)
+	r.do(func() error { return r.journal.write(rec) })
 	if r.err == nil {
 		r.counts[o.Status]++
+		r.reasons.add(o.Status, rec.Error, o.Line)
 		r.hooks.settled(o)
 	}
 	select {

@@ -15,6 +15,7 @@ type past struct {
 	// counts are the records that stay, by their status; recorded is their number.
 	counts   map[Status]int
 	recorded int
+	reasons  reasons // of those that are not good
 	// backlog are the rows from the first unsettled one to the last recorded one, and the row behind that.
 	backlog []item
 	// completeSince is when the journal was completed, if every row of the input has its record.
@@ -49,7 +50,7 @@ const maxJournalRecord = 3 * maxRecord
 // What stays of the file is all but a torn last record, and, when rows before the last record are
 // unsettled, the records behind the first of these: they are written again in their order.
 func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
-	p := past{counts: map[Status]int{}}
+	p := past{counts: map[Status]int{}, reasons: reasons{}}
 	if err := j.header(); err != nil {
 		return p, err
 	}
@@ -145,6 +146,7 @@ func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) erro
 		}
 		p.counts[r.Status]++
 		p.recorded++
+		p.reasons.add(r.Status, r.Error, line)
 		if len(p.backlog) == 0 {
 			j.cutAt = rec.end
 		} else {

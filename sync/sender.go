@@ -36,7 +36,7 @@ func (s *sender) work(ctx, hard context.Context) error {
 		var ok bool
 		select {
 		case <-ctx.Done():
-			return nil
+			return context.Cause(ctx) // all may have been read: nobody else says that rows are left
 		case t, ok = <-s.queue.ready:
 		}
 		if !ok {

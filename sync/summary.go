@@ -12,8 +12,14 @@ type Summary struct {
 	Recorded int
 	// CompleteSince is when the results were completed, if there was nothing left to do.
 	CompleteSince time.Time
+	// Passed is how many rows of the input were passed over: see [ReaderOptions].
+	Passed int
+	// Reasons are the most frequent ones of the rows that are not good, the first of them first.
+	Reasons []Reason
 	// Requests is how many were sent; Limited, how many of them were answered with 429, in so many Pauses.
 	Requests, Limited, Pauses int
+	// Waited is how long the run stood still because the quota, or a pause, let no request leave.
+	Waited time.Duration
 	// Retries is how often an attempt of unknown outcome was repeated.
 	Retries int
 	// NoReadScope: some rows are not_updated only because the token lacks the scope read_customers.

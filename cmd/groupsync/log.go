@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/term"
 )
 
 // logFlags say how the program speaks.
@@ -20,16 +19,16 @@ func (f *logFlags) console(stderr io.Writer) bool {
 	return f.LogFormat == "console" || f.LogFormat == "auto" && isTerminal(stderr)
 }
 
-func (f *logFlags) logger(stderr io.Writer) zerolog.Logger {
+// logger writes to out, with colour if asked to.
+func (f *logFlags) logger(out io.Writer, console, colour bool) zerolog.Logger {
 	level, err := zerolog.ParseLevel(f.LogLevel)
 	if err != nil {
 		level = zerolog.InfoLevel // unreachable: the flag is an enum
 	}
-	out := stderr
-	if f.console(stderr) {
+	if console {
 		out = zerolog.ConsoleWriter{
-			Out:          stderr,
-			NoColor:      !isTerminal(stderr) || os.Getenv("NO_COLOR") != "",
+			Out:          out,
+			NoColor:      !colour || os.Getenv("NO_COLOR") != "",
 			TimeFormat:   time.RFC3339,
 			TimeLocation: time.UTC,
 		}
@@ -37,9 +36,4 @@ func (f *logFlags) logger(stderr io.Writer) zerolog.Logger {
 	return zerolog.New(out).Level(level).Hook(zerolog.HookFunc(func(e *zerolog.Event, _ zerolog.Level, _ string) {
 		e.Time(zerolog.TimestampFieldName, time.Now().UTC())
 	}))
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -1,65 +1,149 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"io"
+	"os"
 	stdsync "sync"
 	"time"
 
 	"groupsync/sync"
 
+	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
 )
 
 const (
 	// loggedRows is how many bad rows are logged, each on its line.
 	loggedRows = 10
-	// aliveEvery is how often the log says that the run goes on.
-	aliveEvery = time.Minute
+	// aliveEvery is how often the log says that the run goes on, redrawEvery how often the status line does.
+	aliveEvery  = time.Minute
+	redrawEvery = 200 * time.Millisecond
 )
 
-// output is what a run tells the person who started it, on standard error.
+// outputFlags say what else is told of a run.
+type outputFlags struct {
+	Quiet   bool   `group:"Output" help:"Print nothing when all is well, and the summary when not: for cron."`
+	Summary string `group:"Output" placeholder:"FILE" help:"Write the summary to this file too, as JSON, however the run ends."`
+	Metrics string `group:"Output" placeholder:"TARGET" help:"Where the run's metrics go when it ends, for Prometheus: a file for the node exporter (NAME.prom), or the http or https address of a Pushgateway."`
+}
+
+// output is what a run tells the person or the program that started it, on standard error and in files.
 type output struct {
 	world   *world
 	command *syncCmd
-	job     *sync.Job
+	line    *kong.Context // the command line
+	began   time.Time
+
 	log     zerolog.Logger
 	console bool
+	status  *statusLine // nil: there is none
+	held    *held       // nil: nothing is held back
+	metrics *metrics    // nil: there are none
 
-	mu    stdsync.Mutex
-	rows  int
-	bad   int
-	alive *time.Ticker
+	// Of a run that could start:
+	job      *sync.Job
+	input    *input
+	progress *progress
+
+	mu  stdsync.Mutex
+	bad int
 }
 
-func newOutput(w *world, c *syncCmd, job *sync.Job) *output {
-	return &output{
-		world:   w,
-		command: c,
-		job:     job,
-		log:     c.logger(w.stderr),
-		console: c.console(w.stderr),
+func newOutput(w *world, c *syncCmd, line *kong.Context) *output {
+	o := &output{world: w, command: c, line: line, began: time.Now(), console: c.console(w.stderr)}
+	if c.Metrics != "" {
+		o.metrics = newMetrics(c.Metrics, c.storeID())
 	}
+	terminal, _ := w.stderr.(*os.File)
+	switch {
+	case c.Quiet:
+		// A mail is read by a person as well.
+		o.console = o.console || c.LogFormat == "auto"
+		o.held = &held{}
+		o.log = c.logger(o.held, o.console, false)
+		o.log = o.log.Level(max(o.log.GetLevel(), zerolog.WarnLevel))
+	case o.console && isTerminal(w.stderr):
+		o.status = newStatusLine(terminal)
+		o.log = c.logger(o.status, true, o.status.escapes)
+	default:
+		o.log = c.logger(w.stderr, o.console, false)
+	}
+	return o
+}
+
+// start takes the job that is about to run. What runs beside it ends with the returned function.
+func (o *output) start(ctx context.Context, job *sync.Job, in *input) (stop func()) {
+	o.job, o.input = job, in
+	o.progress = newProgress(job.Rate, job.Limit)
+	job.Hooks = o.hooks()
+	ctx, cancel := context.WithCancel(ctx)
+	var beside stdsync.WaitGroup
+	switch {
+	case o.held != nil:
+	case o.status != nil && !(o.command.Results == "-" && isTerminal(o.world.stdout)):
+		beside.Go(func() { every(ctx, redrawEvery, func() { o.status.set(o.progress.line(time.Now())) }) })
+		beside.Go(func() {
+			if rows, err := o.command.count(ctx); err == nil {
+				o.progress.counted(rows)
+			}
+		})
+	default:
+		beside.Go(func() { every(ctx, aliveEvery, o.alive) })
+	}
+	return func() {
+		cancel()
+		beside.Wait()
+		if o.status != nil {
+			o.status.set("")
+		}
+	}
+}
+
+// every calls f again and again until ctx ends.
+func every(ctx context.Context, d time.Duration, f func()) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			f()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// alive says that the run goes on, even when no row does.
+func (o *output) alive() {
+	event := o.log.Info()
+	for _, status := range sync.Statuses() {
+		if n := o.progress.counts()[status]; n > 0 {
+			event.Int(string(status), n)
+		}
+	}
+	if state := o.progress.state(time.Now()); state != "" {
+		event.Str("state", state)
+	}
+	event.Msg("running")
 }
 
 // hooks are called while the run goes.
 func (o *output) hooks() sync.Hooks {
-	last := time.Now()
 	return sync.Hooks{
+		Begun: o.progress.begun,
 		Settled: func(outcome sync.Outcome) {
-			o.mu.Lock()
-			defer o.mu.Unlock()
-			o.rows++
+			o.progress.settled(outcome.Status)
 			if outcome.Status.Good() {
 				o.log.Debug().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg("row settled")
-			} else {
-				o.badRow(outcome)
+				return
 			}
-			if now := time.Now(); now.Sub(last) >= aliveEvery {
-				last = now
-				o.log.Info().Int("rows", o.rows).Int("bad", o.bad).Msg("running")
-			}
+			o.badRow(outcome)
 		},
 		Paused: func(until time.Time, retryAfter time.Duration) {
+			o.progress.paused(until)
 			event := o.log.Info()
 			if retryAfter > time.Hour {
 				event = o.log.Warn()
@@ -67,9 +151,11 @@ func (o *output) hooks() sync.Hooks {
 			event.Time("until", until.UTC().Round(time.Second)).Stringer("retryAfter", retryAfter).Msg("the store's quota is used up: waiting")
 		},
 		Outage: func(since, until time.Time, cause error) {
+			o.progress.silent(since)
 			o.log.Warn().Time("since", since.UTC()).Time("until", until.UTC()).Err(cause).Msg("the store does not answer: waiting for it")
 		},
 		Back: func(after time.Duration) {
+			o.progress.back(after)
 			o.log.Info().Stringer("after", after.Round(time.Second)).Msg("the store answers again")
 		},
 		Retry: func(row sync.Row, cause error, wait time.Duration) {
@@ -80,6 +166,8 @@ func (o *output) hooks() sync.Hooks {
 }
 
 func (o *output) badRow(outcome sync.Outcome) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.bad++
 	if o.bad <= loggedRows {
 		o.log.Warn().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg(outcome.Reason)
@@ -89,11 +177,40 @@ func (o *output) badRow(outcome sync.Outcome) {
 	}
 }
 
-// end says how the run ended. Its error is the exit code, or what is left for [world.report] to say.
-func (o *output) end(s sync.Summary, err error) error {
+// end says how the run ended, and waits for nobody once again is closed. Its error is the exit code, or what is left for [world.report] to say.
+func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 	code := codeOf(s, err)
-	if code == exitNotStarted || code == exitBug {
-		return err
+	if s.Started.IsZero() { // it could not start, or did not come to its end
+		s.Started, s.Elapsed = o.began, time.Since(o.began)
+		if o.progress != nil {
+			s.Rows = o.progress.counts()
+		}
+	}
+	notTold := o.tell(s, err, code)
+	for _, err := range notTold {
+		o.log.Error().Msg(err.Error())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-again:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := o.metrics.send(ctx, s, code); err != nil {
+		o.log.Warn().Msg(err.Error())
+	}
+	notStarted := code == exitNotStarted || code == exitBug || o.job == nil
+	if o.held != nil {
+		if code == exitGood && notTold == nil && s.CompleteSince.IsZero() {
+			return nil
+		}
+		o.held.release(o.world.stderr)
+	}
+	if notStarted {
+		return &startError{err, advice(code) + ": " + o.next(s, err, code)}
 	}
 	o.summary(s, err, code)
 	if code == exitGood {
@@ -119,4 +236,28 @@ func codeOf(s sync.Summary, err error) int {
 		return exitNotGood
 	}
 	return exitGood
+}
+
+// held keeps what is logged until it is known whether anyone is to read it.
+type held struct {
+	mu  stdsync.Mutex
+	buf bytes.Buffer
+}
+
+// maxHeld bounds what is kept, in bytes: the first lines tell most.
+const maxHeld = 64 << 10
+
+func (h *held) Write(line []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.buf.Len()+len(line) <= maxHeld {
+		h.buf.Write(line)
+	}
+	return len(line), nil
+}
+
+func (h *held) release(to io.Writer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.buf.WriteTo(to)
 }

@@ -79,7 +79,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	command, err := parser.Parse(args[1:])
 	if err != nil {
-		fmt.Fprintf(stderr, "groupsync: %v\n", err)
+		fmt.Fprintf(stderr, "groupsync: %v; see: groupsync --help\n", err)
 		return exitNotStarted
 	}
 	return w.report(command.Run())
@@ -108,15 +108,31 @@ func (w *world) report(err error) int {
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
 	}
+	then := ""
+	if s, ok := errors.AsType[*startError](err); ok {
+		err, then = s.err, s.next
+	}
 	if p, ok := errors.AsType[*sync.PanicError](err); ok {
-		fmt.Fprintf(w.stderr, "groupsync: %v\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n", p, p.Stack)
+		fmt.Fprintf(w.stderr, "groupsync: %v\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n%s\n", p, p.Stack, then)
 		return exitBug
 	}
-	for _, e := range each(err) {
-		fmt.Fprintf(w.stderr, "groupsync: %v\n", e)
+	faults := each(err)
+	for i, fault := range faults {
+		if i == len(faults)-1 && then != "" {
+			fault = fmt.Errorf("%w; %s", fault, then)
+		}
+		fmt.Fprintf(w.stderr, "groupsync: %v\n", fault)
 	}
-	return exitNotStarted
+	return codeOf(sync.Summary{}, err)
 }
+
+// startError is why a run could not start, and how to go on: with which command.
+type startError struct {
+	err  error
+	next string
+}
+
+func (e *startError) Error() string { return e.err.Error() }
 
 // exitCode is the error of a command that has said already what there is to say.
 type exitCode int

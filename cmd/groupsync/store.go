@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 
@@ -32,12 +33,13 @@ func (f *storeFlags) storeID() string {
 }
 
 // client makes the client, and the function that ends what it stands on.
-func (f *storeFlags) client(command *kong.Context, connections int) (*ecwid.Client, func(), error) {
+func (f *storeFlags) client(command *kong.Context, connections int, instrument func(http.RoundTripper) http.RoundTripper) (*ecwid.Client, func(), error) {
 	config := ecwid.Config{
 		Store:       f.Store,
 		BaseURL:     f.API,
 		UserAgent:   "groupsync/" + programVersion(),
 		Connections: connections,
+		Instrument:  instrument,
 	}
 	if f.Sandbox {
 		server := ecwidtest.NewMemoryServer(sandboxStore())

@@ -14,32 +14,37 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 		fmt.Fprint(o.world.stderr, o.text(s, err, code))
 		return
 	}
-	event := o.log.Info()
+	log := o.log
+	if o.held != nil {
+		log = o.command.logger(o.world.stderr, false, false)
+	}
+	event := log.Info()
 	switch {
 	case err != nil:
-		event = o.log.Error().Err(err)
+		event = log.Error().Err(err)
 	case code != exitGood:
-		event = o.log.Warn()
-	}
-	rows := map[string]int{}
-	for _, status := range sync.Statuses() {
-		rows[string(status)] = s.Rows[status]
+		event = log.Warn()
 	}
 	event.Int("exitCode", code).
-		Any("rows", rows).
+		Any("rows", byStatus(s)).
 		Int("recordedBefore", s.Recorded).
+		Int("passedOver", s.Passed).
 		Int("requests", s.Requests).
 		Int("retries", s.Retries).
 		Int("answered429", s.Limited).
-		Float64("seconds", s.Elapsed.Round(time.Millisecond).Seconds()).
+		Int("pauses", s.Pauses).
+		Float64("seconds", seconds(s.Elapsed)).
 		Float64("rowsPerSecond", rowsPerSecond(s)).
 		Str("results", o.job.Results.Name())
-	if next := o.next(code); next != "" {
+	if len(s.Reasons) > 0 {
+		event.Any("reasons", s.Reasons)
+	}
+	if next := o.next(s, err, code); next != "" {
 		event.Str("next", next)
 	}
 	event.Msg(headline(s, err))
 	if s.NoReadScope {
-		o.log.Warn().Msg(noReadScope)
+		log.Warn().Msg(noReadScope)
 	}
 }
 
@@ -64,22 +69,48 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 	}
 	for _, status := range sync.Statuses() {
 		if n := s.Rows[status]; n > 0 || status == sync.Updated {
-			fmt.Fprintf(&b, "  %-12s %7d\n", status, n)
+			fmt.Fprintf(&b, "  %-12s %8d\n", status, n)
 		}
+	}
+	if s.Passed > 0 {
+		fmt.Fprintf(&b, "  %-12s %8d\n", "passed over", s.Passed)
 	}
 	if s.Recorded > 0 {
 		fmt.Fprintf(&b, "  of these, %d were settled by an earlier run\n", s.Recorded)
 	}
-	fmt.Fprintf(&b, "  %d requests, %d retries, %d answers 429, %v, %.1f rows a second\n",
-		s.Requests, s.Retries, s.Limited, s.Elapsed.Round(time.Millisecond), rowsPerSecond(s))
+	if len(s.Reasons) > 0 {
+		b.WriteString("\n  most frequent reasons, each with an example:\n")
+	}
+	for _, reason := range s.Reasons {
+		fmt.Fprintf(&b, "  %-12s %8d  line %d: %s\n", reason.Status, reason.Count, reason.Line, reason.Example)
+	}
+	fmt.Fprintf(&b, "\n  requests     %8d  %d retries, %d answers 429, %d pauses\n", s.Requests, s.Retries, s.Limited, s.Pauses)
+	fmt.Fprintf(&b, "  time         %8s  %.1f rows a second\n", elapsed(s.Elapsed), rowsPerSecond(s))
+	fmt.Fprintf(&b, "  results      %s\n", o.job.Results.Name())
 	if s.NoReadScope {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
 	}
-	fmt.Fprintf(&b, "  results: %s\n", o.job.Results.Name())
-	if next := o.next(code); next != "" {
-		fmt.Fprintf(&b, "\n%s:\n  %s\n", advice(code), next)
+	if next := o.next(s, err, code); next != "" {
+		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(code), next)
 	}
 	return b.String()
+}
+
+func elapsed(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return short(d)
+}
+
+func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+
+func byStatus(s sync.Summary) map[string]int {
+	rows := map[string]int{}
+	for _, status := range sync.Statuses() {
+		rows[string(status)] = s.Rows[status]
+	}
+	return rows
 }
 
 func rowsPerSecond(s sync.Summary) float64 {
@@ -88,55 +119,3 @@ func rowsPerSecond(s sync.Summary) float64 {
 	}
 	return float64(int(float64(s.Total()-s.Recorded)/s.Elapsed.Seconds()*10)) / 10
 }
-
-// advice introduces the next command.
-func advice(code int) string {
-	switch code {
-	case exitNotGood:
-		return "the results name the rows that are not good; once they are mended"
-	case exitInterrupted:
-		return "go on with"
-	default:
-		return "once that is mended, go on with"
-	}
-}
-
-// next is the one command that goes on after a run that ended with code.
-func (o *output) next(code int) string {
-	args := o.world.args
-	switch {
-	case code == exitGood:
-		return ""
-	case o.command.Results == "-", code == exitNotStarted:
-		return quoted(args)
-	case code == exitNotGood:
-		return quoted(with(args, "--overwrite", "--resume"))
-	}
-	return quoted(with(args, "--resume", "--overwrite"))
-}
-
-// with is the command line with one flag more and another one less.
-func with(args []string, add, drop string) []string {
-	next := []string{args[0], args[1]}
-	for _, arg := range args[2:] {
-		if arg != add && arg != drop {
-			next = append(next, arg)
-		}
-	}
-	return append(next, add)
-}
-
-// quoted is a command line as a shell takes it.
-func quoted(args []string) string {
-	words := []string{"groupsync"}
-	for _, arg := range args[1:] {
-		if arg == "" || strings.Trim(arg, plain) != "" {
-			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-		words = append(words, arg)
-	}
-	return strings.Join(words, " ")
-}
-
-// plain are the characters that no shell takes for anything else.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@%+"

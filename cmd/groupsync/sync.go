@@ -26,6 +26,8 @@ type syncCmd struct {
 	Resume    bool   `group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
 	Overwrite bool   `group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
 
+	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS,…" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+
 	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
 	Limit int    `group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
 
@@ -37,6 +39,7 @@ type syncCmd struct {
 	MaxOutage   time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not answer at all (${default})."`
 	MaxDuration time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_DURATION" placeholder:"TIME" help:"How long the whole run may take; --resume goes on."`
 
+	outputFlags
 	logFlags
 }
 
@@ -44,17 +47,17 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 	ctx, again, stop := c.context()
 	defer stop()
 
-	job, closeAll, err := c.job(ctx, w, command)
+	out := newOutput(w, c, command)
+	job, in, closeAll, err := c.job(ctx, w, command, out)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return err
+		return out.end(sync.Summary{}, err, again)
 	}
 	defer closeAll()
 
-	out := newOutput(w, c, job)
-	job.Hooks = out.hooks()
+	quit := out.start(ctx, job, in)
 	type result struct {
 		summary sync.Summary
 		err     error
@@ -70,7 +73,8 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 	case <-again:
 		r.err = &sync.InterruptedError{Err: errors.New("stopped at once by a second signal")}
 	}
-	return out.end(r.summary, r.err)
+	quit()
+	return out.end(r.summary, r.err, again)
 }
 
 // context ends with the first signal, or with --max-duration; again is closed by the second signal.
@@ -98,7 +102,7 @@ func (c *syncCmd) context() (ctx context.Context, again <-chan struct{}, stop fu
 }
 
 // job checks all that can be checked without a request, and reports it together.
-func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sync.Job, func(), error) {
+func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
 	rate, err := sync.ParseRate(c.Rate)
 	errs := []error{err}
 	complain := func(wrong bool, format string, args ...any) {
@@ -117,9 +121,11 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
 	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
 
-	client, closeClient, err := c.client(command, c.Concurrency)
+	errs = append(errs, out.checkTargets())
+
+	client, closeClient, err := c.client(command, c.Concurrency, out.metrics.instrument())
 	errs = append(errs, err)
-	input, closeInput, err := c.open(ctx, w.stdin)
+	in, err := openInput(ctx, c.File, w.stdin)
 	errs = append(errs, err)
 	results := c.results(w.stdout)
 	isInput := checkDistinct(c.File, results.Path)
@@ -129,14 +135,14 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		if closeClient != nil {
 			closeClient()
 		}
-		if closeInput != nil {
-			closeInput()
+		if in != nil {
+			in.close()
 		}
 	}
 	var reader *sync.Reader
 	// Standard input is left alone when something else is wrong already.
-	if input != nil && (c.File != "-" || errors.Join(errs...) == nil) {
-		reader, err = sync.NewReader(input, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear"})
+	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
+		reader, err = c.reader(in)
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -144,7 +150,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		if isInput == nil { // else its advice would be to replace the input
 			err = errors.Join(err, results.Check())
 		}
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	return &sync.Job{
 		Reader:      reader,
@@ -157,29 +163,38 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		MaxFailures: c.MaxFailures,
 		MaxOutage:   c.MaxOutage,
 		Limit:       c.Limit,
-	}, closeAll, nil
+	}, in, closeAll, nil
 }
 
 // maxConcurrency bounds the number of workers by the rows that are looked at at once.
 const maxConcurrency = 1000
 
-// open opens the input. Its bytes are read only as far as they are needed.
-func (c *syncCmd) open(ctx context.Context, stdin io.Reader) (io.Reader, func() error, error) {
-	if c.File == "-" {
-		return sync.Interruptible(ctx, stdin), func() error { return nil }, nil
-	}
-	f, err := os.Open(c.File)
+// reader understands the input.
+func (c *syncCmd) reader(in *input) (*sync.Reader, error) {
+	return sync.NewReader(in, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear", Only: c.Only})
+}
+
+// count reads the whole input once more, if it is a file, and counts its rows.
+func (c *syncCmd) count(ctx context.Context) (rows int, err error) {
+	in, err := openInput(ctx, c.File, nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the input can't be read: %w", err)
+		return 0, err
 	}
-	info, err := f.Stat()
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("the input can't be read: %s is a folder", c.File)
+	defer in.close()
+	if !in.isRegular() {
+		return 0, errors.ErrUnsupported
 	}
+	reader, err := c.reader(in)
 	if err != nil {
-		return nil, nil, errors.Join(err, f.Close())
+		return 0, err
 	}
-	return sync.Interruptible(ctx, f), f.Close, nil
+	for _, err := range reader.All() {
+		if err != nil {
+			return 0, err
+		}
+		rows++
+	}
+	return rows, nil
 }
 
 // name is what messages call the input.

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"groupsync/sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/push"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+)
+
+// metrics are what Prometheus learns of a run, under the names and units it wants:
+// https://prometheus.io/docs/practices/naming and /docs/practices/instrumentation/#batch-jobs.
+// A nil *metrics does nothing.
+type metrics struct {
+	target string
+	store  string
+
+	all      *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration prometheus.Histogram
+}
+
+const (
+	lastSuccess = "groupsync_last_success_timestamp_seconds"
+	// pushTimeout is how long a Pushgateway may take to answer.
+	pushTimeout = 5 * time.Second
+)
+
+func newMetrics(target, store string) *metrics {
+	m := &metrics{
+		target: target,
+		store:  store,
+		all:    prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "groupsync_requests_total",
+			Help: "Requests of the last run by the HTTP status of their answer, none if there was no answer.",
+		}, []string{"code"}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "groupsync_request_duration_seconds",
+			Help:    "How long the store took to answer the requests of the last run.",
+			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}),
+	}
+	m.all.MustRegister(m.requests, m.duration)
+	return m
+}
+
+// gateway is the address of the Pushgateway, or nil if the target is a file.
+func (m *metrics) gateway() (*url.URL, error) {
+	if !strings.HasPrefix(m.target, "http://") && !strings.HasPrefix(m.target, "https://") {
+		return nil, nil
+	}
+	u, err := url.Parse(m.target)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("--metrics is not the address of a Pushgateway, as in http://pushgateway:9091")
+	}
+	return u, nil
+}
+
+// check says what is wrong with the target, as far as can be known without it.
+func (m *metrics) check() error {
+	if m == nil {
+		return nil
+	}
+	_, err := m.gateway()
+	return err
+}
+
+// file is the path of the target, "" if it is none.
+func (m *metrics) file() string {
+	if m == nil {
+		return ""
+	}
+	if u, err := m.gateway(); u != nil || err != nil {
+		return ""
+	}
+	return m.target
+}
+
+// instrument gives what observes the requests, nil if nobody wants to know.
+func (m *metrics) instrument() func(http.RoundTripper) http.RoundTripper {
+	if m == nil {
+		return nil
+	}
+	return func(next http.RoundTripper) http.RoundTripper { return observed{next, m} }
+}
+
+// observed counts and times the requests that next carries.
+type observed struct {
+	next http.RoundTripper
+	m    *metrics
+}
+
+func (o observed) RoundTrip(req *http.Request) (*http.Response, error) {
+	began := time.Now()
+	resp, err := o.next.RoundTrip(req)
+	code := "none"
+	if err == nil {
+		code = strconv.Itoa(resp.StatusCode)
+		o.m.duration.Observe(time.Since(began).Seconds())
+	}
+	o.m.requests.WithLabelValues(code).Inc()
+	return resp, err
+}
+
+// take adds what the summary says.
+func (m *metrics) take(s sync.Summary, code int) {
+	gauge := func(name, help string, value float64) {
+		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+		g.Set(value)
+		m.all.MustRegister(g)
+	}
+	counter := func(name, help string, value float64) {
+		c := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+		c.Add(value)
+		m.all.MustRegister(c)
+	}
+	rows := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "groupsync_rows",
+		Help: "Rows in the results of the last run by status.",
+	}, []string{"status"})
+	m.all.MustRegister(rows)
+	for _, status := range sync.Statuses() {
+		rows.WithLabelValues(string(status)).Set(float64(s.Rows[status]))
+	}
+	counter("groupsync_retries_total", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
+	counter("groupsync_pauses_total", "How often the store paused the last run with a 429.", float64(s.Pauses))
+	counter("groupsync_quota_wait_seconds_total", "How long the last run stood still because the store's quota, or a pause, let no request leave.", s.Waited.Seconds())
+	gauge("groupsync_duration_seconds", "How long the last run took.", s.Elapsed.Seconds())
+	gauge("groupsync_exit_code", "Exit code of the last run: 0 if every row is good.", float64(code))
+	ended := float64(s.Started.Add(s.Elapsed).Unix())
+	gauge("groupsync_last_completion_timestamp_seconds", "When the last run ended, however it ended.", ended)
+	success := ended
+	if code != exitGood {
+		success = m.earlierSuccess()
+	}
+	// A Pushgateway keeps what is not pushed.
+	if success > 0 {
+		gauge(lastSuccess, "When the last run ended that left every row good.", success)
+	}
+}
+
+// earlierSuccess is what the file says that is about to be replaced, or 0.
+func (m *metrics) earlierSuccess() float64 {
+	f, err := os.Open(m.target)
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(f)
+	if err != nil {
+		return 0
+	}
+	for _, metric := range families[lastSuccess].GetMetric() {
+		for _, label := range metric.GetLabel() {
+			if label.GetName() == "store" && label.GetValue() == m.store {
+				return metric.GetGauge().GetValue()
+			}
+		}
+	}
+	return 0
+}
+
+// send writes the metrics, or pushes them; a push ends with ctx. Its error harms nobody's rows.
+func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
+	if m == nil || m.check() != nil {
+		return nil
+	}
+	m.take(s, code)
+	u, _ := m.gateway()
+	if u == nil {
+		labelled := prometheus.NewRegistry()
+		if err := prometheus.WrapRegistererWith(prometheus.Labels{"store": m.store}, labelled).Register(m.all); err != nil {
+			return err
+		}
+		if err := prometheus.WriteToTextfile(m.target, labelled); err != nil {
+			return fmt.Errorf("the metrics can't be written: %w", err)
+		}
+		return nil
+	}
+	user := u.User
+	u.User = nil // not to be found in an error
+	pusher := push.New(u.String(), "groupsync").Grouping("store", m.store).Gatherer(m.all).
+		Client(&http.Client{})
+	if user != nil {
+		password, _ := user.Password()
+		pusher.BasicAuth(user.Username(), password)
+	}
+	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
+	defer cancel()
+	if err := pusher.AddContext(ctx); err != nil {
+		return fmt.Errorf("the metrics can't be pushed, and are lost; the rows are not concerned: %w", err)
+	}
+	return nil
+}

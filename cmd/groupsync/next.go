@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"groupsync/sync"
+)
+
+// advice introduces the next command.
+func advice(code int) string {
+	switch code {
+	case exitNotGood:
+		return "correct these rows in the results file, and send them again with"
+	case exitInterrupted:
+		return "go on with"
+	case exitNotStarted:
+		return "see"
+	default:
+		return "once that is mended, go on with"
+	}
+}
+
+// next is the one command that goes on after a run that ended with code.
+func (o *output) next(s sync.Summary, err error, code int) string {
+	args := o.world.args[2:]
+	_, inTheWay := errors.AsType[*sync.InTheWayError](err)
+	switch {
+	case code == exitGood:
+		return ""
+	case code == exitNotStarted && !inTheWay: // nothing can be gone on with
+		return quoted([]string{"--help"})
+	case o.command.Results == "-":
+		return quoted(args)
+	case code == exitNotGood:
+		only := []string{}
+		for _, status := range []sync.Status{sync.Failed, sync.Invalid, sync.NotUpdated} {
+			if s.Rows[status] > 0 {
+				only = append(only, string(status))
+			}
+		}
+		first := []string{o.job.Results.Path, "--only", strings.Join(only, ",")}
+		return quoted(append(first, o.without(args, true, "results", "resume", "overwrite", "only", "limit")...))
+	}
+	return quoted(append(o.without(args, false, "resume", "overwrite"), "--resume"))
+}
+
+// without is the command's arguments without the flags of these names, and on request without its file.
+func (o *output) without(args []string, file bool, names ...string) []string {
+	var kept []string
+	for i := 0; i < len(args); i++ {
+		name, isFlag := strings.CutPrefix(args[i], "--")
+		name, _, hasValue := strings.Cut(name, "=")
+		words := args[i : i+1]
+		if isFlag && !hasValue && i+1 < len(args) && o.takesValue(name) {
+			words = args[i : i+2]
+			i++
+		}
+		switch {
+		case !isFlag && file:
+		case isFlag && slices.Contains(names, name):
+		default:
+			kept = append(kept, words...)
+		}
+	}
+	return kept
+}
+
+// takesValue reports whether the flag's value is the argument behind it.
+func (o *output) takesValue(name string) bool {
+	for _, flag := range o.line.Flags() {
+		if flag.Name == name {
+			return !flag.IsBool()
+		}
+	}
+	return false
+}
+
+// quoted is the command with these arguments as a shell takes it.
+func quoted(args []string) string {
+	words := []string{"groupsync", "sync"}
+	for _, arg := range args {
+		if arg == "" || strings.Trim(arg, plain) != "" {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		words = append(words, arg)
+	}
+	return strings.Join(words, " ")
+}
+
+// plain are the characters that no shell takes for anything else.
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@%+"

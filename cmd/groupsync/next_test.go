@@ -1,0 +1,57 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
+)
+
+func TestNext(t *testing.T) {
+	bad := sync.Summary{Rows: map[sync.Status]int{sync.Updated: 5, sync.Invalid: 2, sync.Failed: 1}}
+	tests := []struct {
+		name string
+		args string
+		s    sync.Summary
+		code int
+		want string
+	}{
+		{"all is well", "g.csv", sync.Summary{}, exitGood, ""},
+		{"bad rows", "g.csv", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid"},
+		{"the store and the pace stay", "--store 42 g.csv --rate=60/m", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --store 42 --rate=60/m"},
+		{"what was of that run alone goes", "--resume --limit 7 g.csv --results x.csv --overwrite --only failed", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid"},
+		{"not updated alone", "g.csv", sync.Summary{Rows: map[sync.Status]int{sync.NotUpdated: 1}}, exitNotGood, "groupsync sync RESULTS --only not_updated"},
+		{"interrupted", "g.csv --store 42 --overwrite", bad, exitInterrupted, "groupsync sync g.csv --store 42 --resume"},
+		{"interrupted again", "g.csv --resume --limit 5", bad, exitInterrupted, "groupsync sync g.csv --limit 5 --resume"},
+		{"refused", "g.csv", bad, exitEnded, "groupsync sync g.csv --resume"},
+		{"not started", "g.csv --overwrite", bad, exitNotStarted, "groupsync sync --help"},
+		{"a shell takes it as one word", "my_file.csv --store 42", bad, exitInterrupted, "groupsync sync 'my file.csv' --store 42 --resume"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			args := strings.Fields(test.args)
+			for i := range args {
+				args[i] = strings.ReplaceAll(args[i], "my_file", "my file")
+			}
+			var flags cli
+			parser, err := kong.New(&flags, kong.Vars{"api": "https://api"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			line, err := parser.Parse(append([]string{"sync"}, args...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := &output{
+				world: &world{args: append([]string{"groupsync", "sync"}, args...)},
+				line:  line, command: &flags.Sync,
+				job: &sync.Job{Results: sync.Results{Path: "RESULTS"}},
+			}
+			if got := o.next(test.s, nil, test.code); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/sync"
+)
+
+// Off a terminal one line a minute says that the run goes on, also while it waits for the store.
+func TestAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var stderr bytes.Buffer
+		c := &syncCmd{File: "in.csv", logFlags: logFlags{LogFormat: "json", LogLevel: "info"}}
+		out := newOutput(&world{args: []string{"groupsync", "sync", "in.csv"}, stderr: &stderr}, c, nil)
+		job := &sync.Job{Rate: sync.Rate{Requests: 600, Window: time.Minute}}
+		quit := out.start(t.Context(), job, nil)
+		for range 5 {
+			job.Hooks.Settled(sync.Outcome{Status: sync.Updated})
+		}
+		job.Hooks.Outage(time.Now(), time.Now().Add(time.Hour), nil)
+		time.Sleep(3*time.Minute + time.Second)
+		quit()
+		if got := strings.Count(stderr.String(), `"message":"running"`); got != 3 {
+			t.Errorf("%d lines say that it goes on, want 3:\n%s", got, &stderr)
+		}
+		if !strings.Contains(stderr.String(), `"updated":5,"state":"store does not answer, since 00:00:00 UTC"`) {
+			t.Errorf("the lines do not say where it stands:\n%s", &stderr)
+		}
+	})
+}

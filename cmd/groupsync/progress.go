@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	stdsync "sync"
+	"time"
+
+	"groupsync/sync"
+)
+
+// progress is where a run stands.
+type progress struct {
+	quota sync.Rate
+	limit int // 0: none
+
+	mu       stdsync.Mutex
+	began    time.Time
+	rows     map[sync.Status]int
+	done     int
+	recorded int // of these by earlier runs
+	total    int // 0: not known
+
+	pausedUntil time.Time
+	silentSince time.Time     // zero: the store answers
+	idle        time.Duration // spent, or to be spent, in pauses and outages
+}
+
+func newProgress(quota sync.Rate, limit int) *progress {
+	return &progress{quota: quota, limit: limit, began: time.Now(), rows: map[sync.Status]int{}}
+}
+
+func (p *progress) begun(recorded map[sync.Status]int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for status, n := range recorded {
+		p.rows[status] = n
+		p.recorded += n
+	}
+	p.done = p.recorded
+}
+
+// settled counts a row.
+func (p *progress) settled(status sync.Status) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rows[status]++
+	p.done++
+}
+
+// counted takes the number of rows of the input.
+func (p *progress) counted(rows int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.total = rows
+}
+
+func (p *progress) paused(until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	from := time.Now()
+	if p.pausedUntil.After(from) {
+		from = p.pausedUntil
+	}
+	p.idle += max(0, until.Sub(from))
+	p.pausedUntil = until
+}
+
+func (p *progress) silent(since time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silentSince = since
+}
+
+func (p *progress) back(after time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silentSince = time.Time{}
+	p.idle += after
+}
+
+// counts are the rows that are settled, by their status.
+func (p *progress) counts() map[sync.Status]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.rows)
+}
+
+// state says what the run is waiting for, or "".
+func (p *progress) state(now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting(now)
+}
+
+func (p *progress) waiting(now time.Time) string {
+	switch {
+	case !p.silentSince.IsZero():
+		return "store does not answer, since " + p.silentSince.UTC().Format("15:04:05 UTC")
+	case p.pausedUntil.After(now):
+		return "waiting for quota until " + p.pausedUntil.UTC().Format("15:04:05 UTC")
+	}
+	return ""
+}
+
+// line is the status line. What matters most comes first: a narrow terminal shows only the beginning.
+func (p *progress) line(now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var parts []string
+	total := p.total
+	if p.limit > 0 {
+		total = min(total, p.recorded+p.limit)
+	}
+	if total > 0 {
+		parts = append(parts, fmt.Sprintf("%d/%d %d%%", p.done, total, 100*p.done/max(total, p.done)))
+	} else {
+		parts = append(parts, fmt.Sprintf("%d rows", p.done))
+	}
+	pause := max(0, p.pausedUntil.Sub(now))
+	speed := 0.0
+	if busy := now.Sub(p.began) - p.idle + pause; busy > 0 {
+		speed = float64(p.done-p.recorded) / busy.Seconds()
+	}
+	if state := p.waiting(now); state != "" {
+		parts = append(parts, state)
+	} else {
+		parts = append(parts, fmt.Sprintf("%.1f/s", speed))
+		if left := total - p.done; left > 0 {
+			parts = append(parts, short(timeLeft(left, total-p.recorded, speed, p.quota))+" left")
+		}
+	}
+	for _, status := range sync.Statuses() {
+		if n := p.rows[status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", status, n))
+		}
+	}
+	return strings.Join(parts, "  ")
+}
+
+// timeLeft is how long the rest of a run's rows takes: at the speed so far, but no faster than the quota
+// lets it. Runs of at most nine tenths of the quota do not wait for it.
+func timeLeft(rest, rows int, speed float64, quota sync.Rate) time.Duration {
+	var byQuota, bySpeed time.Duration
+	if rows > quota.Requests*9/10 {
+		byQuota = time.Duration(float64(rest) * float64(quota.Window) / float64(quota.Requests))
+	}
+	if speed > 0 {
+		bySpeed = time.Duration(float64(rest) / speed * float64(time.Second))
+	}
+	return max(byQuota, bySpeed)
+}
+
+// short is a time as a person says it: two units at most.
+func short(d time.Duration) string {
+	switch {
+	case d >= time.Hour:
+		d = d.Round(time.Minute)
+		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+	case d >= time.Minute:
+		d = d.Round(time.Second)
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%ds", d.Round(time.Second)/time.Second)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/sync"
+)
+
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // its clock begins at 2000-01-01 00:00:00 UTC
+		p := newProgress(sync.Rate{Requests: 600, Window: time.Minute}, 0)
+		at := func(name, want string) {
+			t.Helper()
+			if got := p.line(time.Now()); got != want {
+				t.Errorf("%s:\n got %q\nwant %q", name, got, want)
+			}
+		}
+		at("before anything is known", "0 rows  0.0/s")
+		p.begun(map[sync.Status]int{sync.Updated: 100})
+		p.counted(1100)
+		at("an earlier run settled some", "100/1100 9%  0.0/s  1m40s left  updated 100")
+		time.Sleep(10 * time.Second)
+		for range 50 {
+			p.settled(sync.Updated)
+		}
+		at("the quota allows ten a second, but the store is slower", "150/1100 13%  5.0/s  3m10s left  updated 150")
+		p.paused(time.Now().Add(time.Minute))
+		time.Sleep(30 * time.Second)
+		at("a pause is shown", "150/1100 13%  waiting for quota until 00:01:10 UTC  updated 150")
+		p.paused(time.Now().Add(time.Minute))
+		at("and made longer", "150/1100 13%  waiting for quota until 00:01:40 UTC  updated 150")
+		time.Sleep(time.Minute)
+		at("it does not count for the speed", "150/1100 13%  5.0/s  3m10s left  updated 150")
+		p.silent(time.Now())
+		time.Sleep(20 * time.Second)
+		at("an outage is shown", "150/1100 13%  store does not answer, since 00:01:40 UTC  updated 150")
+		p.back(20 * time.Second)
+		p.settled(sync.Failed)
+		at("and over", "151/1100 13%  5.1/s  3m06s left  updated 150  failed 1")
+	})
+}
+
+// A trial counts up to its limit.
+func TestProgressLimit(t *testing.T) {
+	p := newProgress(sync.Rate{Requests: 600, Window: time.Minute}, 20)
+	p.begun(map[sync.Status]int{sync.Updated: 10})
+	p.counted(1000)
+	if got, want := p.line(p.began), "10/30 33%  0.0/s  0s left  updated 10"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTimeLeft(t *testing.T) {
+	quota := sync.Rate{Requests: 600, Window: time.Minute}
+	tests := []struct {
+		name       string
+		rest, rows int
+		speed      float64
+		want       time.Duration
+	}{
+		{"a small run does not wait for the quota", 300, 500, 50, 6 * time.Second},
+		{"a great one does, whatever its first rows did", 3000, 3100, 50, 5 * time.Minute},
+		{"a slow store takes longer than the quota", 3000, 3100, 5, 10 * time.Minute},
+		{"before the first row", 3000, 3000, 0, 5 * time.Minute},
+	}
+	for _, test := range tests {
+		if got := timeLeft(test.rest, test.rows, test.speed, quota); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	tests := map[time.Duration]string{
+		0:                             "0s",
+		59400 * time.Millisecond:      "59s",
+		90 * time.Second:              "1m30s",
+		time.Hour + 62*time.Second:    "1h01m",
+		26*time.Hour + 59*time.Second: "26h01m",
+	}
+	for d, want := range tests {
+		if got := short(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"groupsync/sync"
+)
+
+// report is the summary for programs: the content of --summary, and a pod's termination message.
+type report struct {
+	Version  string      `json:"version"`
+	Store    string      `json:"store"`
+	ExitCode int         `json:"exitCode"`
+	Error    string      `json:"error,omitempty"`
+	Next     string      `json:"next,omitempty"`
+	Started  time.Time   `json:"started"`
+	Ended    time.Time   `json:"ended"`
+	Seconds  float64     `json:"seconds"`
+	Input    inputReport `json:"input"`
+	Results  string      `json:"results,omitempty"`
+	// Rows are the records of the results by status, RecordedBefore those of them that earlier runs wrote.
+	Rows           map[string]int `json:"rows"`
+	RecordedBefore int            `json:"recordedBefore"`
+	PassedOver     int            `json:"passedOver"`
+	Requests       int            `json:"requests"`
+	Retries        int            `json:"retries"`
+	Answered429    int            `json:"answered429"`
+	Pauses         int            `json:"pauses"`
+	WaitedSeconds  float64        `json:"waitedSeconds"`
+	Reasons        []sync.Reason  `json:"reasons"`
+}
+
+// inputReport is which input it was. Bytes and SHA256 are null for a pipe that was not read to its end.
+type inputReport struct {
+	Name   string  `json:"name"`
+	Bytes  *int64  `json:"bytes"`
+	SHA256 *string `json:"sha256"`
+}
+
+func (o *output) report(s sync.Summary, err error, code int) report {
+	r := report{
+		Version:        programVersion(),
+		Store:          o.command.storeID(),
+		ExitCode:       code,
+		Next:           o.next(s, err, code),
+		Started:        s.Started.UTC(),
+		Ended:          s.Started.Add(s.Elapsed).UTC(),
+		Seconds:        seconds(s.Elapsed),
+		Input:          inputReport{Name: o.command.name()},
+		Rows:           byStatus(s),
+		RecordedBefore: s.Recorded,
+		PassedOver:     s.Passed,
+		Requests:       s.Requests,
+		Retries:        s.Retries,
+		Answered429:    s.Limited,
+		Pauses:         s.Pauses,
+		WaitedSeconds:  seconds(s.Waited),
+		Reasons:        append([]sync.Reason{}, s.Reasons...),
+	}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	if o.job != nil {
+		r.Results = o.job.Results.Name()
+	}
+	if o.input != nil {
+		if size, sum, ok := o.input.fingerprint(); ok {
+			r.Input.Bytes, r.Input.SHA256 = &size, &sum
+		}
+	}
+	return r
+}
+
+// tell writes the summary to where programs look for it. Its errors are what could not be written.
+func (o *output) tell(s sync.Summary, err error, code int) (errs []error) {
+	inPod := os.Getenv("KUBERNETES_SERVICE_HOST") != ""
+	if o.command.Summary == "" && !inPod {
+		return nil
+	}
+	r := o.report(s, err, code)
+	if path := o.command.Summary; path != "" {
+		if err := replaceFile(path, r.json("  ")); err != nil {
+			errs = append(errs, fmt.Errorf("the summary can't be written: %w", err))
+		}
+	}
+	if inPod {
+		terminationMessage(r.short(maxTerminationMessage))
+	}
+	return errs
+}
+
+const (
+	// terminationLog is where Kubernetes takes a container's last words from, and maxTerminationMessage how
+	// many bytes of them it keeps: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
+	terminationLog        = "/dev/termination-log"
+	maxTerminationMessage = 4096
+)
+
+// terminationMessage leaves the message if there is a place for it: nobody asked for one.
+func terminationMessage(message []byte) {
+	f, err := os.OpenFile(terminationLog, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	f.Write(message)
+}
+
+func (r report) json(indent string) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(r); err != nil {
+		panic(err) // a struct of strings and numbers
+	}
+	return b.Bytes()
+}
+
+// short is the report in at most limit bytes of JSON: texts are cut before numbers go.
+func (r report) short(limit int) []byte {
+	for text := limit; ; text /= 2 {
+		c := r
+		c.Error, c.Next, c.Results, c.Input.Name = cut(r.Error, text), r.Next, cut(r.Results, text), cut(r.Input.Name, text)
+		if len(c.Next) > text {
+			c.Next = "" // half a command is worse than none
+		}
+		c.Reasons = nil
+		for _, reason := range r.Reasons {
+			reason.Example = cut(reason.Example, text)
+			c.Reasons = append(c.Reasons, reason)
+		}
+		if data := c.json(""); len(data) <= limit || text == 0 {
+			return data
+		}
+	}
+}
+
+// cut is the beginning of a text of more than n bytes.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// replaceFile writes a file that is there as a whole or not at all.
+func replaceFile(path string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, writeErr := f.Write(data)
+	if err := errors.Join(writeErr, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// checkTargets says what is wrong with the files that are written when the run ends. What is wrong is not
+// written either, however it ends: it may be the input.
+func (o *output) checkTargets() error {
+	c := o.command
+	err := o.metrics.check()
+	if c.Summary != "" && c.Summary == c.Metrics {
+		err = errors.Join(err, errors.New("--summary and --metrics are the same file: each needs one of its own"))
+	}
+	summaryErr := o.checkTarget("--summary", c.Summary)
+	metricsErr := cmp.Or(err, o.checkTarget("--metrics", o.metrics.file()))
+	if summaryErr != nil {
+		c.Summary = ""
+	}
+	if metricsErr != nil {
+		o.metrics = nil
+	}
+	return errors.Join(summaryErr, metricsErr)
+}
+
+func (o *output) checkTarget(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s %s: there is no such folder", flag, path)
+	}
+	for _, other := range []string{o.command.File, o.command.results(nil).Path} {
+		if filepath.Clean(path) == filepath.Clean(other) || checkDistinct(path, other) != nil {
+			return fmt.Errorf("%s %s is the input or the results: it needs a file of its own", flag, path)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"groupsync/sync"
+)
+
+// Kubernetes cuts what is longer, and half a JSON text says nothing.
+func TestReportShort(t *testing.T) {
+	long := strings.Repeat("Ünverständlich \"<&>\" ", 1000)
+	r := report{Error: long, Next: long, Results: long, ExitCode: 4, Reasons: []sync.Reason{{Status: sync.Failed, Count: 7, Line: 2, Example: long}}}
+	data := r.short(maxTerminationMessage)
+	if len(data) > maxTerminationMessage {
+		t.Errorf("the message has %d bytes", len(data))
+	}
+	var got report
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.ExitCode != 4 || got.Reasons[0].Count != 7 || got.Error == "" || got.Reasons[0].Example == "" {
+		t.Errorf("the message lost what matters: %+v", got)
+	}
+	// What fits is not cut.
+	r = report{Error: "stopped", Next: "groupsync sync"}
+	if got := string(r.short(maxTerminationMessage)); got != string(r.json("")) {
+		t.Errorf("a short report was changed: %s", got)
+	}
+}
+
+func TestReplaceFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "summary.json")
+	for _, want := range []string{"first", "second"} {
+		if err := replaceFile(path, []byte(want)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); string(got) != want {
+			t.Errorf("the file holds %q, %v", got, err)
+		}
+	}
+	// A folder can't be replaced; nothing is left behind.
+	if err := replaceFile(dir, nil); err == nil {
+		t.Error("a folder was replaced")
+	}
+	for _, folder := range []string{dir, filepath.Dir(dir)} {
+		if left, _ := filepath.Glob(filepath.Join(folder, "*.tmp")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
