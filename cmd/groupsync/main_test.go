@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,5 +38,20 @@ func TestPanicIsExit70(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestInterruptedBeforeTheHeader is a run whose time is over while its input is still silent.
+func TestInterruptedBeforeTheHeader(t *testing.T) {
+	silent, keep := io.Pipe()
+	defer keep.Close()
+	results := filepath.Join(t.TempDir(), "results.csv")
+	args := []string{"groupsync", "sync", "--sandbox", "--max-duration", "1ms", "--results", results, "-"}
+	var stderr bytes.Buffer
+	if code := run(args, silent, io.Discard, &stderr); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	if want := "groupsync: the 1ms of --max-duration are over"; !strings.HasPrefix(stderr.String(), want) {
+		t.Errorf("standard error is %q, want it to begin with %q", &stderr, want)
 	}
 }

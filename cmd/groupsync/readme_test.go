@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +36,10 @@ func TestReadme(t *testing.T) {
 
 	shell := exec.CommandContext(t.Context(), "sh", "-eux", "-c", readmeCommands(t))
 	shell.Dir = clone
-	shell.Env = append(os.Environ(), "ECWID_API_URL="+server.URL, "PATH="+clone+string(os.PathListSeparator)+os.Getenv("PATH"))
+	shell.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "ECWID_") || strings.HasPrefix(v, "GROUPSYNC_")
+	})
+	shell.Env = append(shell.Env, "ECWID_API_URL="+server.URL, "PATH="+clone+string(os.PathListSeparator)+os.Getenv("PATH"))
 	shell.Stdin = strings.NewReader(testToken + "\n") // pasted, when "cat" asks for it
 	out, err := shell.CombinedOutput()
 	if err != nil {

@@ -128,7 +128,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	in, err := openInput(ctx, c.File, w.stdin)
 	errs = append(errs, err)
 	results := c.results(w.stdout)
-	isInput := checkDistinct(c.File, results.Path)
+	isInput := c.checkInput(w.stdin, results.Path)
 	errs = append(errs, isInput)
 
 	closeAll := func() {
@@ -221,12 +221,30 @@ func (c *syncCmd) results(stdout io.Writer) sync.Results {
 	return r
 }
 
-// checkDistinct keeps the input from being taken for the results.
+// checkInput keeps the input from being taken for the results, also where a shell opened it.
+func (c *syncCmd) checkInput(stdin io.Reader, results string) error {
+	f, isFile := stdin.(*os.File)
+	if c.File != "-" || !isFile {
+		return checkDistinct(c.File, results)
+	}
+	input, err := f.Stat()
+	there, resultsErr := os.Stat(results)
+	if err == nil && resultsErr == nil && input.Mode().IsRegular() && os.SameFile(input, there) {
+		return isInputError(results)
+	}
+	return nil
+}
+
+// checkDistinct keeps one file from being taken for the other.
 func checkDistinct(input, results string) error {
 	a, errA := os.Stat(input)
 	b, errB := os.Stat(results)
 	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return fmt.Errorf("%s is the input: the results need a file of their own", results)
+		return isInputError(results)
 	}
 	return nil
+}
+
+func isInputError(results string) error {
+	return fmt.Errorf("%s is the input: the results need a file of their own", results)
 }
