@@ -64,8 +64,8 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 				return s.settle(t, *outcome)
 			}
 
-		case hard.Err() != nil:
-			a.done(noAnswer, 0, err)
+		case hard.Err() != nil: // given up by us: it says nothing of the store
+			a.done(answered, 0, nil)
 			return context.Cause(ctx)
 
 		case errors.Is(err, ecwid.ErrRateLimited):
