@@ -176,6 +176,7 @@ const (
 	noAnswer                   // no answer at all
 	serverError                // a 5xx
 	rateLimit                  // 429
+	nothing                    // the attempt was given up
 )
 
 // done says how the attempt went. For a 429, retryAfter is what the answer asked for, or [defaultPause].
@@ -186,6 +187,7 @@ func (a attempt) done(v verdict, retryAfter time.Duration, cause error) {
 	var tell []func()
 	p.underWay--
 	switch v {
+	case nothing:
 	case noAnswer, serverError:
 		tell = p.countSilence(a, v, now, cause)
 	default:

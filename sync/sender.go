@@ -65,7 +65,7 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 			}
 
 		case hard.Err() != nil: // given up by us: it says nothing of the store
-			a.done(answered, 0, nil)
+			a.done(nothing, 0, nil)
 			return context.Cause(ctx)
 
 		case errors.Is(err, ecwid.ErrRateLimited):

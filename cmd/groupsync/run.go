@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"groupsync/ecwid"
 	"groupsync/sync"
@@ -79,10 +80,20 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	command, err := parser.Parse(args[1:])
 	if err != nil {
-		fmt.Fprintf(stderr, "groupsync: %v; see: groupsync --help\n", err)
+		fmt.Fprintf(stderr, "groupsync: %s; see: groupsync --help\n", withoutTokens(err.Error(), args))
 		return exitNotStarted
 	}
 	return w.report(command.Run())
+}
+
+// withoutTokens takes out of a message what in the arguments looks like a token put there by mistake.
+func withoutTokens(message string, args []string) string {
+	for _, arg := range args {
+		if _, secret, ok := strings.Cut(arg, "secret_"); ok && secret != "" {
+			message = strings.ReplaceAll(message, "secret_"+secret, "[token]")
+		}
+	}
+	return message
 }
 
 // ignoreEmpty makes a variable of the environment that is set to nothing as good as none: manifests and
