@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"groupsync/ecwid"
@@ -23,7 +24,7 @@ import (
 
 // Job is one run. Its fields are not changed by Run.
 type Job struct {
-	// Reader brings the rows. Its input should be [Interruptible], by the context of Run.
+	// Reader brings the rows.
 	Reader  *Reader
 	Client  *ecwid.Client
 	Results Results
@@ -87,7 +88,10 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	run, ctx := errgroup.WithContext(ctx)
 	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(softStop, giveUp) })()
+	defer context.AfterFunc(ctx, func() {
+		j.Reader.stop(context.Cause(ctx))
+		time.AfterFunc(softStop, giveUp)
+	})()
 
 	slots := make(chan chan Outcome, window)
 	settled := make(chan struct{})
@@ -105,14 +109,19 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		defer close(slots)
 		return source.read(ctx)
 	}))
-	run.Go(guarded(func() error {
-		defer close(settled)
-		var workers errgroup.Group
-		for range j.Concurrency {
-			workers.Go(guarded(func() error { return sender.work(ctx, hard) }))
-		}
-		return workers.Wait()
-	}))
+	var workers sync.WaitGroup
+	workers.Add(j.Concurrency)
+	for range j.Concurrency {
+		run.Go(guarded(func() error {
+			defer workers.Done()
+			return sender.work(ctx, hard)
+		}))
+	}
+	run.Go(func() error {
+		workers.Wait()
+		close(settled)
+		return nil
+	})
 	run.Go(func() error {
 		err := guarded(func() error { return reporter.report(slots, settled) })()
 		if err != nil {

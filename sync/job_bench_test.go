@@ -63,7 +63,7 @@ func runJob(b *testing.B, server *ecwidtest.Server, file []byte, results string)
 		b.Fatal(err)
 	}
 	defer client.Close()
-	reader, err := sync.NewReader(bytes.NewReader(file), sync.ReaderOptions{Name: "bench.csv"})
+	reader, err := sync.NewReader(b.Context(), bytes.NewReader(file), sync.ReaderOptions{Name: "bench.csv"})
 	if err != nil {
 		b.Fatal(err)
 	}

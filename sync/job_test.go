@@ -61,7 +61,7 @@ func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	reader, err := NewReader(Interruptible(ctx, strings.NewReader(tr.input)), ReaderOptions{Name: "groups.csv"})
+	reader, err := NewReader(ctx, strings.NewReader(tr.input), ReaderOptions{Name: "groups.csv"})
 	if err != nil {
 		tr.t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestStopAndResume(t *testing.T) {
 func TestInputBreaksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
-		broken, err := NewReader(&brokenReader{data: rows(20)[:200]}, ReaderOptions{Name: "groups.csv"})
+		broken, err := NewReader(t.Context(), &brokenReader{data: rows(20)[:200]}, ReaderOptions{Name: "groups.csv"})
 		if err != nil {
 			t.Fatal(err)
 		}

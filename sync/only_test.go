@@ -26,7 +26,7 @@ func TestOnly(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := NewReader(strings.NewReader(test.in), ReaderOptions{Name: "in.csv", Only: test.only})
+			r, err := NewReader(t.Context(), strings.NewReader(test.in), ReaderOptions{Name: "in.csv", Only: test.only})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +48,7 @@ func TestOnly(t *testing.T) {
 }
 
 func TestOnlyNeedsResults(t *testing.T) {
-	_, err := NewReader(strings.NewReader("groupId,name\n1,A\n"), ReaderOptions{Name: "in.csv", Only: []Status{Failed}})
+	_, err := NewReader(t.Context(), strings.NewReader("groupId,name\n1,A\n"), ReaderOptions{Name: "in.csv", Only: []Status{Failed}})
 	if err == nil || !strings.Contains(err.Error(), "not a results file") {
 		t.Errorf("the error is %v", err)
 	}

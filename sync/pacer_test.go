@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -365,5 +366,23 @@ func TestNoWindowHoldsMore(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A refused token ends the run at once, although the input is a pipe on which nothing more comes.
+func TestRefusedWhileThePipeIsIdle(t *testing.T) {
+	pipe, writer := io.Pipe()
+	defer writer.Close()
+	go writer.Write([]byte(rows(3)))
+	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
+		return ecwidtest.Status(403, "", "")
+	}})
+	reader, err := NewReader(t.Context(), pipe, ReaderOptions{Name: "pipe"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = tr.run(func(j *Job) { j.Reader = reader })
+	if _, ok := errors.AsType[*EndedError](err); !ok || len(tr.server.Requests()) != 1 {
+		t.Errorf("got %v, after %d requests", err, len(tr.server.Requests()))
 	}
 }

@@ -3,6 +3,7 @@ package sync
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -31,13 +32,18 @@ type Reader struct {
 	columns int
 	clear   bool // an empty externalReferenceId clears the store's
 	cells   *decoder[Cells]
-	status  *decoder[statusCell] // nil: no row is passed over
+	stop    context.CancelCauseFunc // ends its reads
+	status  *decoder[statusCell]    // nil: no row is passed over
 	passed  int
 }
 
 // NewReader reads the header. Its error is an [*InputError] if that can't be used.
-func NewReader(in io.Reader, o ReaderOptions) (*Reader, error) {
-	r := &Reader{options: o, records: newRecords(withoutBOM(in), ',', maxRecord)}
+//
+// Reads end with ctx, or with the run that takes the rows: a pipe on which nothing comes holds nobody up.
+func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	in = interruptible{ctx, in}
+	r := &Reader{options: o, records: newRecords(withoutBOM(in), ',', maxRecord), stop: stop}
 	if err := r.readHeader(); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func BenchmarkReader(b *testing.B) {
 			runtime.ReadMemStats(&before)
 			total := 0
 			for b.Loop() {
-				r, err := NewReader(bytes.NewReader(in.Bytes()), ReaderOptions{})
+				r, err := NewReader(b.Context(), bytes.NewReader(in.Bytes()), ReaderOptions{})
 				if err != nil {
 					b.Fatal(err)
 				}

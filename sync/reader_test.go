@@ -21,7 +21,7 @@ import (
 func readAll(t testing.TB, in string, o ReaderOptions) []Row {
 	t.Helper()
 	o.Name = "groups.csv"
-	r, err := NewReader(strings.NewReader(in), o)
+	r, err := NewReader(t.Context(), strings.NewReader(in), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestNewReaderErrors(t *testing.T) {
 		{"clear results", results, "groups.csv: line 1: this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := NewReader(strings.NewReader(tt.in), ReaderOptions{Name: "groups.csv", ClearBlank: true})
+			_, err := NewReader(t.Context(), strings.NewReader(tt.in), ReaderOptions{Name: "groups.csv", ClearBlank: true})
 			if _, ok := errors.AsType[*InputError](err); !ok || err.Error() != tt.want {
 				t.Errorf("error %T\n %v, want\n %s", err, err, tt.want)
 			}
@@ -157,7 +157,7 @@ func TestNewReaderErrorBounded(t *testing.T) {
 		strings.Repeat("\x00\xff\u2028", 10000) + "\n",
 		"groupId," + strings.Repeat(" ", 10000) + "group id\n",
 	} {
-		_, err := NewReader(strings.NewReader(in), ReaderOptions{Name: "groups.csv"})
+		_, err := NewReader(t.Context(), strings.NewReader(in), ReaderOptions{Name: "groups.csv"})
 		if err == nil || len(err.Error()) > 1500 || strings.ContainsFunc(err.Error(), unicode.IsControl) {
 			t.Errorf("%.20q: %v", in, err)
 		}
@@ -167,7 +167,7 @@ func TestNewReaderErrorBounded(t *testing.T) {
 // A read error names file and line, and comes behind the rows before it.
 func TestReaderReadError(t *testing.T) {
 	gone := errors.New("the disk is gone")
-	r, err := NewReader(io.MultiReader(strings.NewReader("groupId,name\n1,a\n2,"), iotest.ErrReader(gone)), ReaderOptions{Name: "groups.csv"})
+	r, err := NewReader(t.Context(), io.MultiReader(strings.NewReader("groupId,name\n1,a\n2,"), iotest.ErrReader(gone)), ReaderOptions{Name: "groups.csv"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,13 +180,13 @@ func TestReaderReadError(t *testing.T) {
 		}
 	}
 	// Of the header as well.
-	if _, err := NewReader(iotest.ErrReader(gone), ReaderOptions{Name: "groups.csv"}); !errors.Is(err, gone) {
+	if _, err := NewReader(t.Context(), iotest.ErrReader(gone), ReaderOptions{Name: "groups.csv"}); !errors.Is(err, gone) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestReaderSkipped(t *testing.T) {
-	r, err := NewReader(strings.NewReader("\ngroupId,name\n\n1,a\n\r\n\n"), ReaderOptions{})
+	r, err := NewReader(t.Context(), strings.NewReader("\ngroupId,name\n\n1,a\n\r\n\n"), ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(s), true)
 	}
 	f.Fuzz(func(t *testing.T, in []byte, clear bool) {
-		r, err := NewReader(bytes.NewReader(in), ReaderOptions{Name: "groups.csv", ClearBlank: clear})
+		r, err := NewReader(t.Context(), bytes.NewReader(in), ReaderOptions{Name: "groups.csv", ClearBlank: clear})
 		if err != nil {
 			if _, ok := errors.AsType[*InputError](err); !ok {
 				t.Errorf("error %T: %v", err, err)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -11,8 +10,6 @@ import (
 	"math"
 	"os"
 	stdsync "sync"
-
-	"groupsync/sync"
 )
 
 // input is the file that is read. Its bytes are read only as far as they are needed; what goes through is
@@ -27,11 +24,11 @@ type input struct {
 	end  bool
 }
 
-// openInput opens the file at path, "-" for standard input. Reads end with ctx.
-func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error) {
+// openInput opens the file at path, "-" for standard input.
+func openInput(path string, stdin io.Reader) (*input, error) {
 	in := &input{hash: sha256.New()}
 	if path == "-" {
-		in.Reader = sync.Interruptible(ctx, hashed{stdin, in})
+		in.Reader = hashed{stdin, in}
 		return in, nil
 	}
 	f, err := os.Open(path)
@@ -46,7 +43,7 @@ func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error
 		return nil, errors.Join(err, f.Close())
 	}
 	in.file = f
-	in.Reader = sync.Interruptible(ctx, hashed{f, in})
+	in.Reader = hashed{f, in}
 	return in, nil
 }
 

@@ -80,7 +80,7 @@ func readSeed(path string) ([]ecwidtest.Group, error) {
 		return nil, err
 	}
 	defer f.Close()
-	reader, err := sync.NewReader(f, sync.ReaderOptions{Name: path})
+	reader, err := sync.NewReader(context.Background(), f, sync.ReaderOptions{Name: path})
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 
 	client, closeClient, err := c.client(command, c.Concurrency, out.metrics.instrument())
 	errs = append(errs, err)
-	in, err := openInput(ctx, c.File, w.stdin)
+	in, err := openInput(c.File, w.stdin)
 	errs = append(errs, err)
 	results := c.results(w.stdout)
 	isInput := c.checkInput(w.stdin, results.Path)
@@ -142,7 +142,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	var reader *sync.Reader
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
-		reader, err = c.reader(in)
+		reader, err = c.reader(ctx, in)
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -170,13 +170,13 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 const maxConcurrency = 1000
 
 // reader understands the input.
-func (c *syncCmd) reader(in *input) (*sync.Reader, error) {
-	return sync.NewReader(in, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear", Only: c.Only})
+func (c *syncCmd) reader(ctx context.Context, in *input) (*sync.Reader, error) {
+	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear", Only: c.Only})
 }
 
 // count reads the whole input once more, if it is a file, and counts its rows.
 func (c *syncCmd) count(ctx context.Context) (rows int, err error) {
-	in, err := openInput(ctx, c.File, nil)
+	in, err := openInput(c.File, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -184,7 +184,7 @@ func (c *syncCmd) count(ctx context.Context) (rows int, err error) {
 	if !in.isRegular() {
 		return 0, errors.ErrUnsupported
 	}
-	reader, err := c.reader(in)
+	reader, err := c.reader(ctx, in)
 	if err != nil {
 		return 0, err
 	}
