@@ -25,13 +25,6 @@ const (
 	exitBug         = 70 // a panic
 )
 
-const description = `Bring the customer groups of an Ecwid store in line with a CSV file.
-
-The file has a header and the columns groupId, name and externalReferenceId. Each row is sent to the store
-as one update, and its outcome is written to a results file.
-
-Try it without an account:  groupsync sync --sandbox groups.csv`
-
 // cli is the command line: one struct for each command is its configuration.
 type cli struct {
 	Sync    syncCmd    `cmd:"" help:"Send every row of a CSV file to the store."`

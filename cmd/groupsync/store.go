@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 // storeFlags say which store, and as whom.
 type storeFlags struct {
 	Store     string `group:"Store" env:"ECWID_STORE_ID" placeholder:"ID" help:"Store id: the number at the bottom of every page of the control panel."`
+	StoreFile []byte `group:"Store" type:"filecontent" placeholder:"FILE" help:"File that holds the store id, for a pod that finds its store by a mounted file."`
 	TokenFile string `group:"Store" env:"ECWID_TOKEN_FILE" placeholder:"FILE" help:"File that holds the access token. Or put the token itself into $$ECWID_TOKEN: there is no flag for it, arguments are visible to others."`
 	API       string `group:"Store" name:"api" env:"ECWID_API_URL" placeholder:"URL" default:"${api}" help:"Address of the API (${default})."`
 	Sandbox   bool   `group:"Store" help:"Use an emulated store inside the program instead: no account, no network, a new store each time."`
@@ -29,13 +31,13 @@ func (f *storeFlags) storeID() string {
 	if f.Sandbox {
 		return sandboxStoreID
 	}
-	return f.Store
+	return cmp.Or(strings.TrimSpace(string(f.StoreFile)), f.Store)
 }
 
 // client makes the client, and the function that ends what it stands on.
 func (f *storeFlags) client(command *kong.Context, connections int, instrument func(http.RoundTripper) http.RoundTripper) (*ecwid.Client, func(), error) {
 	config := ecwid.Config{
-		Store:       f.Store,
+		Store:       f.storeID(),
 		BaseURL:     f.API,
 		UserAgent:   "groupsync/" + programVersion(),
 		Connections: connections,
@@ -49,7 +51,10 @@ func (f *storeFlags) client(command *kong.Context, connections int, instrument f
 		return client, server.Close, errors.Join(err, newErr)
 	}
 	var storeErr, tokenErr error
-	if f.Store == "" {
+	switch {
+	case isGiven(command, "store") && isGiven(command, "store-file"):
+		storeErr = errors.New("--store and --store-file exclude each other: which of them is meant?")
+	case f.storeID() == "":
 		storeErr = errors.New("no store: say which with --store or $ECWID_STORE_ID, or try --sandbox")
 		config.Store = "0" // said once is enough
 	}

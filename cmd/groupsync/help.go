@@ -1,0 +1,77 @@
+package main
+
+const description = `Bring the customer groups of an Ecwid store in line with a CSV file.
+
+The file has a header and the columns groupId, name and externalReferenceId. Each row is sent to the store
+as one update, and its outcome is written to a results file.
+
+Try it without an account:
+
+    groupsync sync --sandbox groups.csv
+
+Exit codes:
+
+    0   every row is good
+    1   done, but some rows are not good: the results name them
+    2   could not start: settings, input, or results in the way
+    3   ended early: token, plan or store id refused, or too many failures
+    4   interrupted: go on with --resume
+    70  a bug`
+
+// Help is the command's description: kong shows it below the command's line.
+func (*syncCmd) Help() string {
+	return `FILE is a CSV file with a header: groupId, and name, externalReferenceId or both; other columns are ignored.
+An empty cell keeps what the store holds. Rows of one group are applied in their order.
+
+The outcome of each row is written to the results file, in the order of FILE, while the run goes: updated,
+unchanged, not_updated, invalid or failed. Whatever ends a run, --resume goes on from there.
+
+Ecwid allows 600 requests a minute: 10,000 rows take 17 minutes. No more than --rate is ever sent; when the
+store asks for a pause all the same, the run pauses.
+
+Examples:
+
+    # Try it out, without an account and without a network.
+    groupsync sync --sandbox groups.csv
+
+    # A first real run: ten rows, then the rest.
+    groupsync sync --store 1003 --token-file token --limit 10 groups.csv
+    groupsync sync --store 1003 --token-file token --resume groups.csv
+
+    # Correct in the results what was not good, and send just that again.
+    groupsync sync --store 1003 --token-file token groups.results.csv --only failed,invalid
+
+    # In cron: silent unless something is wrong.
+    groupsync sync --quiet --results "groups-$(date +\%F).csv" groups.csv
+
+    # In a pipe.
+    erp-export | groupsync sync - --results - > outcomes.csv`
+}
+
+// Help is the command's description: kong shows it below the command's line.
+func (*sandboxCmd) Help() string {
+	return `It behaves like Ecwid as far as that is known, forgets everything when it ends, and lets only this
+machine in. When it is ready it prints the settings that lead to it, as a shell takes them.
+
+Examples:
+
+    # In one terminal.
+    groupsync sandbox --listen 127.0.0.1:8080 --latency 50ms --quota 600/m
+
+    # In another.
+    export ECWID_API_URL=http://127.0.0.1:8080/api/v3 ECWID_STORE_ID=1003 ECWID_TOKEN=secret_sandbox
+    groupsync sync groups.csv
+
+    # A store with the groups of a file; one that takes every group.
+    groupsync sandbox --seed groups.csv
+    groupsync sandbox --any-group`
+}
+
+// Help is the command's description: kong shows it below the command's line.
+func (versionCmd) Help() string {
+	return `It prints the version, that of Go, and the system it was built for.
+
+Example:
+
+    groupsync version`
+}
