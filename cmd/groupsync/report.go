@@ -92,7 +92,7 @@ func (o *output) tell(s sync.Summary, err error, code int) (errs []error) {
 		}
 	}
 	if inPod {
-		terminationMessage(r.short(maxTerminationMessage))
+		leaveMessage(terminationLog, r.short(maxTerminationMessage))
 	}
 	return errs
 }
@@ -104,9 +104,9 @@ const (
 	maxTerminationMessage = 4096
 )
 
-// terminationMessage leaves the message if there is a place for it: nobody asked for one.
-func terminationMessage(message []byte) {
-	f, err := os.OpenFile(terminationLog, os.O_WRONLY|os.O_TRUNC, 0)
+// leaveMessage writes to a file that is there already, if that goes: nobody asked for it.
+func leaveMessage(path string, message []byte) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
 		return
 	}

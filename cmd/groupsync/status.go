@@ -39,11 +39,11 @@ func (s *statusLine) set(text string) {
 }
 
 func (s *statusLine) show(lines string) error {
-	erase := "\x1b[J"
+	erase := ""
 	switch {
-	case s.escapes:
 	case s.cells == 0:
-		erase = ""
+	case s.escapes:
+		erase = "\x1b[J"
 	default:
 		erase = strings.Repeat(" ", s.cells) + "\r"
 	}
