@@ -69,7 +69,7 @@ func newOutput(w *world, c *syncCmd, line *kong.Context) *output {
 		o.status = newStatusLine(terminal)
 		o.log = c.logger(o.status, true, o.status.escapes)
 	default:
-		o.log = c.logger(w.stderr, o.console, false)
+		o.log = c.logger(zerolog.SyncWriter(w.stderr), o.console, false)
 	}
 	return o
 }
@@ -143,7 +143,9 @@ func (o *output) hooks() sync.Hooks {
 			o.badRow(outcome)
 		},
 		Paused: func(until time.Time, retryAfter time.Duration) {
-			o.progress.paused(until)
+			if !o.progress.paused(until) {
+				return
+			}
 			event := o.log.Info()
 			if retryAfter > time.Hour {
 				event = o.log.Warn()

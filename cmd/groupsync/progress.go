@@ -56,15 +56,19 @@ func (p *progress) counted(rows int) {
 	p.total = rows
 }
 
-func (p *progress) paused(until time.Time) {
+// paused takes a pause, and reports whether it is news: each request that is caught in one makes it a
+// little longer.
+func (p *progress) paused(until time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	isNew := until.Sub(p.pausedUntil) >= time.Second
 	from := time.Now()
 	if p.pausedUntil.After(from) {
 		from = p.pausedUntil
 	}
 	p.idle += max(0, until.Sub(from))
 	p.pausedUntil = until
+	return isNew
 }
 
 func (p *progress) silent(since time.Time) {

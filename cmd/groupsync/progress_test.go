@@ -26,7 +26,12 @@ func TestProgress(t *testing.T) {
 			p.settled(sync.Updated)
 		}
 		at("the quota allows ten a second, but the store is slower", "150/1100 13%  5.0/s  3m10s left  updated 150")
-		p.paused(time.Now().Add(time.Minute))
+		if !p.paused(time.Now().Add(time.Minute)) {
+			t.Error("a pause is no news")
+		}
+		if p.paused(time.Now().Add(time.Minute + time.Millisecond)) {
+			t.Error("the same pause is news")
+		}
 		time.Sleep(30 * time.Second)
 		at("a pause is shown", "150/1100 13%  waiting for quota until 00:01:10 UTC  updated 150")
 		p.paused(time.Now().Add(time.Minute))
