@@ -20,6 +20,8 @@ type past struct {
 	backlog []item
 	// completeSince is when the journal was completed, if every row of the input has its record.
 	completeSince time.Time
+	// begun: there is a journal, so that an earlier run may have sent PUTs.
+	begun bool
 	// young: requests of the earlier run may still count against the quota.
 	young bool
 }
@@ -73,6 +75,7 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 	}
 	j.buf.Reset()
 	j.cutAt = head.end
+	p.begun = true
 	p.young = j.age() < quotaWindow
 
 	decoder, err := newDecoder[Record](header)

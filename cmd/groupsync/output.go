@@ -86,9 +86,16 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) (stop func
 	case o.status != nil && !(o.command.Results == "-" && isTerminal(o.world.stdout)):
 		beside.Go(func() { every(ctx, redrawEvery, func() { o.status.set(o.progress.line(time.Now())) }) })
 		beside.Go(func() {
-			if rows, err := o.command.count(ctx); err == nil {
-				o.progress.counted(rows)
+			if job.Again == nil {
+				return
 			}
+			job.Again(ctx, func(in *sync.Reader) error { // without a total the line just says less
+				rows, err := count(in)
+				if err == nil {
+					o.progress.counted(rows)
+				}
+				return err
+			})
 		})
 	default:
 		beside.Go(func() { every(ctx, aliveEvery, o.alive) })

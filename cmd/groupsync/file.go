@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"groupsync/sync"
+)
+
+// inputFlags say which file brings the rows, and how it is understood.
+type inputFlags struct {
+	File string `arg:"" help:"CSV file with the groups; \"-\" is standard input."`
+
+	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+
+	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
+}
+
+// name is what messages call the input.
+func (f *inputFlags) name() string {
+	if f.File == "-" {
+		return "standard input"
+	}
+	return f.File
+}
+
+// reader understands the input.
+func (f *inputFlags) reader(ctx context.Context, in *input) (*sync.Reader, error) {
+	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: f.name(), ClearBlank: f.Blank == "clear", Only: f.Only})
+}
+
+// again gives the function that has an input read once more, or nil if that can be read only once.
+func (f *inputFlags) again(in *input) func(context.Context, func(*sync.Reader) error) error {
+	if !in.isRegular() {
+		return nil
+	}
+	return func(ctx context.Context, read func(*sync.Reader) error) error {
+		in, err := openInput(f.File, nil)
+		if err != nil {
+			return err
+		}
+		reader, err := f.reader(ctx, in)
+		if err == nil {
+			err = read(reader)
+		}
+		return errors.Join(err, in.close())
+	}
+}
+
+// count is the number of rows.
+func count(in *sync.Reader) (rows int, err error) {
+	for _, err := range in.All() {
+		if err != nil {
+			return 0, err
+		}
+		rows++
+	}
+	return rows, nil
+}
