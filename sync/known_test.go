@@ -3,9 +3,13 @@ package sync
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"groupsync/ecwid/ecwidtest"
 
@@ -141,4 +145,117 @@ func TestSkipUnchanged(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A nightly run over 10,000 groups of which 50 changed costs a listing and 50 PUTs.
+func TestNightlyRun(t *testing.T) {
+	const n, changed = 10_000, 50
+	run := func(adapt ...func(*Job)) (reads, puts int, took time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			groups := storeOf(n)
+			for i := range changed {
+				groups[i*n/changed].Name = "renamed"
+			}
+			tr := newTrial(t, rows(n), ecwidtest.Options{Groups: groups, Quota: 600})
+			began := time.Now()
+			if _, err := tr.run(adapt...); err != nil {
+				t.Fatal(err)
+			}
+			took = time.Since(began)
+			puts = len(tr.puts())
+			reads = len(tr.server.Requests()) - puts
+		})
+		return reads, puts, took
+	}
+	var tr trial
+	tr.input = rows(n)
+	reads, puts, took := run(tr.knowing()...)
+	if reads > 101 || puts != changed {
+		t.Errorf("%d reads and %d PUTs, want at most 101 and %d", reads, puts, changed)
+	}
+	_, plainPuts, plain := run()
+	if plainPuts != n {
+		t.Errorf("a plain run sent %d PUTs", plainPuts)
+	}
+	t.Logf("%d reads and %d PUTs in %v; a plain run %d PUTs in %v: ratio %.0f", reads, puts, took, plainPuts, plain, plain.Seconds()/took.Seconds())
+}
+
+// External ids go round among 200 groups, by any permutation, and along chains that end in an id that is
+// freed: without one conflict, wherever a kill cuts the run in two, be it between the two PUTs of a row.
+func TestPermutedExternalIDs(t *testing.T) {
+	const n = 200
+	for seed := range uint64(12) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			want := storeOf(n)
+			for i, from := range random.Perm(n) {
+				want[i].ExternalReferenceID = fmt.Sprintf("erp-%d", from+1)
+			}
+			if seed%2 == 1 { // the ids of some are freed, and those of others are new
+				for _, i := range random.Perm(n)[:n/10] {
+					want[i].ExternalReferenceID = fmt.Sprintf("new-%d", i)
+				}
+			}
+			var input strings.Builder
+			input.WriteString("groupId,externalReferenceId\n")
+			for _, i := range random.Perm(n) {
+				fmt.Fprintf(&input, "%d,%s\n", want[i].ID, want[i].ExternalReferenceID)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, input.String(), ecwidtest.Options{Groups: storeOf(n), Latency: jitter(seed, 0, time.Second)})
+				skip := seed%3 > 0
+				adapt := tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxOutage = skip, tr.path+".backup", time.Second })
+				for cut := range 3 { // the line goes dead after so many requests; the last of them is applied all the same
+					dead := len(tr.server.Requests()) + 10 + random.IntN(n)
+					tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+						switch {
+						case r.N == dead:
+							return ecwidtest.Reset().Applied()
+						case r.N > dead:
+							return ecwidtest.Reset()
+						}
+						return ecwidtest.Fault{}
+					})
+					if _, err := tr.run(adapt...); err == nil && cut == 0 {
+						t.Fatal("the run was not cut")
+					} else if err == nil {
+						break
+					}
+					lines := strings.SplitAfter(strings.Join(tr.lines(), "\n"), "\n")
+					if cut == 1 { // and a part of the results was not yet on the disk
+						kept := lines[:random.IntN(len(lines)+1)]
+						os.WriteFile(tr.path, []byte(resultsHeader+strings.Join(kept, "")), 0o644)
+					}
+				}
+				tr.server.SetFault(nil)
+				if _, err := tr.run(adapt...); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, tr.server.Groups()[1:]); diff != "" {
+					t.Error(diff)
+				}
+				for _, r := range tr.server.Requests() {
+					if r.Status == http.StatusConflict {
+						t.Errorf("request %d, %s %s, was a conflict", r.N, r.Path, r.Body)
+					}
+				}
+			})
+		})
+	}
+}
+
+const resultsHeader = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
+
+// A store that drops external ids without a word is found out by a plan.
+func TestPlanFindsWhatWasDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, "groupId,externalReferenceId\n1,a\n2,b\n3,c\n", ecwidtest.Options{Groups: storeOf(3), DropExternalID: true})
+		summary, err := tr.run()
+		if err != nil || summary.Rows[Updated] != 3 {
+			t.Fatal(summary.Rows, err)
+		}
+		if _, forecast := tr.plan(); forecast.Rows[Updated] != 3 {
+			t.Errorf("the plan is %v, want 3 rows to be sent", forecast.Rows)
+		}
+	})
 }

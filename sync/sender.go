@@ -116,7 +116,7 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 
 // compare looks at what the store is known to hold. It gives the outcome of a row that needs no request.
 func (s *sender) compare(t *task) *Outcome {
-	if s.store == nil || t.zero {
+	if s.store == nil || t.zero || t.clears { // what was begun is gone on with
 		return nil
 	}
 	now := s.store.look(t.Row)
