@@ -29,8 +29,9 @@ type Step struct {
 
 // FieldChange is one field of a group, before and after.
 type FieldChange struct {
-	Field    string `json:"field"`
-	Old, New string
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
 }
 
 // Changes are the fields that the step would change.

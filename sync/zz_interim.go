@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 
 	"groupsync/ecwid"
@@ -16,6 +18,9 @@ func (j *Job) list(ctx context.Context, p *pacer) (all []ecwid.CustomerGroup, er
 		items, total, err := j.Client.InterimPage(ctx, len(all))
 		a.done(answered, 0, nil)
 		if err != nil {
+			if errors.Is(err, ecwid.ErrRefused) {
+				return nil, &EndedError{fmt.Errorf("listing needs read_customers: %w", err)}
+			}
 			return nil, err
 		}
 		all = append(all, items...)

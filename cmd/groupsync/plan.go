@@ -143,8 +143,8 @@ func (p *planText) step(s sync.Step) error {
 	}
 	fmt.Fprintln(p.out)
 	if s.Cleared != nil {
-		fmt.Fprintf(p.out, "    first, group %d, which gives it up further on:\n", s.Cleared.ID)
-		p.change(sync.FieldChange{Field: "externalReferenceId", Old: s.Cleared.ExternalReferenceID})
+		fmt.Fprintf(p.out, "    first, %s is cleared in group %d, which gives it up further on\n",
+			p.paint(red, value(s.Cleared.ExternalReferenceID)), s.Cleared.ID)
 	}
 	for _, change := range s.Changes() {
 		p.change(change)
@@ -198,7 +198,7 @@ func (p *planText) end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.C
 
 // carryOut is the command that sends what was planned, and nothing else.
 func (c *planCmd) carryOut(f sync.Forecast, command *kong.Context) string {
-	return quoted(append(planned(command), "--skip-unchanged", "--expect", f.Digest))
+	return quoted("sync", append(planned(command), "--skip-unchanged", "--expect", f.Digest))
 }
 
 // about is how long the requests of a run take at least.
