@@ -44,8 +44,8 @@ type Job struct {
 	// Limit ends the run after so many rows, unless 0.
 	Limit int
 
-	// Each of these four makes the run list the store's groups before its first PUT, which needs the scope
-	// read_customers.
+	// Each of these four makes the run list the store's groups before its first PUT, as a Reader with a Key
+	// does, which needs the scope read_customers.
 
 	// SkipUnchanged settles rows without a request that change nothing, or whose group does not exist.
 	SkipUnchanged bool
@@ -103,6 +103,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	store, ahead, err := j.survey(ctx, pacer, past.begun)
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	if err == nil {
+		past.find(j.Reader)
 		err = journal.flush() // from here on the run has begun
 	}
 	if err != nil {

@@ -40,10 +40,11 @@ type trial struct {
 	input  string
 	path   string // of the results
 	clear  bool   // an empty external id clears
+	key    string // the column by which groups are found
 }
 
 func (tr *trial) reader(ctx context.Context) (*Reader, error) {
-	return NewReader(ctx, strings.NewReader(tr.input), ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear})
+	return NewReader(ctx, strings.NewReader(tr.input), ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
 }
 
 func newTrial(t *testing.T, input string, o ecwidtest.Options) *trial {

@@ -74,15 +74,23 @@ func (f Forecast) Good() bool { return Summary{Rows: f.Rows}.Good() }
 func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
 	defer caught(&err)
 	pacer := j.newPacer()
-	groups, err := j.list(ctx, pacer)
-	if err == nil {
-		var ahead *foresight
-		if ahead, err = j.foresee(ctx, newHoldings(groups)); err == nil {
-			f, err = forecast(j.Reader, ahead, j.Results.StoreID, each)
-		}
-	}
+	f, err = j.plan(ctx, pacer, each)
 	f.Requests, _, _, _ = pacer.counts()
 	return f, early(err)
+}
+
+func (j *Job) plan(ctx context.Context, pacer *pacer, each func(Step) error) (Forecast, error) {
+	groups, err := j.list(ctx, pacer)
+	if err != nil {
+		return Forecast{}, err
+	}
+	store := newHoldings(groups)
+	j.Reader.findIn(store)
+	ahead, err := j.foresee(ctx, store)
+	if err != nil {
+		return Forecast{}, err
+	}
+	return forecast(j.Reader, ahead, j.Results.StoreID, each)
 }
 
 // foresee reads the input ahead, if it can be read twice.
@@ -92,6 +100,7 @@ func (j *Job) foresee(ctx context.Context, store *holdings) (*foresight, error) 
 	}
 	var later map[int32]later
 	err := j.Again(ctx, func(in *Reader) (err error) {
+		in.findIn(store)
 		later, err = lookAhead(in, store)
 		return err
 	})

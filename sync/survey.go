@@ -18,7 +18,7 @@ func (e *PlanError) Error() string { return e.Reason }
 // survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
 // looks whether the plan is what was allowed, and writes the backup.
 func (j *Job) survey(ctx context.Context, pacer *pacer, begun bool) (*holdings, *foresight, error) {
-	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" {
+	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Reader.options.Key == "" {
 		return nil, nil, nil
 	}
 	groups, err := j.list(ctx, pacer)
@@ -26,6 +26,7 @@ func (j *Job) survey(ctx context.Context, pacer *pacer, begun bool) (*holdings, 
 		return nil, nil, err
 	}
 	store := newHoldings(groups)
+	j.Reader.findIn(store)
 	ahead, err := j.foresee(ctx, store.clone())
 	if err != nil {
 		return nil, nil, err
@@ -45,6 +46,7 @@ func (j *Job) check(ctx context.Context, ahead *foresight) error {
 	}
 	var f Forecast
 	err := j.Again(ctx, func(in *Reader) (err error) {
+		in.findIn(ahead.store)
 		f, err = forecast(in, ahead, j.Results.StoreID, func(Step) error { return nil })
 		return err
 	})

@@ -13,6 +13,7 @@ type inputFlags struct {
 
 	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
 
+	Key   string `group:"What to change" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"By which column the groups are found: name and externalReferenceId are looked up in the store, and not sent."`
 	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
 }
 
@@ -26,7 +27,11 @@ func (f *inputFlags) name() string {
 
 // reader understands the input.
 func (f *inputFlags) reader(ctx context.Context, in *input) (*sync.Reader, error) {
-	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: f.name(), ClearBlank: f.Blank == "clear", Only: f.Only})
+	key := f.Key
+	if key == "groupId" {
+		key = ""
+	}
+	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: f.name(), ClearBlank: f.Blank == "clear", Key: key, Only: f.Only})
 }
 
 // again gives the function that has an input read once more, or nil if that can be read only once.
