@@ -99,8 +99,9 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil
 	}
-	pacer := j.newPacer()
-	store, ahead, err := j.survey(ctx, pacer, past.begun)
+	sender := j.newSender()
+	pacer := sender.pacer
+	store, ahead, err := j.survey(ctx, sender, past.begun)
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	if err == nil {
 		past.find(j.Reader)
@@ -126,10 +127,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		reader: j.Reader, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit,
 		ahead: ahead, sent: sum.Requests,
 	}
-	sender := &sender{
-		client: j.Client, pacer: pacer, queue: queue, hooks: j.Hooks, store: store, skip: j.SkipUnchanged,
-		timeout: j.Timeout, maxTries: j.MaxAttempts, maxFailures: j.MaxFailures,
-	}
+	sender.queue, sender.store = queue, store
 	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, reasons: past.reasons, stop: stop}
 
 	run.Go(guarded(func() error {
@@ -166,9 +164,17 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	return sum, early(cmp.Or(err, source.endedEarly))
 }
 
-func (j *Job) newPacer() *pacer {
-	// One row alone, with all its tries, does not make an outage.
-	return newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks)
+func (j *Job) newSender() *sender {
+	return &sender{
+		client: j.Client,
+		// One row alone, with all its tries, does not make an outage.
+		pacer:       newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks),
+		hooks:       j.Hooks,
+		timeout:     j.Timeout,
+		maxTries:    j.MaxAttempts,
+		maxFailures: j.MaxFailures,
+		skip:        j.SkipUnchanged,
+	}
 }
 
 // early makes of a context that ended the error of a run that ended early.

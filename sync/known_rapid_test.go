@@ -178,3 +178,33 @@ func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 	_, err := tr.run(adapt...)
 	return err
 }
+
+// A backup restores the store as it was, wherever the run was stopped or killed.
+func TestRestore(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := draw(rt, false)
+		stops := drawStops(rt)
+		w.try(t, rt, func(tr *trial) error {
+			before := tr.server.Groups()
+			backup := tr.path + ".backup"
+			if err := tr.runWithStops(stops, tr.knowing(func(j *Job) { j.Backup = backup })...); err != nil {
+				return err
+			}
+			saved, err := os.ReadFile(backup)
+			if err != nil {
+				return err
+			}
+			tr.input, tr.clear, tr.path = string(saved), true, tr.path+".restored"
+			if _, err := tr.run(tr.knowing()...); err != nil {
+				return err
+			}
+			if diff := cmp.Diff(before, tr.server.Groups()); diff != "" {
+				return fmt.Errorf("the store is not as it was: %s", diff)
+			}
+			if _, forecast := tr.plan(); forecast.Puts > 0 || !forecast.Good() {
+				return fmt.Errorf("the plan of the backup is %v", forecast)
+			}
+			return tr.allAnswered(200)
+		})
+	})
+}

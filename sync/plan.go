@@ -73,14 +73,14 @@ func (f Forecast) Good() bool { return Summary{Rows: f.Rows}.Good() }
 // one of each ends it.
 func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
 	defer caught(&err)
-	pacer := j.newPacer()
-	f, err = j.plan(ctx, pacer, each)
-	f.Requests, _, _, _ = pacer.counts()
+	sender := j.newSender()
+	f, err = j.plan(ctx, sender, each)
+	f.Requests, _, _, _ = sender.pacer.counts()
 	return f, early(err)
 }
 
-func (j *Job) plan(ctx context.Context, pacer *pacer, each func(Step) error) (Forecast, error) {
-	groups, err := j.list(ctx, pacer)
+func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (Forecast, error) {
+	groups, err := sender.list(ctx, false)
 	if err != nil {
 		return Forecast{}, err
 	}

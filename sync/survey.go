@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -17,11 +18,11 @@ func (e *PlanError) Error() string { return e.Reason }
 
 // survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
 // looks whether the plan is what was allowed, and writes the backup.
-func (j *Job) survey(ctx context.Context, pacer *pacer, begun bool) (*holdings, *foresight, error) {
+func (j *Job) survey(ctx context.Context, sender *sender, begun bool) (*holdings, *foresight, error) {
 	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Reader.options.Key == "" {
 		return nil, nil, nil
 	}
-	groups, err := j.list(ctx, pacer)
+	groups, err := sender.list(ctx, j.Backup == "")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,7 +85,10 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, begun bool) error {
 	case begun:
 		return fmt.Errorf("the run that is to be gone on with may have changed the store already, and its backup %s is not there", j.Backup)
 	}
-	if err := writeGroups(j.Backup, groups); err != nil {
+	if len(groups) > 0 && groups[0].ID == 0 {
+		groups = groups[1:] // the default one is never changed
+	}
+	if err := ReplaceFile(j.Backup, func(out io.Writer) error { return WriteGroups(out, groups) }); err != nil {
 		return fmt.Errorf("the backup can't be written: %w", err)
 	}
 	return nil

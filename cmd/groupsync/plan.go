@@ -88,6 +88,7 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	job := &sync.Job{
 		Client: client, Results: sync.Results{StoreID: c.storeID()},
 		Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
+		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
 	}
 	if in != nil {
 		job.Reader, err = c.reader(ctx, in)
