@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 )
@@ -22,14 +23,21 @@ type ReaderOptions struct {
 	ClearBlank bool
 	// Only makes of a results file an input: rows whose status is another are passed over.
 	Only []Status
+	// Sheet is the sheet of a spreadsheet, by its name or its place from 1; "" is the first that is visible.
+	Sheet string
+	// File is the input if that is a file: a spreadsheet is read in another order than that of its bytes. Of
+	// one that comes through a pipe no more than 20 MB are read.
+	File *os.File
 }
 
 // Reader reads rows from a CSV file with a header, in memory that does not grow with the file.
 // Whatever is broken in a row costs that row, and not the file.
 type Reader struct {
 	options ReaderOptions
-	records *records
+	records recordSource
+	sheet   *sheet // nil: the input is CSV
 	columns int
+	names   []string
 	clear   bool // an empty externalReferenceId clears the store's
 	cells   *decoder[Cells]
 	stop    context.CancelCauseFunc // ends its reads
@@ -43,9 +51,17 @@ type Reader struct {
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	in = interruptible{ctx, in}
-	r := &Reader{options: o, records: newRecords(withoutBOM(in), ',', maxRecord), stop: stop}
-	if err := r.readHeader(); err != nil {
+	buffered := bufio.NewReader(in)
+	r := &Reader{options: o, stop: stop}
+	var err error
+	if r.sheet, err = spreadsheet(ctx, buffered, o); err != nil {
 		return nil, err
+	}
+	if r.records = r.sheet; r.sheet == nil {
+		r.records = newRecords(withoutBOM(buffered), ',', maxRecord)
+	}
+	if err := r.readHeader(); err != nil {
+		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
@@ -72,6 +88,7 @@ func (r *Reader) readHeader() error {
 		return &InputError{r.options.Name, rec.line, err.Error()}
 	}
 	r.columns = len(names)
+	r.names = names
 	// Where the column is absent, no cell is empty.
 	r.clear = r.options.ClearBlank && slices.Contains(names, columnExternalID)
 	if len(r.options.Only) > 0 {
@@ -111,12 +128,23 @@ func (r *Reader) Next() (Row, error) {
 		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: a comma inside a cell needs quotes around the cell", rec.cells, r.columns)}
 		return row, nil
 	}
+	if row.Err = r.fault(rec.kinds, row.Cells); row.Err != nil {
+		return row, nil
+	}
 	row.understand(r.clear)
 	return row, nil
 }
 
 // Skipped is the number of blank lines that were passed over so far.
-func (r *Reader) Skipped() int { return r.records.blank }
+func (r *Reader) Skipped() int { return r.records.skipped() }
+
+// Close removes what the reader has put aside. The input itself is left open.
+func (r *Reader) Close() error {
+	if r.sheet == nil {
+		return nil
+	}
+	return r.sheet.close()
+}
 
 // All gives the rows that are left.
 func (r *Reader) All() iter.Seq2[Row, error] {
@@ -131,7 +159,7 @@ func (r *Reader) All() iter.Seq2[Row, error] {
 }
 
 func (r *Reader) readError(err error) error {
-	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.line, err)
+	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.at(), err)
 }
 
 // blankBehind reports whether a record's cells behind the first n are empty.
@@ -141,8 +169,7 @@ func blankBehind(data []byte, n int) bool {
 }
 
 // withoutBOM is the stream without a UTF-8 byte order mark.
-func withoutBOM(in io.Reader) io.Reader {
-	b := bufio.NewReader(in)
+func withoutBOM(b *bufio.Reader) io.Reader {
 	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
 		b.Discard(3)
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 type syncCmd struct {
-	File string `arg:"" help:"CSV file to send; \"-\" is standard input."`
+	File string `arg:"" help:"CSV or Excel (xlsx) file to send; \"-\" is standard input."`
 
 	storeFlags
 
@@ -27,6 +27,8 @@ type syncCmd struct {
 	Overwrite bool   `group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
 
 	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+
+	Sheet string `group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
 
 	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
 	Limit int    `group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
@@ -131,7 +133,11 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	isInput := c.checkInput(w.stdin, results.Path)
 	errs = append(errs, isInput)
 
+	var reader *sync.Reader
 	closeAll := func() {
+		if reader != nil {
+			reader.Close()
+		}
 		if closeClient != nil {
 			closeClient()
 		}
@@ -139,7 +145,6 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 			in.close()
 		}
 	}
-	var reader *sync.Reader
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		reader, err = c.reader(ctx, in)
@@ -171,7 +176,7 @@ const maxConcurrency = 1000
 
 // reader understands the input.
 func (c *syncCmd) reader(ctx context.Context, in *input) (*sync.Reader, error) {
-	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear", Only: c.Only})
+	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear", Only: c.Only, Sheet: c.Sheet, File: in.file})
 }
 
 // count reads the whole input once more, if it is a file, and counts its rows.
@@ -188,6 +193,7 @@ func (c *syncCmd) count(ctx context.Context) (rows int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	defer reader.Close()
 	for _, err := range reader.All() {
 		if err != nil {
 			return 0, err
