@@ -15,12 +15,12 @@ func newNumberFormat(id int, code string) numberFormat {
 		isDate := 14 <= id && id <= 22 || 27 <= id && id <= 36 || 45 <= id && id <= 47 || 50 <= id && id <= 58 || 71 <= id && id <= 81
 		return numberFormat{date: isDate}
 	}
-	// Up to its first ";": what follows is for negative numbers, zero and texts.
 	var f numberFormat
-	integer := true
 	if strings.HasPrefix(strings.ToLower(code), "general") {
 		return f
 	}
+	integer := true
+	// Up to its first ";": what follows is for negative numbers, zero and texts.
 	for i := 0; i < len(code); i++ {
 		switch c := code[i]; c {
 		case ';':
@@ -28,14 +28,17 @@ func newNumberFormat(id int, code string) numberFormat {
 		case '\\', '_', '*': // before a character that is not part of the code
 			i++
 		case '"':
-			i += max(0, strings.IndexByte(code[i+1:], '"')) + 1
+			end := strings.IndexByte(code[i+1:], '"')
+			if end < 0 {
+				return f
+			}
+			i += end + 1
 		case '[': // a colour, currency, language or condition; or [h], hours beyond 24
 			end := strings.IndexByte(code[i:], ']')
 			if end < 0 {
 				return f
 			}
-			switch strings.Trim(strings.ToLower(code[i+1:i+end]), "hms") {
-			case "":
+			if strings.Trim(code[i+1:i+end], "hmsHMS") == "" {
 				f.date = true
 			}
 			i += end

@@ -125,7 +125,11 @@ func (r *Reader) Next() (Row, error) {
 	}
 	row.Cells = row.Cells.apart(len(rec.data))
 	if rec.cells > r.columns && !blankBehind(rec.data, r.columns) {
-		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: a comma inside a cell needs quotes around the cell", rec.cells, r.columns)}
+		hint := "a comma inside a cell needs quotes around the cell"
+		if r.sheet != nil {
+			hint = "what stands outside the table has to go"
+		}
+		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: %s", rec.cells, r.columns, hint)}
 		return row, nil
 	}
 	if row.Err = r.fault(rec.kinds, row.Cells); row.Err != nil {

@@ -8,11 +8,11 @@ import (
 	"io"
 )
 
-// What of a workbook's shared strings is held in memory, in bytes: the texts, and where each ends. What is
-// more goes to temporary files.
+// What of a workbook's shared strings is held in memory at most, in bytes, where no temporary file can be
+// written: the texts, and where each ends.
 const (
-	maxHeldText = 16 << 20
-	maxHeldEnds = 4 << 20
+	maxTexts = 16 << 20
+	maxEnds  = 4 << 20
 )
 
 // sharedStrings are the texts of a workbook, to which its cells refer by their number.
@@ -24,7 +24,7 @@ type sharedStrings struct {
 
 // read takes in the part that holds them.
 func (s *sharedStrings) read(in *part) error {
-	s.text.most, s.ends.most = maxHeldText, maxHeldEnds
+	s.text.most, s.ends.most = maxTexts, maxEnds
 	for {
 		t, err := in.token()
 		if err == io.EOF {

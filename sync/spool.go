@@ -8,40 +8,42 @@ import (
 	"os"
 )
 
-// spool holds bytes that are written first and then read in any order: in memory, or, once they are more
-// than most, in a temporary file.
+// maxHeld is how much a spool holds in memory, in bytes, where a temporary file can be had.
+const maxHeld = 1 << 20
+
+// spool holds bytes that are written first and then read in any order: a few in memory, and many in a
+// temporary file.
 type spool struct {
-	most int
+	most int // bytes that are held in memory where no temporary file can be had
 	size int64
 
-	held []byte
-	file *os.File // nil: in memory
-	out  *bufio.Writer
-	left string // the file's name, if it could not be removed while it is open
+	held   []byte
+	noFile error    // why there is none
+	file   *os.File // nil: in memory
+	out    *bufio.Writer
+	left   string // the file's name, if it could not be removed while it is open
 }
 
 func (s *spool) Write(p []byte) (int, error) {
-	if s.file == nil && len(s.held)+len(p) > s.most {
-		if err := s.moveToFile(); err != nil {
-			return 0, err
-		}
+	if s.file == nil && s.noFile == nil && len(s.held)+len(p) > maxHeld {
+		s.noFile = s.moveToFile()
 	}
 	s.size += int64(len(p))
-	if s.file == nil {
-		s.held = append(s.held, p...)
-		return len(p), nil
+	switch {
+	case s.file != nil:
+		n, err := s.out.Write(p)
+		return n, cantWrite(err)
+	case len(s.held)+len(p) > s.most:
+		return 0, fmt.Errorf("the spreadsheet's texts take more than 20 MB, and no temporary file can be written (%w): let TMPDIR (on Windows TMP) name a folder with room, or save the sheet as CSV UTF-8", s.noFile)
 	}
-	n, err := s.out.Write(p)
-	if err != nil {
-		err = fmt.Errorf("a temporary file can't be written: %w", err)
-	}
-	return n, err
+	s.held = append(s.held, p...)
+	return len(p), nil
 }
 
 func (s *spool) moveToFile() error {
 	f, err := os.CreateTemp("", "groupsync-*")
 	if err != nil {
-		return fmt.Errorf("the spreadsheet has more than 20 MB of text, and no temporary file can be written (%w): let TMPDIR (on Windows TMP) name a folder with room, or save the sheet as CSV UTF-8", err)
+		return err
 	}
 	// At once, so that nothing is left behind however the program ends. Windows removes no file that is open.
 	if os.Remove(f.Name()) != nil {
@@ -50,7 +52,7 @@ func (s *spool) moveToFile() error {
 	s.file, s.out = f, bufio.NewWriterSize(f, readAhead)
 	_, err = s.out.Write(s.held)
 	s.held = nil
-	return err
+	return cantWrite(err)
 }
 
 // flush ends the writing.
@@ -58,19 +60,19 @@ func (s *spool) flush() error {
 	if s.file == nil {
 		return nil
 	}
-	if err := s.out.Flush(); err != nil {
-		return fmt.Errorf("a temporary file can't be written: %w", err)
+	return cantWrite(s.out.Flush())
+}
+
+func cantWrite(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("the spreadsheet's texts can't be put into a temporary file (%w): let TMPDIR (on Windows TMP) name a folder with room, or save the sheet as CSV UTF-8", err)
 }
 
 func (s *spool) ReadAt(p []byte, at int64) (int, error) {
 	if s.file != nil {
-		n, err := s.file.ReadAt(p, at)
-		if err == io.EOF && n == len(p) {
-			err = nil
-		}
-		return n, err
+		return s.file.ReadAt(p, at)
 	}
 	n := copy(p, s.held[min(at, int64(len(s.held))):])
 	if n < len(p) {
