@@ -110,6 +110,18 @@ type later struct {
 	value, otherwas string
 }
 
+// then is what is known after one more row of the group.
+func (l later) then(line int, value string) later {
+	if l.last > 0 && l.value != value {
+		l.other, l.otherwas = l.last, l.value
+	}
+	if l.last == 0 || l.value != value {
+		l.value = strings.Clone(value)
+	}
+	l.last = line
+	return l
+}
+
 // behind gives the value that a row behind line sets in place of id.
 func (l later) behind(line int, id string) (string, bool) {
 	switch {
@@ -131,15 +143,7 @@ func lookAhead(in *Reader, store *holdings) (map[int32]later, error) {
 		if row.Err != nil || row.Update.ExternalReferenceID.IsZero() || !store.look(row).exists {
 			continue
 		}
-		l, value := all[row.ID], row.Update.ExternalReferenceID.Value()
-		if l.last > 0 && l.value != value {
-			l.other, l.otherwas = l.last, l.value
-		}
-		if l.last == 0 || l.value != value {
-			l.value = strings.Clone(value)
-		}
-		l.last = row.Line
-		all[row.ID] = l
+		all[row.ID] = all[row.ID].then(row.Line, row.Update.ExternalReferenceID.Value())
 	}
 	return all, nil
 }

@@ -94,7 +94,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return sum, err
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = past.counts, past.recorded, past.completeSince
-	defer func() { sum.Passed, sum.Reasons = j.Reader.Passed(), past.reasons.top() }()
+	defer func() { sum.Passed, sum.Untidy, sum.Reasons = j.Reader.Passed(), j.Reader.Untidy(), past.reasons.top() }()
 	j.Hooks.begun(sum.Rows)
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil

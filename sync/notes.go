@@ -33,6 +33,9 @@ func (n *notes) of(s Step, c change) (all []string) {
 		}
 		return all
 	}
+	if s.Untidy && len(s.Changes()) > 0 {
+		note("a text has blanks around it, or marks that do not show: see --tidy")
+	}
 	for _, change := range s.Changes() {
 		switch {
 		case change.Field == columnName:

@@ -89,7 +89,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		if reason := textFault(name); reason != "" {
 			return &RowError{columnName, reason}
 		}
-		row.Untidy = isUntidy(name)
+		row.Untidy = isUntidy(row.Name)
 		row.Update.Name = ecwid.String(name)
 	}
 	switch {
@@ -100,7 +100,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		if lostDigits.MatchString(externalID) {
 			return &RowError{columnExternalID, shown(externalID) + damagedNumber}
 		}
-		row.Untidy = row.Untidy || isUntidy(externalID)
+		row.Untidy = row.Untidy || isUntidy(row.ExternalReferenceID)
 		row.Update.ExternalReferenceID = ecwid.String(externalID)
 	case clearBlank:
 		row.Update.ExternalReferenceID = ecwid.Null()

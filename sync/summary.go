@@ -14,6 +14,8 @@ type Summary struct {
 	CompleteSince time.Time
 	// Passed is how many rows of the input were passed over: see [ReaderOptions].
 	Passed int
+	// Untidy is how many rows have texts that are not tidy: see [Row].
+	Untidy int
 	// Reasons are the most frequent ones of the rows that are not good, the first of them first.
 	Reasons []Reason
 	// Requests is how many were sent; Limited, how many of them were answered with 429, in so many Pauses.

@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"groupsync/sync"
 )
 
-// inputFlags say which file brings the rows, and how it is understood.
-type inputFlags struct {
-	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
+// columns are the fields of the input.
+var columns = []string{"groupId", "name", "externalReferenceId"}
 
-	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+// readingFlags say which file brings the rows, and how it is understood.
+type readingFlags struct {
+	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
 	Column    map[string]string `group:"Reading" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column is groupId, name or externalReferenceId, as in groupId=\"Kd-Gruppe Nr\", where the header does not tell."`
 	Encoding  string            `group:"Reading" placeholder:"NAME" help:"Encoding of a CSV file, as in windows-1252. Default: by its byte order mark, else UTF-8."`
@@ -23,8 +27,15 @@ type inputFlags struct {
 	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
 }
 
+// inputFlags are those, and which of the rows are meant.
+type inputFlags struct {
+	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+
+	readingFlags
+}
+
 // name is what messages call the input.
-func (f *inputFlags) name() string {
+func (f *readingFlags) name() string {
 	if f.File == "-" {
 		return "standard input"
 	}
@@ -33,19 +44,30 @@ func (f *inputFlags) name() string {
 
 // reader understands the input. First it looks through the whole of it, if that can be read twice.
 func (f *inputFlags) reader(ctx context.Context, in *input) (*sync.Reader, error) {
-	return f.newReader(ctx, in, true)
+	o, err := f.options(in)
+	if err != nil {
+		return nil, err
+	}
+	o.Only, o.LookThrough = f.Only, true
+	return sync.NewReader(ctx, in, o)
 }
 
-func (f *inputFlags) newReader(ctx context.Context, in *input, lookThrough bool) (*sync.Reader, error) {
+// options say how the input is to be understood.
+func (f *readingFlags) options(in *input) (sync.ReaderOptions, error) {
+	for column := range f.Column {
+		if !slices.Contains(columns, column) {
+			return sync.ReaderOptions{}, fmt.Errorf("--column %s=…: there is no such field; the fields are %s", column, strings.Join(columns, ", "))
+		}
+	}
 	key := f.Key
 	if key == "groupId" {
 		key = ""
 	}
-	return sync.NewReader(ctx, in, sync.ReaderOptions{
-		Name: f.name(), File: in.file, LookThrough: lookThrough,
+	return sync.ReaderOptions{
+		Name: f.name(), File: in.file,
 		Columns: f.Column, Encoding: f.Encoding, Delimiter: f.Delimiter, Sheet: f.Sheet, Tidy: f.Tidy,
-		ClearBlank: f.Blank == "clear", Key: key, Only: f.Only,
-	})
+		ClearBlank: f.Blank == "clear", Key: key,
+	}, nil
 }
 
 // again gives the function that has an input read once more, or nil if that can be read only once.
@@ -58,7 +80,12 @@ func (f *inputFlags) again(in *input) func(context.Context, func(*sync.Reader) e
 		if err != nil {
 			return err
 		}
-		reader, err := f.newReader(ctx, in, false)
+		o, err := f.options(in)
+		var reader *sync.Reader
+		if err == nil {
+			o.Only = f.Only
+			reader, err = sync.NewReader(ctx, in, o)
+		}
 		if err == nil {
 			err = errors.Join(read(reader), reader.Close())
 		}

@@ -31,6 +31,7 @@ type report struct {
 	Rows           map[string]int `json:"rows"`
 	RecordedBefore int            `json:"recordedBefore"`
 	PassedOver     int            `json:"passedOver"`
+	Untidy         int            `json:"untidy"`
 	Requests       int            `json:"requests"`
 	Retries        int            `json:"retries"`
 	Answered429    int            `json:"answered429"`
@@ -59,6 +60,7 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 		Rows:           byStatus(s),
 		RecordedBefore: s.Recorded,
 		PassedOver:     s.Passed,
+		Untidy:         s.Untidy,
 		Requests:       s.Requests,
 		Retries:        s.Retries,
 		Answered429:    s.Limited,

@@ -29,6 +29,7 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 		Any("rows", byStatus(s)).
 		Int("recordedBefore", s.Recorded).
 		Int("passedOver", s.Passed).
+		Int("untidy", s.Untidy).
 		Int("requests", s.Requests).
 		Int("retries", s.Retries).
 		Int("answered429", s.Limited).
@@ -75,6 +76,9 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 	if s.Passed > 0 {
 		fmt.Fprintf(&b, "  %-12s %8d\n", "passed over", s.Passed)
 	}
+	if s.Untidy > 0 {
+		fmt.Fprintf(&b, "  %-12s %8d  %s\n", "untidy", s.Untidy, o.untidy())
+	}
 	if s.Recorded > 0 {
 		fmt.Fprintf(&b, "  of these, %d were settled by an earlier run\n", s.Recorded)
 	}
@@ -94,6 +98,14 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(code), next)
 	}
 	return b.String()
+}
+
+// untidy says what became of texts that are not tidy.
+func (o *output) untidy() string {
+	if o.command.Tidy {
+		return "texts were sent without what does not show"
+	}
+	return "texts were sent with blanks or marks that do not show: see groupsync check, and --tidy"
 }
 
 func elapsed(d time.Duration) string {

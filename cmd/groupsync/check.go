@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"groupsync/sync"
+)
+
+type checkCmd struct {
+	readingFlags
+
+	JSON bool `group:"Output" name:"json" help:"One JSON object instead, for programs."`
+}
+
+func (c *checkCmd) Run(w *world) error {
+	ctx, _, stop := untilSignal(0)
+	defer stop()
+	check, err := c.check(ctx, w)
+	if err != nil {
+		return &startError{err, advice(exitNotStarted) + ": groupsync check --help"}
+	}
+	var out bytes.Buffer
+	if c.JSON {
+		c.json(&out, check)
+	} else {
+		c.text(&out, check)
+	}
+	if _, err := w.stdout.Write(out.Bytes()); err != nil {
+		return &sync.InterruptedError{Err: fmt.Errorf("what was found can't be written: %w", err)}
+	}
+	if !check.Good() {
+		return exitCode(exitNotGood)
+	}
+	return nil
+}
+
+func (c *checkCmd) check(ctx context.Context, w *world) (sync.Check, error) {
+	in, err := openInput(c.File, w.stdin)
+	if err != nil {
+		return sync.Check{}, err
+	}
+	defer in.close()
+	o, err := c.options(in)
+	if err != nil {
+		return sync.Check{}, err
+	}
+	o.LookThrough = true
+	reader, err := sync.NewReader(ctx, in, o)
+	if err != nil {
+		return sync.Check{}, err
+	}
+	check, err := sync.CheckInput(reader)
+	return check, errors.Join(err, reader.Close())
+}
+
+// text tells it to a person: all that was understood, then what is wrong, then what is worth a look.
+func (c *checkCmd) text(out io.Writer, k sync.Check) {
+	fmt.Fprintf(out, "%s: %s\n\n", c.name(), written(k.Format))
+	for _, column := range k.Columns {
+		field := column.Field
+		if field == "" {
+			field = "(not read)"
+		}
+		fmt.Fprintf(out, "  %-20s %q\n", field, column.Header)
+	}
+	fmt.Fprintf(out, "\n  %-20s %8d\n", "rows to send", k.Sendable)
+	if k.Skipped > 0 {
+		fmt.Fprintf(out, "  %-20s %8d\n", "blank rows", k.Skipped)
+	}
+	if k.Invalid > 0 {
+		fmt.Fprintf(out, "  %-20s %8d\n", "rows not to be sent", k.Invalid)
+		faults(out, k.Faults, k.Invalid)
+	}
+	if k.Conflicting > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group is given, and keeps\n", "conflicts", k.Conflicting)
+		repeated(out, k.Conflicts)
+	}
+	if k.Untidy > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  rows with blanks around a text, or marks that do not show: --tidy takes them out\n", "untidy", k.Untidy)
+		faults(out, k.UntidyTexts, len(k.UntidyTexts))
+	}
+	if len(k.Repeated) > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  groups that several rows are about: they are applied in the order of the file\n", "repeated", len(k.Repeated))
+		repeated(out, k.Repeated)
+	}
+}
+
+// written says how a table is written.
+func written(f sync.Format) string {
+	if f.Encoding == "xlsx" {
+		return "an Excel spreadsheet (xlsx)"
+	}
+	mark := ""
+	if f.BOM {
+		mark = " with a byte order mark"
+	}
+	return fmt.Sprintf("CSV in %s%s, separated by %s", strings.ToUpper(f.Encoding), mark, map[byte]string{',': "commas", ';': "semicolons", '\t': "tabs", '|': "|"}[f.Delimiter])
+}
+
+func faults(out io.Writer, all []sync.Fault, n int) {
+	for _, f := range all {
+		column := ""
+		if f.Column != "" {
+			column = f.Column + ": "
+		}
+		fmt.Fprintf(out, "    line %d: %s%s\n", f.Line, column, f.Reason)
+	}
+	if n > len(all) {
+		fmt.Fprintf(out, "    and %d more\n", n-len(all))
+	}
+}
+
+func repeated(out io.Writer, all []sync.Repeated) {
+	const most = 10
+	for _, r := range all[:min(len(all), most)] {
+		lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
+		fmt.Fprintf(out, "    %q in lines %s\n", r.Value, lines)
+	}
+	if len(all) > most {
+		fmt.Fprintf(out, "    and %d more\n", len(all)-most)
+	}
+}
+
+// json tells it to a program.
+func (c *checkCmd) json(out io.Writer, k sync.Check) {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(map[string]any{
+		"input":          c.name(),
+		"encoding":       k.Format.Encoding,
+		"byteOrderMark":  k.Format.BOM && k.Format.Encoding != "xlsx",
+		"delimiter":      string(k.Format.Delimiter),
+		"columns":        k.Columns,
+		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Skipped, "conflicting": k.Conflicting, "untidy": k.Untidy},
+		"invalid":        append([]sync.Fault{}, k.Faults...),
+		"conflicts":      append([]sync.Repeated{}, k.Conflicts...),
+		"untidy":         append([]sync.Fault{}, k.UntidyTexts...),
+		"repeatedGroups": append([]sync.Repeated{}, k.Repeated...),
+		"good":           k.Good(),
+	})
+	if err != nil {
+		panic(err) // numbers and texts
+	}
+}

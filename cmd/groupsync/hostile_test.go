@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// in is a text in another encoding.
+func in(t transform.Transformer, s string) string {
+	b, _, err := transform.String(t, s)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// Files as they come: each ends in rows, rows that are invalid, or one clear error before the first request.
+func TestHostileFiles(t *testing.T) {
+	const (
+		head = "groupId,name,externalReferenceId\n"
+		good = "9367001,VIP Customers,erp-1\n"
+	)
+	utf16 := func(e unicode.Endianness, b unicode.BOMPolicy) transform.Transformer {
+		return unicode.UTF16(e, b).NewEncoder()
+	}
+	for i, c := range []struct {
+		what  string
+		file  string
+		flags []string
+		code  int
+		words string // of the results, or of standard error if it could not start
+	}{
+		// Encodings.
+		{"UTF-8", head + "9367001,Größe 大 🥇,ä\n", nil, 0, "Größe 大 🥇,ä,updated"},
+		{"UTF-8 with a byte order mark", "\ufeff" + head + good, nil, 0, "VIP Customers,erp-1,updated"},
+		{"UTF-16LE with a byte order mark", in(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,Größe 🥇,\n"), nil, 0, "Größe 🥇,,updated"},
+		{"UTF-16BE with a byte order mark", in(utf16(unicode.BigEndian, unicode.UseBOM), head+"9367001,Größe 🥇,\n"), nil, 0, "Größe 🥇,,updated"},
+		{"UTF-16LE without", in(utf16(unicode.LittleEndian, unicode.IgnoreBOM), head+"9367001,Größe,\n"), nil, 0, "Größe,,updated"},
+		{"UTF-16BE without", in(utf16(unicode.BigEndian, unicode.IgnoreBOM), head+"9367001,Größe,\n"), nil, 0, "Größe,,updated"},
+		{"UTF-16 cut in the middle of a character", in(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,Größe,\n") + "9", nil, 2, "is not wholly readable as utf-16le"},
+		{"UTF-16 with half a surrogate pair", in(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,") + "\x3d\xd8x\x00\n\x00", nil, 2, `line 2: column "name"`},
+		{"UTF-32", "\xff\xfe\x00\x00g\x00\x00\x00r\x00\x00\x00", nil, 2, "there is no column groupId"},
+		{"Windows-1252", in(charmap.Windows1252.NewEncoder(), head+"9367001,Große Kunden – 100 €,\n"), nil, 2, `line 2: column "name": the bytes DF are not UTF-8; --encoding windows-1252 reads the cell as "Große Kunden – 100 €"`},
+		{"Windows-1252, said so", in(charmap.Windows1252.NewEncoder(), head+"9367001,Große Kunden – 100 €,\n"), []string{"--encoding", "windows-1252"}, 0, "Große Kunden – 100 €,,updated"},
+		{"Windows-1251", in(charmap.Windows1251.NewEncoder(), head+"9367001,Оптовые покупатели,\n"), nil, 2, `--encoding windows-1251 reads the cell as "Оптовые покупатели"`},
+		{"Windows-1250", in(charmap.Windows1250.NewEncoder(), head+"9367001,Zákazníci z Łodzi,\n"), nil, 2, `windows-1250`},
+		{"Shift JIS", in(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), nil, 2, `--encoding shift_jis reads the cell as "大口のお客様"`},
+		{"Shift JIS, said so", in(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), []string{"--encoding", "Shift_JIS"}, 0, "大口のお客様,,updated"},
+		{"another encoding than it is said to be", head + "9367001,\xff\xff,\n", []string{"--encoding", "shift_jis"}, 2, "is not wholly readable as shift_jis"},
+		{"an encoding that there is not", head + good, []string{"--encoding", "klingon"}, 2, "--encoding klingon is not the name of an encoding"},
+		{"UTF-8 against what was said, by its mark", "\ufeff" + head + "9367001,Größe,\n", []string{"--encoding", "windows-1252"}, 0, "Größe,,updated"},
+		{"UTF-8 that was said to be so, and is not", head + "9367001,Gr\xf6\xdfe,\n", []string{"--encoding", "utf-8"}, 2, "the bytes F6 DF are not UTF-8"},
+		{"bytes that are not UTF-8 in the header", "groupId,name,Bemerkung f\xfcr alle\n9367001,x,\n", nil, 2, `line 1: cell 3: the bytes FC are not UTF-8; --encoding windows-1252 reads the cell as "Bemerkung für alle"`},
+		{"bytes that are not UTF-8 in another column", "groupId,name,note\n9367001,x,f\xfcr\n", nil, 2, `line 2: column "note"`},
+		{"bytes that are not UTF-8 far down", head + strings.Repeat(good, 5000) + "9367001,Gr\xf6\xdfe,\n", nil, 2, "line 5002"},
+		{"a letter that was lost before", head + "9367001,Gr\ufffd\ufffde,\n", nil, 1, "it holds U+FFFD, which stands for a letter that was lost"},
+		{"an overlong sequence", head + "9367001,a\xc0\xafb,\n", nil, 2, "the bytes C0 AF are not UTF-8"},
+		// Delimiters.
+		{"semicolons", "groupId;name;externalReferenceId\n9367001;a,b;x\n", nil, 0, "9367001;a,b;x;updated"},
+		{"tabs", "groupId\tname\n9367001\ta,b;c\n", nil, 0, "9367001\ta,b;c\t\tupdated"},
+		{"vertical bars", "groupId|name\n9367001|a\n", nil, 0, "9367001|a||updated"},
+		{"commas, with semicolons in a header", "groupId,name,\"a;b;c\"\n9367001,a,x\n", nil, 0, "9367001,a,,updated"},
+		{"two delimiters, either of which might be meant", "groupId;name;a,groupId,name\n", nil, 2, "it can't be told what separates the cells of the header, , or ;: say it with --delimiter"},
+		{"two delimiters, neither of which makes a header", "gr;oup,na;me\n1;2,3;4\n", nil, 2, `it can't be told what separates the cells of the header, , or ;: say it with --delimiter`},
+		{"a delimiter that was given", "groupId;name\n9367001;a\n", []string{"--delimiter", ";"}, 0, "9367001;a;;updated"},
+		{"tab, by its name", "groupId\tname\n9367001\ta\n", []string{"--delimiter", "tab"}, 0, "updated"},
+		{"a wrong delimiter", "groupId;name\n9367001;a\n", []string{"--delimiter", ","}, 2, `there is no column groupId, so there is no telling which groups are meant; the columns are "groupId;name"`},
+		{"a delimiter that is none", head + good, []string{"--delimiter", "x"}, 2, `--delimiter "x" is none of , ; | and tab`},
+		{"sep=;", "sep=;\ngroupId;name\n9367001;a,b\n", nil, 0, "3;9367001;a,b;;updated"},
+		{"SEP=, with CRLF", "SEP=,\r\ngroupId,name\r\n9367001,a\r\n", nil, 0, "3,9367001,a,,updated"},
+		{"sep= behind a byte order mark", "\ufeffsep=;\ngroupId;name\n9367001;a\n", nil, 0, "updated"},
+		{"sep= and nothing else", "sep=;\n", nil, 2, "the file is empty"},
+		{"one column", "groupId\n9367001\n", nil, 2, "there is neither a column name nor a column externalReferenceId"},
+		// Headers.
+		{"loosely written", "GROUP id,NAME,external-reference_ID\n" + good, nil, 0, "updated"},
+		{"aliases", "ID,Customer group,externalId\n" + good, nil, 0, "updated"},
+		{"an exact name beats an alias", "ID,groupId,name\n1,9367001,a\n", nil, 0, "2,9367001,a,,updated"},
+		{"two exact names", "groupId,Group ID,name\n1,2,a\n", nil, 2, `two columns are groupId, "groupId" and "Group ID"`},
+		{"two aliases", "id,Customer group ID,name\n1,2,a\n", nil, 2, `two columns are groupId, "id" and "Customer group ID": take one of them out, or say with --column groupId=… which it is`},
+		{"a column that was named", "Kd-Gruppe Nr;Name\n9367001;a\n", []string{"--column", "groupId=Kd-Gruppe Nr"}, 0, "9367001;a;;updated"},
+		{"a column that was named, and is not there", head + good, []string{"--column", "groupId=Nr"}, 2, `--column groupId="Nr": there is no such column; the columns are "groupId", "name", "externalReferenceId"`},
+		{"a field that there is not", head + good, []string{"--column", "id=groupId"}, 2, "--column id=…: there is no such field; the fields are groupId, name, externalReferenceId"},
+		{"an exact name that was named otherwise", "groupId,nr,name\n1,9367001,a\n", []string{"--column", "groupId=nr"}, 0, "2,9367001,a,,updated"},
+		{"no header", good + good, nil, 2, `there is no column groupId, so there is no telling which groups are meant; the columns are "9367001", "VIP Customers", "erp-1"`},
+		{"other columns", "Kunde,Preis\n1,2\n", nil, 2, `the columns are "Kunde", "Preis"; --column groupId=… says which it is`},
+		{"an alias found, the other missing", "Nr.,Customer group\n1,a\n", nil, 2, `("Customer group" was taken for name)`},
+		{"empty header cells", ",groupId,,name,,\n,9367001,,a,,\n", nil, 0, "updated"},
+		{"a header of 5,000 columns", "groupId,name" + strings.Repeat(",x", 5000) + "\n9367001,a\n", nil, 0, "updated"},
+		{"a quote in the header", "groupId,na\"me\n1,a\n", nil, 2, "the header can't be read"},
+		{"an unclosed quote in the header", "groupId,\"name\n1,a\n", nil, 2, "a quote is opened and not closed"},
+		// Ids as spreadsheets write them.
+		{"9367001.0", head + "9367001.0,a,\n", nil, 0, "9367001.0,a,,updated"},
+		{"zeros in front", head + "0009367001,a,\n", nil, 0, "0009367001,a,,updated"},
+		{"9,367,001", head + "\"9,367,001\",a,\n", nil, 1, "has separators between its digits"},
+		{"9 367 001", head + "9 367 001,a,\n", nil, 1, "has separators between its digits"},
+		{"9 367 001 with no-break spaces", head + "9\u00a0367\u00a0001,a,\n", nil, 1, "has separators between its digits"},
+		{"9.367.001", head + "9.367.001,a,\n", nil, 1, "has separators between its digits"},
+		{"9'367'001", head + "9'367'001,a,\n", nil, 1, "has separators between its digits"},
+		{"9.37E+06", head + "9.37E+06,a,\n", nil, 1, "is damaged by the spreadsheet, digits are lost"},
+		{"9,37E+06", "groupId;name\n9,37E+06;a\n", nil, 1, "is damaged by the spreadsheet, digits are lost"},
+		{"a fraction", head + "9367001.5,a,\n", nil, 1, "is a fraction"},
+		{"a date", head + "12.05.2026,a,\n", nil, 1, "is not a number"},
+		{"#REF! as id", head + "#REF!,a,\n", nil, 1, "groupId: it holds #REF!, an error of the spreadsheet"},
+		{"##### as id", head + "######,a,\n", nil, 1, "for what its column is too narrow"},
+		{"too great", head + "99999999999999999999,a,\n", nil, 1, "is greater than any group id"},
+		// Texts.
+		{"#N/A as name", head + "9367001,#N/A,\n", nil, 1, "name: it holds #N/A, an error of the spreadsheet"},
+		{"#NV as external id", head + "9367001,,#NV\n", nil, 1, "externalReferenceId: it holds #NV"},
+		{"#NAME? as name", head + "9367001,#NAME?,\n", nil, 1, "it holds #NAME?"},
+		{"Err:502 as name", head + "9367001,Err:502,\n", nil, 1, "it holds Err:502"},
+		{"a name with a number sign", head + "9367001,#1 fans!,\n", nil, 0, "#1 fans!,,updated"},
+		{"1.23E+11 as external id", head + "9367001,,1.23E+11\n", nil, 1, "is damaged by the spreadsheet, digits are lost"},
+		{"12E4 as external id, which is one", head + "9367001,,12E4\n", nil, 0, ",12E4,updated"},
+		{"zeros in front of an external id", head + "9367001,,00017\n", nil, 0, ",00017,updated"},
+		{"blanks around a name", head + "9367001,  VIP\u00a0,\n", nil, 0, "\"  VIP\u00a0\",,updated"},
+		{"blanks around a name, tidied", head + "9367001,  VIP\u00a0,\n", []string{"--tidy"}, 0, "\"  VIP\u00a0\",,updated"},
+		{"nothing but marks, tidied", head + "9367001,\u200b,x\n", []string{"--tidy"}, 0, "updated"},
+		{"a formula is a text", head + "9367001,=1+1,@x\n", nil, 0, "=1+1,@x,updated"},
+		{"a line break in a name", head + "9367001,\"a\nb\",\n", nil, 1, "it holds a line break"},
+		{"a NUL in a name", head + "9367001,a\x00b,\n", nil, 1, "it holds the control character U+0000"},
+		{"a NUL in another column", "groupId,name,note\n9367001,a,\x00\n", nil, 0, "updated"},
+		{"a long name", head + "9367001," + strings.Repeat("x", 60_000) + ",\n", nil, 0, "updated"},
+		{"a name of more than 64 KiB", head + "9367001," + strings.Repeat("x", 64<<10+1) + ",\n", nil, 1, "name: it is longer than 65536 bytes"},
+		// Shape.
+		{"CRLF", strings.ReplaceAll(head+good, "\n", "\r\n"), nil, 0, "2,9367001,VIP Customers,erp-1,updated"},
+		{"CR alone", strings.ReplaceAll(head+good+"9367002,b,\n", "\n", "\r"), nil, 0, "3,9367002,b,,updated"},
+		{"CR alone, without one at the end", "groupId,name\r9367001,a", nil, 0, "2,9367001,a,,updated"},
+		{"mixed line ends", head + "9367001,a,\r\n9367002,b,\n9367003,c,\r\n", nil, 0, "4,9367003,c,,updated"},
+		{"CR alone in the header, and CRLF after", "groupId,name\r9367001,a\r\n9367002,b\r\n", nil, 0, "3,9367002,b,,updated"},
+		{"blank lines", "\n\n" + head + "\n\n" + good + "\n\n", nil, 0, "6,9367001"},
+		{"rows of delimiters", head + good + strings.Repeat(",,\n", 500), nil, 0, "2,9367001"},
+		{"rows of delimiters, blanks and quotes", head + good + " , ,\n\"\",\"\",\"\"\n", nil, 0, "2,9367001"},
+		{"too few cells", head + "9367001,a\n", nil, 0, "9367001,a,,updated"},
+		{"too many cells", head + "9367001,a,b,c\n", nil, 1, "the row has 4 cells and the header 3: a comma inside a cell needs quotes around the cell"},
+		{"too many blank cells", head + "9367001,a,b,, ,\n", nil, 0, "9367001,a,b,updated"},
+		{"line breaks in another column", "note,groupId,name\n\"a\r\n\nb\",9367001,a\nx,9367002,b\n", nil, 0, "5,9367002,b,,updated"},
+		{"an unclosed quote", head + good + "9367002,\"b,\n" + "9367003,c,\n", nil, 1, "a quote is opened and not closed"},
+		{"a quote inside a cell", head + "9367001,5\" pipe,\n" + "9367002,b,\n", nil, 1, "3,9367002,b,,updated"},
+		{"text behind a quote", head + "9367001,\"a\"b,\n", nil, 1, "text follows the closing quote"},
+		{"no line end at the end", head + strings.TrimSuffix(good, "\n"), nil, 0, "updated"},
+		{"a row of 2 MB", head + "9367001,a," + strings.Repeat("x", 2<<20) + "\n9367002,b,\n", nil, 1, "3,9367002,b,,updated"},
+		// What is no CSV at all.
+		{"nothing", "", nil, 2, "the file is empty"},
+		{"a byte order mark", "\ufeff", nil, 2, "the file is empty"},
+		{"blank lines alone", "\r\n\r\n", nil, 2, "the file is empty"},
+		{"NULs", strings.Repeat("\x00", 5000), nil, 2, "there is no column groupId"},
+		{"a web page", "<!DOCTYPE html>\n<html></html>\n", nil, 2, "there is no column groupId"},
+		{"a PDF", "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", nil, 2, "there is no column groupId"},
+		{"a zip", "PK\x03\x04 and so on", nil, 2, "the spreadsheet is damaged"},
+		{"an old Excel file", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), nil, 2, "xls"},
+		{"JSON", `[{"groupId": 1, "name": "a"}]`, nil, 2, "the header can't be read"},
+		{"a sheet of what has none", head + good, []string{"--sheet", "Groups"}, 2, "this is not a spreadsheet (xlsx), so that it has no sheet"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), fmt.Sprintf("%d.csv", i))
+			if err := os.WriteFile(path, []byte(c.file), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			var out, stderr bytes.Buffer
+			args := append([]string{"groupsync", "sync", "--sandbox", "--results", "-", path}, c.flags...)
+			code := run(args, strings.NewReader(""), &out, &stderr)
+			told := out.String()
+			if c.code == exitNotStarted {
+				if told != "" {
+					t.Errorf("there are results: %q", told)
+				}
+				told = stderr.String()
+				if n := strings.Count(told, "\n"); n != 1 || len(told) > 1000 {
+					t.Errorf("%d lines were said: %q", n, told)
+				}
+			}
+			if code != c.code || !strings.Contains(strings.ReplaceAll(told, `""`, `"`), c.words) {
+				t.Errorf("exit code %d, want %d, with %q in\n%.600s\n%.600s", code, c.code, c.words, told, &stderr)
+			}
+		})
+	}
+}

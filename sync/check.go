@@ -1,0 +1,185 @@
+package sync
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// Check is how an input is understood.
+type Check struct {
+	Format  Format
+	Columns []Column
+	// Sendable, Invalid and Skipped count the rows: those that would be sent, those that can't be, and blank
+	// ones. Conflicting is the number of sendable ones that the store would refuse for their external id.
+	Sendable, Invalid, Skipped, Conflicting int
+	// Faults are the first of the rows that can't be sent.
+	Faults []Fault
+	// Untidy counts the rows with texts that are not tidy, see [Row]; UntidyTexts are the first of these.
+	Untidy      int
+	UntidyTexts []Fault
+	// Repeated are groups that several rows are about: they are applied in the order of the file.
+	Repeated []Repeated
+	// Conflicts are external ids that a second group is given although the first keeps it.
+	Conflicts []Repeated
+}
+
+// Column is a column of the input, and what it is read as: "" if it is not read.
+type Column struct {
+	Header string `json:"header"`
+	Field  string `json:"field"`
+}
+
+// Fault is something in a row that is worth a look.
+type Fault struct {
+	Line   int    `json:"line"`
+	Column string `json:"column,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// Repeated is a value that stands in several rows.
+type Repeated struct {
+	Value string `json:"value"`
+	Lines []int  `json:"lines"`
+}
+
+// mostFaults is how many examples of each kind a check names.
+const mostFaults = 10
+
+// CheckInput reads an input to its end. It remembers each group and each external id: a file may hold more
+// of them than memory does.
+func CheckInput(in *Reader) (Check, error) {
+	c := Check{Format: in.format}
+	for i, name := range in.names {
+		c.Columns = append(c.Columns, Column{in.header[i], name})
+	}
+	ids := newIDCheck()
+	for row, err := range in.All() {
+		if err != nil {
+			return c, err
+		}
+		if row.Err != nil {
+			c.Invalid++
+			if len(c.Faults) < mostFaults {
+				c.Faults = append(c.Faults, faultOf(row))
+			}
+			continue
+		}
+		c.Sendable++
+		for _, text := range []struct{ column, cell string }{{columnName, row.Name}, {columnExternalID, row.ExternalReferenceID}} {
+			if row.Untidy && isUntidy(text.cell) && len(c.UntidyTexts) < mostFaults {
+				c.UntidyTexts = append(c.UntidyTexts, Fault{row.Line, text.column, strconv.QuoteToASCII(cutTo(text.cell, 60))})
+			}
+		}
+		ids.add(row)
+	}
+	c.Untidy, c.Skipped = in.Untidy(), in.Skipped()
+	c.Repeated = ids.repeated()
+	c.Conflicts, c.Conflicting = ids.conflicts()
+	return c, nil
+}
+
+// Good reports whether all rows would be sent, and none of them refused for its external id.
+func (c Check) Good() bool { return c.Invalid == 0 && c.Conflicting == 0 }
+
+func faultOf(row Row) Fault {
+	f := Fault{Line: row.Line, Reason: row.Err.Error()}
+	if e, ok := errors.AsType[*RowError](row.Err); ok {
+		f.Column, f.Reason = e.Column, e.Reason
+	}
+	return f
+}
+
+func cutTo(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}
+
+// idCheck follows which group has which external id, as far as the file tells.
+type idCheck struct {
+	rows    map[string][]int // group → the lines of its rows
+	order   []string         // groups with several rows, by their second one
+	later   map[string]later
+	has     map[string]string // group → external id
+	holders map[string]holder // external id → group
+	doubts  []doubt
+}
+
+type holder struct {
+	group string
+	line  int
+}
+
+// doubt is a row that wants an external id which another group has been given before.
+type doubt struct {
+	id     string
+	line   int
+	before holder
+}
+
+func newIDCheck() *idCheck {
+	return &idCheck{rows: map[string][]int{}, later: map[string]later{}, has: map[string]string{}, holders: map[string]holder{}}
+}
+
+// mostLines bounds how many lines are remembered for one value.
+const mostLines = 5
+
+func (c *idCheck) add(row Row) {
+	group := row.key
+	if group == "" {
+		group = strconv.Itoa(int(row.ID))
+	}
+	group = strings.Clone(group)
+	lines := c.rows[group]
+	if len(lines) == 1 {
+		c.order = append(c.order, group)
+	}
+	if len(lines) < mostLines {
+		c.rows[group] = append(lines, row.Line)
+	}
+	if row.Update.ExternalReferenceID.IsZero() {
+		return
+	}
+	id := strings.Clone(row.Update.ExternalReferenceID.Value())
+	c.later[group] = c.later[group].then(row.Line, id)
+	if before, taken := c.holders[id]; taken && before.group != group {
+		c.doubts = append(c.doubts, doubt{id, row.Line, before})
+	}
+	if old := c.has[group]; old != "" && c.holders[old].group == group {
+		delete(c.holders, old)
+	}
+	c.has[group] = id
+	if id != "" {
+		c.holders[id] = holder{group, row.Line}
+	}
+}
+
+func (c *idCheck) repeated() (all []Repeated) {
+	for _, group := range c.order {
+		all = append(all, Repeated{group, c.rows[group]})
+	}
+	return all
+}
+
+// conflicts are the doubts that no later row resolves; n is the number of rows that the store would refuse.
+func (c *idCheck) conflicts() (all []Repeated, n int) {
+	at := map[string]int{}
+	for _, d := range c.doubts {
+		if _, freed := c.later[d.before.group].behind(d.line, d.id); freed {
+			continue
+		}
+		n++
+		i, known := at[d.id]
+		if !known {
+			i = len(all)
+			at[d.id] = i
+			all = append(all, Repeated{d.id, []int{d.before.line}})
+		}
+		if len(all[i].Lines) < mostLines {
+			all[i].Lines = append(all[i].Lines, d.line)
+		}
+	}
+	return all, n
+}
