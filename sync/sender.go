@@ -235,7 +235,8 @@ func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
 // settle gives the row its outcome. Its error ends the run.
 func (s *sender) settle(t *task, o Outcome) error {
 	s.queue.settle(t, o)
-	if o.Status == Failed && s.failures.Add(1) == int64(s.maxFailures) {
+	// Whoever comes to the number or beyond ends the run: the first to reach it may be slower than others.
+	if o.Status == Failed && s.maxFailures > 0 && s.failures.Add(1) >= int64(s.maxFailures) {
 		err := &EndedError{fmt.Errorf("%d rows failed, the number at which the run was to end", s.maxFailures)}
 		s.pacer.end(err)
 		return err
