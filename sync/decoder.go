@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 )
@@ -15,9 +16,10 @@ type decoder[T any] struct {
 }
 
 // newDecoder takes the header under the names that the fields of T have.
-func newDecoder[T any](header []byte) (*decoder[T], error) {
-	d := &decoder[T]{feed: feed{header}}
+func newDecoder[T any](header []string, delimiter byte) (*decoder[T], error) {
+	d := &decoder[T]{feed: feed{[]byte(strings.Join(header, string(delimiter)) + "\n")}}
 	rows := csv.NewReader(&d.feed)
+	rows.Comma = rune(delimiter)
 	rows.FieldsPerRecord = -1
 	var zero T
 	var err error

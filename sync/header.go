@@ -30,38 +30,92 @@ func (e *InputError) Error() string {
 	return fmt.Sprintf("%s: line %d: %s", e.Input, e.Line, e.Reason)
 }
 
-// header finds the columns of the input. It gives the header under the columns' own names, and "" for
-// those that are not read.
-func header(cells []string, key string) ([]string, error) {
-	found := map[string]string{}
+// aliases are other names that spreadsheets and Ecwid's own pages have for the columns, as [canonical] has them.
+var aliases = map[string][]string{
+	columnGroupID:    {"id", "groupno", "groupnumber", "customergroupid"},
+	columnName:       {"groupname", "customergroup", "customergroupname"},
+	columnExternalID: {"externalid", "externalref", "externalreference", "extid", "referenceid", "erpid"},
+}
+
+// header finds the columns of the input: by the names that were given, by their own, and by other names for
+// them. It gives the header under the columns' own names, and "" for those that are not read.
+func header(cells []string, o ReaderOptions) ([]string, error) {
 	names := make([]string, len(cells))
-	for i, cell := range cells {
-		for _, column := range []string{columnGroupID, columnName, columnExternalID} {
-			if canonical(cell) != canonical(column) {
-				continue
+	found := map[string]bool{}
+	for _, column := range []string{columnGroupID, columnName, columnExternalID} {
+		if given, ok := o.Columns[column]; ok {
+			if err := claim(cells, names, column, []string{canonical(given)}, true); err != nil {
+				return nil, fmt.Errorf("--column %s=%s: %w", column, shown(given), err)
 			}
-			if other, twice := found[column]; twice {
-				return nil, fmt.Errorf("two columns are %s, %s and %s: take one of them out", column, shown(other), shown(cell))
-			}
-			found[column] = cell
-			names[i] = column
+			found[column] = true
 		}
 	}
+	for _, column := range []string{columnGroupID, columnName, columnExternalID} {
+		if found[column] {
+			continue
+		}
+		for _, ways := range [][]string{{canonical(column)}, aliases[column]} {
+			if err := claim(cells, names, column, ways, false); err != nil {
+				return nil, err
+			}
+			if slices.Contains(names, column) {
+				break
+			}
+		}
+	}
+	return names, missing(cells, names, o.Key)
+}
+
+// claim gives the one column whose header is written in one of these ways its own name.
+func claim(cells, names []string, column string, ways []string, needed bool) error {
+	at := -1
+	for i, cell := range cells {
+		if names[i] != "" || !slices.Contains(ways, canonical(cell)) {
+			continue
+		}
+		if at >= 0 {
+			return fmt.Errorf("two columns are %s, %s and %s: take one of them out, or say with --column %s=… which it is", column, shown(cells[at]), shown(cell), column)
+		}
+		at = i
+	}
+	if at >= 0 {
+		names[at] = column
+	} else if needed {
+		return fmt.Errorf("there is no such column; the columns are %s", listed(cells))
+	}
+	return nil
+}
+
+// missing says what a header lacks.
+func missing(cells, names []string, key string) error {
+	has := func(column string) bool { return slices.Contains(names, column) }
+	found := "the columns are " + listed(cells) + understood(cells, names)
 	which := cmp.Or(key, columnGroupID)
-	if _, ok := found[which]; !ok {
-		return nil, fmt.Errorf("there is no column %s, so there is no telling which groups are meant; the columns are %s", which, listed(cells))
-	}
-	_, hasName := found[columnName]
-	_, hasExternalID := found[columnExternalID]
 	switch {
-	case key == columnName && !hasExternalID:
-		return nil, fmt.Errorf("there is no column externalReferenceId beside the name, by which the groups are found, so there is nothing to send; the columns are %s", listed(cells))
-	case key == columnExternalID && !hasName:
-		return nil, fmt.Errorf("there is no column name beside the externalReferenceId, by which the groups are found, so there is nothing to send; the columns are %s", listed(cells))
-	case !hasName && !hasExternalID:
-		return nil, fmt.Errorf("there is neither a column name nor a column externalReferenceId, so there is nothing to send; the columns are %s", listed(cells))
+	case !has(which):
+		return fmt.Errorf("there is no column %s, so there is no telling which groups are meant; %s; --column %s=… says which it is", which, found, which)
+	case key == columnName && !has(columnExternalID):
+		return fmt.Errorf("there is no column externalReferenceId beside the name, by which the groups are found, so there is nothing to send; %s", found)
+	case key == columnExternalID && !has(columnName):
+		return fmt.Errorf("there is no column name beside the externalReferenceId, by which the groups are found, so there is nothing to send; %s", found)
+	case !has(columnName) && !has(columnExternalID):
+		return fmt.Errorf("there is neither a column name nor a column externalReferenceId, so there is nothing to send; %s", found)
 	}
-	return names, nil
+	return nil
+}
+
+// understood says which columns were known by other names than their own.
+func understood(cells, names []string) string {
+	var said []string
+	for i, name := range names {
+		if name != "" && canonical(cells[i]) != canonical(name) {
+			said = append(said, fmt.Sprintf("%s was taken for %s", shown(cells[i]), name))
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(said, ", ") + ")"
 }
 
 // isResults reports whether a header is that of a results file.

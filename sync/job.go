@@ -79,7 +79,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	journal, err := openJournal(cmp.Or[disk](j.disk, osDisk{}), j.Results, j.Hooks.warn)
+	journal, err := openJournal(cmp.Or[disk](j.disk, osDisk{}), j.Results, resultsFormat(j.Reader.Format()), j.Hooks.warn)
 	if err != nil {
 		return sum, err
 	}

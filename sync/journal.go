@@ -34,6 +34,12 @@ func (r Results) Name() string {
 	return r.Path
 }
 
+// resultsFormat is how the results of an input are written: so that the program that wrote the input opens
+// them as well.
+func resultsFormat(input Format) Format {
+	return Format{"utf-8", input.BOM || input.Encoding != "utf-8", input.Delimiter}
+}
+
 // Check says what stands in the way of the results, without touching anything.
 func (r Results) Check() error {
 	if r.Stdout != nil {
@@ -61,6 +67,7 @@ type journal struct {
 	results Results
 	out     io.Writer
 	file    file // nil on standard output
+	format  Format
 	unlock  func() error
 
 	buf    bytes.Buffer // whole records, not written yet: a write ends where a record ends
@@ -76,9 +83,9 @@ type journal struct {
 }
 
 // openJournal takes the lock and opens the results. Nothing in them is changed yet.
-func openJournal(d disk, r Results, warn func(error)) (*journal, error) {
+func openJournal(d disk, r Results, f Format, warn func(error)) (*journal, error) {
 	j := &journal{disk: d, results: r, out: r.Stdout, synced: true, cutAt: -1}
-	j.csv = gocsv.NewSafeCSVWriter(csv.NewWriter(&j.buf))
+	j.use(f)
 	if r.Stdout != nil {
 		return j, nil
 	}
@@ -109,9 +116,34 @@ func openJournal(d disk, r Results, warn func(error)) (*journal, error) {
 	return j, nil
 }
 
+// use says in which format the records are written.
+func (j *journal) use(f Format) {
+	j.format = f
+	out := csv.NewWriter(&j.buf)
+	out.Comma = rune(f.Delimiter)
+	j.csv = gocsv.NewSafeCSVWriter(out)
+}
+
 // header writes the names of the columns.
 func (j *journal) header() error {
+	if j.format.BOM {
+		j.buf.WriteString("\ufeff")
+	}
 	return j.put(func() error { return gocsv.MarshalCSV([]Record{}, j.csv) })
+}
+
+// recognise takes over the format of a journal that begins with this line, and reports whether it is one.
+func (j *journal) recognise(line []byte) bool {
+	bom := bytes.HasPrefix(line, []byte("\ufeff"))
+	for _, d := range []byte(delimiters) {
+		j.use(Format{"utf-8", bom, d})
+		j.buf.Reset()
+		if err := j.header(); err == nil && bytes.Equal(bytes.TrimRight(line, "\r\n"), bytes.TrimRight(j.buf.Bytes(), "\n")) {
+			j.buf.Reset()
+			return true
+		}
+	}
+	return false
 }
 
 // write takes a record. It reaches the file with the next flush, or when many have been gathered.

@@ -12,7 +12,7 @@ type statusCell struct {
 }
 
 // newStatusDecoder finds the column of the status in the header of a results file.
-func newStatusDecoder(header []string) (*decoder[statusCell], error) {
+func newStatusDecoder(header []string, delimiter byte) (*decoder[statusCell], error) {
 	names := make([]string, len(header))
 	for i, cell := range header {
 		if canonical(cell) == "status" {
@@ -22,7 +22,7 @@ func newStatusDecoder(header []string) (*decoder[statusCell], error) {
 	if !slices.Contains(names, "status") {
 		return nil, fmt.Errorf("this is not a results file, so that rows can't be told by their status: there is no column status; the columns are %s", listed(header))
 	}
-	return newDecoder[statusCell]([]byte(strings.Join(names, ",") + "\n"))
+	return newDecoder[statusCell](names, delimiter)
 }
 
 // passesOver reports whether the row of a results file has another status than those that are wanted.

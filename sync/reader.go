@@ -4,19 +4,39 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"os"
 	"slices"
-	"strings"
+	"unicode/utf8"
 )
 
 // ReaderOptions say how the input is understood.
 type ReaderOptions struct {
 	// Name is what messages call the input.
 	Name string
+	// File is the input if that is a file: a spreadsheet is read in another order than that of its bytes. Of
+	// one that comes through a pipe no more than 20 MB are read.
+	File *os.File
+	// LookThrough has the whole of a regular file looked through before the first row is given: a text of
+	// which some bytes can't be read is refused as a whole. Otherwise these make just their rows invalid.
+	LookThrough bool
+
+	// Columns says for some of groupId, name and externalReferenceId what the header calls them.
+	Columns map[string]string
+	// Encoding is the WHATWG's name of the encoding of a text without a byte order mark; "" is UTF-8, or
+	// UTF-16 where that shows.
+	Encoding string
+	// Delimiter is what separates the cells of a text; "" is what the header shows.
+	Delimiter string
+	// Sheet is the sheet of a spreadsheet, by its name or its place from 1; "" is the first that is visible.
+	Sheet string
+	// Tidy has texts sent without blanks around them, without marks that do not show, and in Unicode's
+	// normal form C.
+	Tidy bool
+
 	// ClearBlank makes an empty externalReferenceId mean that the store's is to be cleared. A file without
 	// that column clears nothing, and a results file is refused.
 	ClearBlank bool
@@ -27,18 +47,35 @@ type ReaderOptions struct {
 	Only []Status
 }
 
-// Reader reads rows from a CSV file with a header, in memory that does not grow with the file.
-// Whatever is broken in a row costs that row, and not the file.
+// Format is how a table is written.
+type Format struct {
+	// Encoding is the WHATWG's name for it, or "xlsx".
+	Encoding string
+	// BOM: it begins with a byte order mark.
+	BOM bool
+	// Delimiter separates the cells.
+	Delimiter byte
+}
+
+// Reader reads rows from a CSV file or an xlsx spreadsheet with a header, in memory that does not grow with
+// the file. Whatever is broken in a row costs that row, and not the file.
 type Reader struct {
 	options ReaderOptions
-	records *records
+	text    text
+	format  Format
+	records recordSource
+	sheet   *sheet // nil: the input is CSV
 	columns int
+	header  []string
+	names   []string
 	clear   bool // an empty externalReferenceId clears the store's
 	cells   *decoder[Cells]
 	find    func(*Row)              // finds the row's group by its key; nil until that can be done
 	stop    context.CancelCauseFunc // ends its reads
 	status  *decoder[statusCell]    // nil: no row is passed over
 	passed  int
+	blank   int // rows of delimiters only that were passed over
+	untidy  int
 }
 
 // NewReader reads the header. Its error is an [*InputError] if that can't be used.
@@ -46,12 +83,63 @@ type Reader struct {
 // Reads end with ctx, or with the run that takes the rows: a pipe on which nothing comes holds nobody up.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
 	ctx, stop := context.WithCancelCause(ctx)
+	r := &Reader{options: o, stop: stop}
 	in = interruptible{ctx, in}
-	r := &Reader{options: o, records: newRecords(withoutBOM(in), ',', maxRecord), stop: stop}
-	if err := r.readHeader(); err != nil {
+	if err := r.open(ctx, bufio.NewReader(in)); err != nil {
 		return nil, err
 	}
-	return r, nil
+	err := r.readHeader()
+	if err == nil {
+		err = r.lookThrough(ctx)
+	}
+	if err == nil {
+		return r, nil
+	}
+	if closeErr := r.Close(); closeErr != nil {
+		err = errors.Join(err, closeErr)
+	}
+	return nil, err
+}
+
+// open finds out what the input is.
+func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
+	if r.sheet, err = spreadsheet(ctx, in, r.options); err != nil {
+		return err
+	}
+	if r.sheet != nil {
+		r.records, r.format = r.sheet, Format{"xlsx", true, ','}
+		return nil
+	}
+	if r.text, err = decode(in, r.options.Encoding); err != nil {
+		return &InputError{Input: r.options.Name, Reason: err.Error()}
+	}
+	lines := bufio.NewReaderSize(r.text, readAhead)
+	start := head(lines)
+	line := 1
+	if end := len(bytes.TrimRight(start, "\r")); end < len(start) && bytes.IndexByte(start, '\n') < 0 {
+		lines = bufio.NewReaderSize(&oneLineEnd{Reader: lines}, readAhead)
+		start = head(lines)
+	}
+	delimiter, n := separatorLine(start)
+	if n > 0 {
+		if _, err := lines.Discard(n); err != nil {
+			return r.readError(err)
+		}
+		line++
+		start = head(lines)
+	}
+	if r.options.Delimiter != "" {
+		delimiter, err = parseDelimiter(r.options.Delimiter)
+	} else if n == 0 {
+		delimiter, err = findDelimiter(start, r.options)
+	}
+	if err != nil {
+		return &InputError{r.options.Name, line, err.Error()}
+	}
+	records := newRecords(lines, delimiter, maxRecord)
+	records.line = line
+	r.records, r.format = records, Format{r.text.encoding, r.text.bom, delimiter}
+	return nil
 }
 
 func (r *Reader) readHeader() error {
@@ -64,11 +152,14 @@ func (r *Reader) readHeader() error {
 	case rec.broken != "":
 		return &InputError{r.options.Name, rec.line, "the header can't be read: " + rec.broken}
 	}
-	cells, err := csv.NewReader(bytes.NewReader(rec.data)).Read()
+	cells, err := splitHeader(rec.data, r.format.Delimiter)
 	if err != nil {
 		return &InputError{r.options.Name, rec.line, fmt.Sprintf("the header can't be read: %v", err)}
 	}
-	names, err := header(cells, r.options.Key)
+	if reason := r.unreadable(cells); reason != "" {
+		return &InputError{r.options.Name, rec.line, reason}
+	}
+	names, err := header(cells, r.options)
 	if err == nil && r.options.ClearBlank && isResults(cells) {
 		err = errors.New("this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused")
 	}
@@ -76,23 +167,83 @@ func (r *Reader) readHeader() error {
 		return &InputError{r.options.Name, rec.line, err.Error()}
 	}
 	r.columns = len(names)
+	r.header, r.names = slices.Clone(cells), names
 	// Where the column is absent, no cell is empty.
 	r.clear = r.options.ClearBlank && slices.Contains(names, columnExternalID)
 	if len(r.options.Only) > 0 {
-		if r.status, err = newStatusDecoder(cells); err != nil {
+		if r.status, err = newStatusDecoder(cells, r.format.Delimiter); err != nil {
 			return &InputError{r.options.Name, rec.line, err.Error()}
 		}
 	}
-	r.cells, err = newDecoder[Cells]([]byte(strings.Join(names, ",") + "\n"))
+	r.cells, err = newDecoder[Cells](names, r.format.Delimiter)
 	return err
 }
+
+// lookThrough looks for bytes that can't be read, in a file that can be read twice.
+func (r *Reader) lookThrough(ctx context.Context) error {
+	if r.sheet != nil || !r.options.LookThrough || r.options.File == nil {
+		return nil
+	}
+	info, err := r.options.File.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	again := &Reader{options: r.options}
+	in := interruptible{ctx, io.NewSectionReader(r.options.File, 0, info.Size())}
+	if err := again.open(ctx, bufio.NewReader(in)); err != nil {
+		return err
+	}
+	for {
+		rec, err := again.records.next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return again.readError(err)
+		case utf8.Valid(rec.data) && !(again.text.translated && bytes.ContainsRune(rec.data, utf8.RuneError)):
+			continue
+		}
+		cells, err := splitHeader(rec.data, again.format.Delimiter)
+		if err != nil {
+			cells = []string{string(rec.data)} // a broken row
+		}
+		if reason := r.unreadable(cells); reason != "" {
+			return &InputError{r.options.Name, rec.line, reason}
+		}
+	}
+}
+
+// unreadable says which cell of a row can't be read as text, and why; "" if all can.
+func (r *Reader) unreadable(cells []string) string {
+	for i, cell := range cells {
+		if reason := r.text.unreadable(cell); reason != "" {
+			if i < len(r.header) {
+				return fmt.Sprintf("column %s: %s", shown(r.header[i]), reason)
+			}
+			return fmt.Sprintf("cell %d: %s", i+1, reason)
+		}
+	}
+	return ""
+}
+
+// Format is how the input is written.
+func (r *Reader) Format() Format { return r.format }
+
+// Untidy is the number of rows so far with texts that are not tidy: see [Row].
+func (r *Reader) Untidy() int { return r.untidy }
 
 // Next gives the next row, or io.EOF. A row that can't be sent says so in its Err; any other error is of
 // the file, and the end of it.
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.next()
-	for err == nil && r.passesOver(rec) {
-		r.passed++
+	for err == nil {
+		if isDelimiters(rec.data, r.format.Delimiter) {
+			r.blank++
+		} else if r.passesOver(rec) {
+			r.passed++
+		} else {
+			break
+		}
 		rec, err = r.records.next()
 	}
 	if err == io.EOF {
@@ -111,19 +262,48 @@ func (r *Reader) Next() (Row, error) {
 		return row, nil
 	}
 	row.Cells = row.Cells.apart(len(rec.data))
-	if rec.cells > r.columns && !blankBehind(rec.data, r.columns) {
-		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: a comma inside a cell needs quotes around the cell", rec.cells, r.columns)}
+	if rec.cells > r.columns && !r.blankBehind(rec.data) {
+		hint := fmt.Sprintf("a %s inside a cell needs quotes around the cell", delimiterWord(r.format.Delimiter))
+		if r.sheet != nil {
+			hint = "what stands outside the table has to go"
+		}
+		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: %s", rec.cells, r.columns, hint)}
 		return row, nil
 	}
-	row.understand(r.clear, r.options.Key)
+	if row.Err = r.fault(rec.kinds, row.Cells); row.Err != nil {
+		return row, nil
+	}
+	row.understand(r.clear, r.options.Tidy, r.options.Key)
+	if row.Untidy {
+		r.untidy++
+	}
 	if r.find != nil {
 		r.find(&row)
 	}
 	return row, nil
 }
 
-// Skipped is the number of blank lines that were passed over so far.
-func (r *Reader) Skipped() int { return r.records.blank }
+// isDelimiters reports whether a record is nothing but delimiters and blanks. Spreadsheets leave hundreds of
+// them behind a table.
+func isDelimiters(data []byte, delimiter byte) bool {
+	for _, c := range data {
+		if c != delimiter && c != ' ' && c != '\t' && c != '"' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return data != nil
+}
+
+// Skipped is the number of blank rows that were passed over so far.
+func (r *Reader) Skipped() int { return r.records.skipped() + r.blank }
+
+// Close removes what the reader has put aside. The input itself is left open.
+func (r *Reader) Close() error {
+	if r.sheet == nil {
+		return nil
+	}
+	return r.sheet.close()
+}
 
 // All gives the rows that are left.
 func (r *Reader) All() iter.Seq2[Row, error] {
@@ -138,20 +318,11 @@ func (r *Reader) All() iter.Seq2[Row, error] {
 }
 
 func (r *Reader) readError(err error) error {
-	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.line, err)
+	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.at(), err)
 }
 
-// blankBehind reports whether a record's cells behind the first n are empty.
-func blankBehind(data []byte, n int) bool {
-	cells, err := csv.NewReader(bytes.NewReader(data)).Read()
-	return err == nil && !slices.ContainsFunc(cells[n:], func(c string) bool { return !isBlank(c) })
-}
-
-// withoutBOM is the stream without a UTF-8 byte order mark.
-func withoutBOM(in io.Reader) io.Reader {
-	b := bufio.NewReader(in)
-	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
-		b.Discard(3)
-	}
-	return b
+// blankBehind reports whether a record's cells beyond those of the header are empty.
+func (r *Reader) blankBehind(data []byte) bool {
+	cells, err := splitHeader(data, r.format.Delimiter)
+	return err == nil && !slices.ContainsFunc(cells[r.columns:], func(c string) bool { return !isBlank(c) })
 }

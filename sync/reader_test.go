@@ -129,10 +129,10 @@ func TestNewReaderErrors(t *testing.T) {
 		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		// The id is missing: name what is there.
 		{"no id", "\nid,na\"me\n", "groups.csv: line 2: the header can't be read: a quote stands inside a cell that does not begin with one: quotes go around the whole cell, and are doubled inside it"},
-		{"no groupId", "id,name\n", `groups.csv: line 1: there is no column groupId, so there is no telling which groups are meant; the columns are "id", "name"`},
+		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId, so there is no telling which groups are meant; the columns are "no", "group name" ("group name" was taken for name); --column groupId=… says which it is`},
 		// A column of ours twice, however it is spelt.
-		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: two columns are groupId, "groupId" and "Group ID": take one of them out`},
-		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: two columns are name, "name" and "NAME": take one of them out`},
+		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: two columns are groupId, "groupId" and "Group ID": take one of them out, or say with --column groupId=… which it is`},
+		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: two columns are name, "name" and "NAME": take one of them out, or say with --column name=… which it is`},
 		// Nothing to send.
 		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is neither a column name nor a column externalReferenceId, so there is nothing to send; the columns are "groupId", "title"`},
 		// A quote that is not closed, and a header without an end.

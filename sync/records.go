@@ -23,6 +23,8 @@ type record struct {
 	cells int
 	// broken says why the record can't be read, "" if it can. data then is its first line, or nil.
 	broken string
+	// kinds are the kinds of its cells, of a spreadsheet only.
+	kinds []cellKind
 	// begin and end are its place in the stream, in bytes.
 	begin, end int64
 	// whole: it ended with a line end, not with the stream. torn: the stream ends inside its quotes.
@@ -52,6 +54,9 @@ type records struct {
 func newRecords(src io.Reader, comma byte, limit int) *records {
 	return &records{src: src, comma: comma, max: limit, buf: make([]byte, readAhead), line: 1}
 }
+
+func (r *records) at() int      { return r.line }
+func (r *records) skipped() int { return r.blank }
 
 // next gives the next record. Its error is io.EOF at the end, or the stream's.
 func (r *records) next() (record, error) {

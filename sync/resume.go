@@ -82,15 +82,19 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 		return p, fmt.Errorf("reading %s: %w", j.results.Path, err)
 	case !head.whole && bytes.HasPrefix(header, bytes.TrimRight(head.data, "\n")):
 		return p, nil // torn when it was begun
-	case !bytes.Equal(bytes.TrimRight(head.data, "\r\n"), bytes.TrimRight(header, "\n")):
+	case !j.recognise(head.data):
 		return p, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.results.Path, bytes.TrimSpace(header))
 	}
-	j.buf.Reset()
+	records.comma = j.format.Delimiter
 	j.cutAt = head.end
 	p.begun = true
 	p.young = j.age() < quotaWindow
 
-	decoder, err := newDecoder[Record](header)
+	names, err := splitHeader(bytes.TrimPrefix(head.data, []byte("\ufeff")), j.format.Delimiter)
+	if err != nil {
+		return p, err
+	}
+	decoder, err := newDecoder[Record](names, j.format.Delimiter)
 	if err != nil {
 		return p, err
 	}

@@ -39,6 +39,9 @@ type Row struct {
 	Update ecwid.CustomerGroupUpdate
 	// key is the text by which the row names its group, if the reader was told to look for that.
 	key string
+	// Untidy: a text of the row has blanks around it, no-break spaces, marks that do not show, or is not in
+	// Unicode's normal form C; it is sent as it stands unless the reader was told to tidy.
+	Untidy bool
 	// Err says why the row cannot be sent: a *RowError, or nil.
 	Err error
 }
@@ -58,8 +61,8 @@ func (e *RowError) Error() string {
 }
 
 // understand makes of the row's cells what is to be sent, or says why that can't be.
-func (row *Row) understand(clearBlank bool, key string) {
-	if err := row.parse(clearBlank, key); err != nil {
+func (row *Row) understand(clearBlank, tidy bool, key string) {
+	if err := row.parse(clearBlank, tidy, key); err != nil {
 		row.fail(err)
 	}
 }
@@ -70,7 +73,11 @@ func (row *Row) fail(err error) {
 	row.ID, row.Update = 0, ecwid.CustomerGroupUpdate{}
 }
 
-func (row *Row) parse(clearBlank bool, key string) error {
+func (row *Row) parse(clearBlank, tidy bool, key string) error {
+	name, externalID := row.Name, row.ExternalReferenceID
+	if tidy {
+		name, externalID = tidied(name), tidied(externalID)
+	}
 	if key == "" || !isBlank(row.GroupID) {
 		id, reason := parseGroupID(row.GroupID)
 		if reason != "" {
@@ -78,18 +85,23 @@ func (row *Row) parse(clearBlank bool, key string) error {
 		}
 		row.ID = id
 	}
-	if !isBlank(row.Name) {
-		if reason := textFault(row.Name); reason != "" {
+	if !isBlank(name) {
+		if reason := textFault(name); reason != "" {
 			return &RowError{columnName, reason}
 		}
-		row.Update.Name = ecwid.String(row.Name)
+		row.Untidy = isUntidy(name)
+		row.Update.Name = ecwid.String(name)
 	}
 	switch {
-	case !isBlank(row.ExternalReferenceID):
-		if reason := textFault(row.ExternalReferenceID); reason != "" {
+	case !isBlank(externalID):
+		if reason := textFault(externalID); reason != "" {
 			return &RowError{columnExternalID, reason}
 		}
-		row.Update.ExternalReferenceID = ecwid.String(row.ExternalReferenceID)
+		if lostDigits.MatchString(externalID) {
+			return &RowError{columnExternalID, shown(externalID) + damagedNumber}
+		}
+		row.Untidy = row.Untidy || isUntidy(externalID)
+		row.Update.ExternalReferenceID = ecwid.String(externalID)
 	case clearBlank:
 		row.Update.ExternalReferenceID = ecwid.Null()
 	}
@@ -118,6 +130,13 @@ const maxGroupID = math.MaxInt32
 // "12.9" as 12.
 func parseGroupID(cell string) (int32, string) {
 	s := strings.TrimSpace(cell)
+	if fault := spreadsheetFault(s); fault != "" {
+		return 0, fault
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	if fraction != "" && strings.Trim(fraction, "0") == "" && whole != "" && strings.Trim(whole, "0123456789") == "" && !isGrouped(s, ".") {
+		s = whole // 9367001.0 is exactly that number
+	}
 	digits := strings.TrimLeft(s, "0")
 	switch {
 	case s == "":
@@ -142,8 +161,28 @@ func tooGreat(s string) string {
 	return fmt.Sprintf("%s is greater than any group id, which is at most %d: look it up in the store", shown(s), maxGroupID)
 }
 
+// damagedNumber is said of a number that a spreadsheet has shortened.
+const damagedNumber = " is damaged by the spreadsheet, digits are lost: take it from the original again, in a column formatted as text"
+
+// isGrouped reports whether a number is written with these signs between groups of three digits.
+func isGrouped(s, signs string) bool {
+	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(signs, r) })
+	for i, g := range groups {
+		if strings.Trim(g, "0123456789") != "" || len(g) > 3 || i > 0 && len(g) != 3 {
+			return false
+		}
+	}
+	return len(groups) > 1 && strings.Count(s, "")-1 == len(strings.Join(groups, ""))+len(groups)-1
+}
+
 // notDigits says what else an id that does not consist of digits is.
 func notDigits(s string) string {
+	if isGrouped(s, ",.' \u00a0\u2009\u202f’") {
+		return shown(s) + " has separators between its digits: a group id is digits only, so format the column as a number without them"
+	}
+	if lostDigits.MatchString(s) {
+		return shown(s) + damagedNumber
+	}
 	number, err := strconv.ParseFloat(s, 64)
 	isDecimal := (err == nil || errors.Is(err, strconv.ErrRange)) && strings.Trim(s, "0123456789.eE+-") == ""
 	switch {
@@ -165,12 +204,16 @@ func notDigits(s string) string {
 
 // textFault says what in a text can't be sent, or "".
 func textFault(s string) string {
+	if fault := spreadsheetFault(s); fault != "" {
+		return fault
+	}
 	for i, r := range s {
 		switch {
 		case r == utf8.RuneError:
 			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
-				return fmt.Sprintf("it is not UTF-8 (byte 0x%02X): save the file as CSV UTF-8", s[i])
+				return text{}.unreadable(s)
 			}
+			return "it holds U+FFFD, which stands for a letter that was lost when the file was converted: take the text from the original"
 		case r == '\n', r == '\r':
 			return "it holds a line break: the text has to be on one line"
 		case r == '\t':

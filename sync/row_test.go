@@ -38,11 +38,11 @@ func TestParseGroupID(t *testing.T) {
 		// Fractions, and whole numbers written as such.
 		{cell: "12.9", says: "a fraction"},
 		{cell: ".5", says: "a fraction"},
-		{cell: "12.0", says: "a decimal point"},
+		{cell: "12.0", id: 12},
 		{cell: "12.", says: "a decimal point"},
 		// What spreadsheets make of long numbers, even beyond any number.
 		{cell: "1e3", says: "scientific notation"},
-		{cell: "9.37E+06", says: "scientific notation"},
+		{cell: "9.37E+06", says: "damaged by the spreadsheet, digits are lost"},
 		{cell: "1e999", says: "scientific notation"},
 		// What Go takes for numbers, and nobody else.
 		{cell: "1_000", says: "not a number"},
@@ -51,8 +51,8 @@ func TestParseGroupID(t *testing.T) {
 		{cell: "Inf", says: "not a number"},
 		{cell: "NaN", says: "not a number"},
 		// Separators, words, several numbers.
-		{cell: "9,367,001", says: "not a number"},
-		{cell: "9 367 001", says: "not a number"},
+		{cell: "9,367,001", says: "has separators between its digits"},
+		{cell: "9 367 001", says: "has separators between its digits"},
 		{cell: "VIP", says: "not a number"},
 		{cell: "1-2", says: "not a number"},
 		// Digits of other scripts, superscripts.
@@ -62,7 +62,7 @@ func TestParseGroupID(t *testing.T) {
 		// What can't be seen is shown.
 		{cell: "12\x00", says: `"12\x00" is not a number`},
 		{cell: "\u200b12", says: `"\u200b12" is not a number`},
-		{cell: "12\xfc", says: "it is not UTF-8 (byte 0xFC)"},
+		{cell: "12\xfc", says: "the bytes FC are not UTF-8"},
 	} {
 		id, reason := parseGroupID(tt.cell)
 		if id != tt.id || !strings.Contains(reason, tt.says) || (reason == "") != (tt.says == "") {
@@ -76,7 +76,7 @@ func TestTextFault(t *testing.T) {
 		// Any script, marks, and what only looks like a fault.
 		{"Großkunden, Оптовые 大口 🥉 e\u0301", ""},
 		{" blanks\u00a0\u200b ", ""},
-		{"\ufffd", ""},
+		{"Gro\ufffdkunden", "it holds U+FFFD, which stands for a letter that was lost when the file was converted: take the text from the original"},
 		// Line breaks of every kind.
 		{"a\nb", "it holds a line break: the text has to be on one line"},
 		{"a\rb", "it holds a line break: the text has to be on one line"},
@@ -86,9 +86,9 @@ func TestTextFault(t *testing.T) {
 		{"\x7fa", "it holds the control character U+007F: take it out"},
 		{"a\u0085b", "it holds the control character U+0085: take it out"},
 		// Windows-1252, a cut character, half a surrogate pair.
-		{"Gro\xdfkunden", "it is not UTF-8 (byte 0xDF): save the file as CSV UTF-8"},
-		{"a\xe5\xa4", "it is not UTF-8 (byte 0xE5): save the file as CSV UTF-8"},
-		{"\xed\xa0\x80", "it is not UTF-8 (byte 0xED): save the file as CSV UTF-8"},
+		{"Gro\xdfkunden", `the bytes DF are not UTF-8; --encoding windows-1252 reads the cell as "Großkunden"`},
+		{"a\xe5\xa4", "the bytes E5 A4 are not UTF-8"},
+		{"\xed\xa0\x80", `the bytes ED A0 80 are not UTF-8; --encoding windows-1251 reads the cell as "н\u00a0Ђ"`},
 	} {
 		if got := textFault(tt.cell); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.cell, got, tt.want)
@@ -105,12 +105,12 @@ func TestUnderstand(t *testing.T) {
 		// The first cell at fault is named.
 		{"two faults", Cells{"x", "a\n", "b"}, `0 !groupId: "x" is not a number: a group id is digits only`},
 		{"name", Cells{"1", "a\x00", "b\n"}, "0 !name: it holds the control character U+0000: take it out"},
-		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: it is not UTF-8 (byte 0xFC): save the file as CSV UTF-8"},
+		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: the bytes FC are not UTF-8; --encoding windows-1252 reads the cell as \"ü\", windows-1251 as \"ь\""},
 		// Blanks that are control characters are an empty cell.
 		{"line break alone", Cells{"1", "\n", "b"}, `0 1 - "b"`},
 	} {
 		row := Row{Cells: tt.cells}
-		row.understand(false, "")
+		row.understand(false, false, "")
 		if got := summed(row); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}

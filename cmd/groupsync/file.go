@@ -9,9 +9,15 @@ import (
 
 // inputFlags say which file brings the rows, and how it is understood.
 type inputFlags struct {
-	File string `arg:"" help:"CSV file with the groups; \"-\" is standard input."`
+	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
 	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+
+	Column    map[string]string `group:"Reading" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column is groupId, name or externalReferenceId, as in groupId=\"Kd-Gruppe Nr\", where the header does not tell."`
+	Encoding  string            `group:"Reading" placeholder:"NAME" help:"Encoding of a CSV file, as in windows-1252. Default: by its byte order mark, else UTF-8."`
+	Delimiter string            `group:"Reading" placeholder:"CHAR" help:"What separates the cells of a CSV file: one of , ; | tab. Default: found in the header."`
+	Sheet     string            `group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
+	Tidy      bool              `group:"Reading" help:"Send texts without blanks around them, without zero-width marks, and in Unicode's normal form C."`
 
 	Key   string `group:"What to change" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"By which column the groups are found: name and externalReferenceId are looked up in the store, and not sent."`
 	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
@@ -25,13 +31,21 @@ func (f *inputFlags) name() string {
 	return f.File
 }
 
-// reader understands the input.
+// reader understands the input. First it looks through the whole of it, if that can be read twice.
 func (f *inputFlags) reader(ctx context.Context, in *input) (*sync.Reader, error) {
+	return f.newReader(ctx, in, true)
+}
+
+func (f *inputFlags) newReader(ctx context.Context, in *input, lookThrough bool) (*sync.Reader, error) {
 	key := f.Key
 	if key == "groupId" {
 		key = ""
 	}
-	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: f.name(), ClearBlank: f.Blank == "clear", Key: key, Only: f.Only})
+	return sync.NewReader(ctx, in, sync.ReaderOptions{
+		Name: f.name(), File: in.file, LookThrough: lookThrough,
+		Columns: f.Column, Encoding: f.Encoding, Delimiter: f.Delimiter, Sheet: f.Sheet, Tidy: f.Tidy,
+		ClearBlank: f.Blank == "clear", Key: key, Only: f.Only,
+	})
 }
 
 // again gives the function that has an input read once more, or nil if that can be read only once.
@@ -44,9 +58,9 @@ func (f *inputFlags) again(in *input) func(context.Context, func(*sync.Reader) e
 		if err != nil {
 			return err
 		}
-		reader, err := f.reader(ctx, in)
+		reader, err := f.newReader(ctx, in, false)
 		if err == nil {
-			err = read(reader)
+			err = errors.Join(read(reader), reader.Close())
 		}
 		return errors.Join(err, in.close())
 	}

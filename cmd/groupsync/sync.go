@@ -136,7 +136,11 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	isInput := c.checkInput(w.stdin, results.Path)
 	errs = append(errs, isInput)
 
+	var reader *sync.Reader
 	closeAll := func() {
+		if reader != nil {
+			reader.Close()
+		}
 		if closeClient != nil {
 			closeClient()
 		}
@@ -144,7 +148,6 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 			in.close()
 		}
 	}
-	var reader *sync.Reader
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		reader, err = c.reader(ctx, in)

@@ -1,0 +1,85 @@
+package sync
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxPiped is how much of a spreadsheet is read that can be read in one direction only, in bytes: a zip has
+// to be held as a whole, for its table of contents stands at its end.
+const maxPiped = 20 << 20
+
+// recordSource gives the records of an input, whatever its format.
+type recordSource interface {
+	// next gives the next record that is not blank, or io.EOF.
+	next() (record, error)
+	// at is the line of the input that is read next, skipped the number of blank ones passed over so far.
+	at() int
+	skipped() int
+}
+
+// spreadsheet opens the input if it is a spreadsheet, which its content tells and not its name. It gives nil
+// for any other, of which nothing is taken then.
+func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions) (*sheet, error) {
+	magic, _ := in.Peek(len(oleMagic))
+	isZip := strings.HasPrefix(string(magic), zipMagic)
+	if !isZip && string(magic) != oleMagic {
+		if o.Sheet != "" {
+			return nil, &InputError{Input: o.Name, Reason: "this is not a spreadsheet (xlsx), so that it has no sheet " + shown(o.Sheet)}
+		}
+		return nil, nil
+	}
+	var file io.ReaderAt
+	var size int64
+	if info, err := o.File.Stat(); err == nil && info.Mode().IsRegular() {
+		file, size = o.File, info.Size()
+	} else {
+		data, err := io.ReadAll(io.LimitReader(in, maxPiped+1))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", o.Name, err)
+		}
+		if len(data) > maxPiped {
+			return nil, &InputError{Input: o.Name, Reason: fmt.Sprintf("a spreadsheet of more than %d MB can't be read from a pipe: name its file, or pipe it as CSV UTF-8", maxPiped>>20)}
+		}
+		file, size = bytes.NewReader(data), int64(len(data))
+	}
+	if !isZip {
+		return nil, &InputError{Input: o.Name, Reason: compoundFile(file)}
+	}
+	s, err := openSheet(ctx, file, size, o.Sheet)
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case err != nil:
+		return nil, &InputError{Input: o.Name, Reason: err.Error()}
+	}
+	return s, nil
+}
+
+// fault says which of a row's cells is of a kind that can't be sent.
+func (r *Reader) fault(kinds []cellKind, cells Cells) error {
+	for i, kind := range kinds[:min(len(kinds), len(r.names))] {
+		if kind == textCell {
+			continue
+		}
+		text := ""
+		switch r.names[i] {
+		case columnGroupID:
+			text = cells.GroupID
+		case columnName:
+			text = cells.Name
+		case columnExternalID:
+			text = cells.ExternalReferenceID
+		default:
+			continue
+		}
+		if reason := kind.fault(r.names[i], text); reason != "" {
+			return &RowError{r.names[i], reason}
+		}
+	}
+	return nil
+}
