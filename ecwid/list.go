@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
 )
 
@@ -25,28 +26,44 @@ type CustomerGroupPage struct {
 // (scope read_customers).
 func (c *Client) CustomerGroupPage(ctx context.Context, offset int) (CustomerGroupPage, error) {
 	var answer struct {
-		CustomerGroupPage
+		Items []struct {
+			CustomerGroup
+			ID *int64 `json:"id"` // 0 is a group: a missing id must not be taken for it
+		} `json:"items"`
 		Total *int `json:"total"`
 	}
 	path := fmt.Sprintf("/customer_groups?limit=%d&offset=%d", PageSize, offset)
 	if err := c.do(ctx, http.MethodGet, path, nil, &answer); err != nil {
 		return CustomerGroupPage{}, err
 	}
+	unusable := func(format string, args ...any) (CustomerGroupPage, error) {
+		return CustomerGroupPage{}, &NoAnswerError{c.host, fmt.Errorf(format, args...)}
+	}
 	if answer.Total == nil {
-		return CustomerGroupPage{}, &NoAnswerError{c.host, errors.New("the list of groups has no total")}
+		return unusable("the list of groups has no total")
 	}
-	for _, g := range answer.Items {
-		if g.ID < 0 {
-			return CustomerGroupPage{}, &NoAnswerError{c.host, fmt.Errorf("the list has a group %d", g.ID)}
+	if offset == 0 && len(answer.Items) == 0 && *answer.Total > 0 {
+		return unusable("the list of groups says that there are %d, and shows none", *answer.Total)
+	}
+	page := CustomerGroupPage{Total: *answer.Total}
+	for _, item := range answer.Items {
+		switch {
+		case item.ID == nil:
+			return unusable("the list has a group without an id")
+		case *item.ID < 0 || *item.ID > math.MaxInt32:
+			return unusable("the list has a group %d: ids go from 0 to %d", *item.ID, math.MaxInt32)
 		}
+		item.CustomerGroup.ID = int32(*item.ID)
+		page.Items = append(page.Items, item.CustomerGroup)
 	}
-	return CustomerGroupPage{answer.Items, *answer.Total}, nil
+	return page, nil
 }
 
 // errRestless is a list that can't be read, because each page contradicts the one before it.
 var errRestless = errors.New("the list of the store's groups changes faster than it can be read: try again")
 
-// mostAgain is how many pages in a row may bring nothing new before the list is given up.
+// mostAgain is how many pages in a row may fail to join, or bring nothing new where none was read before,
+// until the list is given up.
 const mostAgain = 20
 
 // CustomerGroups gives every group of a store once, page by page as fetch brings them; the first error of
@@ -55,13 +72,19 @@ const mostAgain = 20
 // Groups may be created and deleted meanwhile: a group that was there all the time is not missed as long as
 // the list keeps its order. For each page begins with the last group of the one before it, and if it does
 // not, the groups have moved, and are read again from further ahead. With quick, pages do without that
-// where it would cost a page more, as long as the total stays the same.
+// where it would cost a page more, as long as the total stays the same: a group may then be missed if one
+// before it is deleted, and another created, just between two such pages.
+//
+// The list ends where the total says, or with an empty page. A total that the pages contradict is not
+// believed: then the list ends with a page that is not full. The number of pages is bounded whatever the
+// server says: one that repeats its pages, or whose pages never join, costs some requests and an error.
 func CustomerGroups(fetch func(offset int) (CustomerGroupPage, error), quick bool) iter.Seq2[CustomerGroup, error] {
 	return func(yield func(CustomerGroup, error) bool) {
 		seen := map[int32]bool{}
 		offset, total := 0, -1
 		joined := true // the page at offset needs no proof that nothing lies between
 		back, again := 1, 0
+		reached := 0 // the end of the furthest page that joined
 		for {
 			page, err := fetch(offset)
 			if err != nil {
@@ -79,7 +102,7 @@ func CustomerGroups(fetch func(offset int) (CustomerGroupPage, error), quick boo
 				back *= 2
 				continue
 			}
-			news := 0
+			end, news := offset+len(page.Items), 0
 			for _, g := range page.Items {
 				if seen[g.ID] {
 					continue
@@ -92,12 +115,14 @@ func CustomerGroups(fetch func(offset int) (CustomerGroupPage, error), quick boo
 			}
 			if news > 0 {
 				back, again = 1, 0
-			} else if again++; again > mostAgain {
-				yield(CustomerGroup{}, errRestless)
-				return
+			} else if end > reached { // otherwise it catches up after having gone back
+				if again++; again > mostAgain {
+					yield(CustomerGroup{}, errRestless)
+					return
+				}
 			}
-			end := offset + len(page.Items)
-			if len(page.Items) == 0 || end >= total {
+			reached = max(reached, end)
+			if len(page.Items) == 0 || end == total || end > total && len(page.Items) < PageSize {
 				return
 			}
 			offset, joined = end-1, false

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
 
 	"pgregory.net/rapid"
 )
@@ -131,6 +132,82 @@ func TestQuickCustomerGroups(t *testing.T) {
 	}
 	if len(got) != 300 {
 		t.Errorf("%d groups, want 300", len(got))
+	}
+}
+
+// Many groups are deleted at once, as in a pause of the listing: it goes back as far as it must, and catches up.
+func TestCustomerGroupsAfterManyAreDeleted(t *testing.T) {
+	for _, deleted := range []int{1, 500, 2100, 9000, 19_000} {
+		list, pages, got := groupsFrom(0, 25_000), 0, map[int32]bool{}
+		for g, err := range ecwid.CustomerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+			if pages++; pages == 200 {
+				list = slices.Delete(list, 5, 5+deleted)
+			}
+			return list.page(offset), nil
+		}, false) {
+			if err != nil {
+				t.Fatalf("%d deleted: %v", deleted, err)
+			}
+			got[g.ID] = true
+		}
+		for _, g := range list {
+			if !got[g.ID] {
+				t.Fatalf("%d deleted: group %d is missing", deleted, g.ID)
+			}
+		}
+		if pages > 500 {
+			t.Errorf("%d deleted: %d pages", deleted, pages)
+		}
+	}
+}
+
+// A total below the number of groups hides none of them.
+func TestCustomerGroupsOfALowTotal(t *testing.T) {
+	for _, total := range []int{-1, 0, 50, 120, 349} {
+		got := 0
+		for _, err := range ecwid.CustomerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+			page := groupsFrom(0, 350).page(offset)
+			page.Total = total
+			return page, nil
+		}, false) {
+			if err != nil {
+				t.Fatalf("total %d: %v", total, err)
+			}
+			got++
+		}
+		if got != 350 {
+			t.Errorf("total %d: %d groups of 350", total, got)
+		}
+	}
+}
+
+func TestCustomerGroupPage(t *testing.T) {
+	for _, c := range []struct{ body, want string }{
+		// an external id may be missing, an id may not: 0 is the default group
+		{`{"total":2,"items":[{"id":0,"name":"General"},{"id":5,"name":"a"}]}`, ""},
+		{`{"total":2,"items":[{"id":5,"name":"a"},{"name":"b"}]}`, "a group without an id"},
+		{`{"total":1,"items":[{"id":null,"name":"b"}]}`, "a group without an id"},
+		// never narrowed onto another group
+		{`{"total":1,"items":[{"id":4294967301,"name":"b"}]}`, "a group 4294967301: ids go from 0 to 2147483647"},
+		{`{"total":1,"items":[{"id":-5,"name":"b"}]}`, "a group -5"},
+		{`{"total":1,"items":[{"id":5.5,"name":"b"}]}`, "not the JSON that was expected"},
+		{`{"total":1,"items":[{"id":"5","name":"b"}]}`, "not the JSON that was expected"},
+		// a store has at least its default group
+		{`{"total":300}`, "says that there are 300, and shows none"},
+		{`{"items":[]}`, "has no total"},
+		{`{"total":0,"items":[]}`, ""},
+	} {
+		server := newServer(t, ecwidtest.Options{Fault: func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.Body(c.body) }})
+		_, err := newClient(t, server).CustomerGroupPage(t.Context(), 0)
+		if c.want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", c.body, err)
+			}
+			continue
+		}
+		if _, ok := errors.AsType[*ecwid.NoAnswerError](err); !ok || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.body, err, c.want)
+		}
 	}
 }
 

@@ -51,3 +51,26 @@ func TestReplaceFileBreaksOff(t *testing.T) {
 		t.Errorf("the error is %v, and %v is left", err, left)
 	}
 }
+
+// A link stays one, and the file that it names is written.
+func TestReplaceFileThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "groups.csv"), filepath.Join(dir, "link.csv")
+	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(path, link); err != nil {
+		t.Logf("no links here: %v", err)
+		return
+	}
+	if err := ReplaceFile(link, writes("new")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(link)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v, %v", info, err)
+	}
+	if got, err := os.ReadFile(path); string(got) != "new" {
+		t.Errorf("the file holds %q, %v", got, err)
+	}
+}

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 
 	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
+
+	"pgregory.net/rapid"
 )
 
 // Whatever goes wrong on the way, the list is the whole list, or there is an error that says what to do.
@@ -130,5 +133,46 @@ func TestListingOfAChangingStore(t *testing.T) {
 			}
 		}
 		t.Logf("%d groups in %d requests, %v; %d were deleted and as many created meanwhile", len(groups), requests, time.Since(began), len(deleted))
+	})
+}
+
+// What is pulled and synced again sends no PUT, whatever the names and external ids hold; each row is
+// unchanged, or invalid where its text could not be sent.
+func TestPulledNeedsNoPut(t *testing.T) {
+	text := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune("a \"',;=\t\r\n\\.\u00a0\ufeff\u200b\u2028\x00e\u0301é金\ufffd"))))
+	rapid.Check(t, func(rt *rapid.T) {
+		held := map[string]bool{}
+		var groups []ecwidtest.Group
+		for i := range rapid.IntRange(0, 8).Draw(rt, "groups") {
+			g := ecwidtest.Group{ID: int32(i + 1), Name: text.Draw(rt, "name"), ExternalReferenceID: text.Draw(rt, "external id")}
+			if held[g.ExternalReferenceID] {
+				g.ExternalReferenceID = ""
+			}
+			held[g.ExternalReferenceID] = true
+			groups = append(groups, g)
+		}
+		var faults []string
+		synctest.Test(t, func(t *testing.T) {
+			tr := newTrial(t, rows(1), ecwidtest.Options{Groups: groups})
+			all, _, err := tr.job(t.Context()).Groups(t.Context())
+			var file strings.Builder
+			if err := errors.Join(err, WriteGroups(&file, all[1:])); err != nil {
+				t.Fatal(err)
+			}
+			tr.input = file.String()
+			sum, err := tr.run(tr.knowing()...)
+			if err != nil {
+				faults = append(faults, err.Error())
+			}
+			if puts := tr.puts(); len(puts) > 0 {
+				faults = append(faults, fmt.Sprintf("PUTs %q", puts))
+			}
+			if n := sum.Rows[Unchanged] + sum.Rows[Invalid]; n != len(groups) {
+				faults = append(faults, fmt.Sprintf("%v of %d groups", sum.Rows, len(groups)))
+			}
+		})
+		if len(faults) > 0 {
+			rt.Fatalf("%q: %v", groups, faults)
+		}
 	})
 }

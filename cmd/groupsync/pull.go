@@ -30,10 +30,11 @@ type pullCmd struct {
 func (c *pullCmd) Run(w *world, command *kong.Context) error {
 	ctx, _, stop := untilSignal(0)
 	defer stop()
-	if err := c.pull(ctx, w, command); err != nil {
+	err := c.pull(ctx, w, command)
+	if codeOf(sync.Summary{}, err) == exitNotStarted { // the help tells nothing of a store or a disk
 		return &startError{err, advice(exitNotStarted) + ": groupsync pull --help"}
 	}
-	return nil
+	return err
 }
 
 func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) error {
@@ -69,6 +70,8 @@ func (c *pullCmd) checkFile() error {
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("the groups can't be written to %s: it is a folder", c.File)
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("the groups can't be written to %s: it is not a file: leave it out, and redirect the output", c.File)
 	case err == nil && !c.Overwrite:
 		return fmt.Errorf("%s is there already: --overwrite replaces it", c.File)
 	}
