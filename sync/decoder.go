@@ -19,6 +19,7 @@ func newDecoder[T any](header []byte) (*decoder[T], error) {
 	d := &decoder[T]{feed: feed{header}}
 	rows := csv.NewReader(&d.feed)
 	rows.FieldsPerRecord = -1
+	rows.LazyQuotes = true // [records] decides which are meant
 	var zero T
 	var err error
 	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {

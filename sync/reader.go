@@ -76,7 +76,7 @@ func (r *Reader) readHeader() error {
 	case rec.broken != "":
 		return &InputError{r.options.Name, rec.line, "the header can't be read: " + rec.broken}
 	}
-	cells, err := csv.NewReader(bytes.NewReader(rec.data)).Read()
+	cells, err := cellsIn(rec.data)
 	if err != nil {
 		return &InputError{r.options.Name, rec.line, fmt.Sprintf("the header can't be read: %v", err)}
 	}
@@ -168,8 +168,15 @@ func (r *Reader) readError(err error) error {
 
 // blankBehind reports whether a record's cells behind the first n are empty.
 func blankBehind(data []byte, n int) bool {
-	cells, err := csv.NewReader(bytes.NewReader(data)).Read()
+	cells, err := cellsIn(data)
 	return err == nil && !slices.ContainsFunc(cells[n:], func(c string) bool { return !isBlank(c) })
+}
+
+// cellsIn gives the cells of a record.
+func cellsIn(data []byte) ([]string, error) {
+	r := csv.NewReader(bytes.NewReader(data))
+	r.LazyQuotes = true // as in a decoder
+	return r.Read()
 }
 
 // withoutBOM is the stream without a UTF-8 byte order mark.
