@@ -25,6 +25,8 @@ var (
 	ErrRateLimited = errors.New("ecwid: rate limited")
 	// ErrExternalIDTaken is a 409 EXTERNAL_ID_ALREADY_USED: another group holds that external id.
 	ErrExternalIDTaken = errors.New("ecwid: external id already used")
+	// ErrNoGroup is a 404 about the group: the store has none of that id.
+	ErrNoGroup = errors.New("ecwid: no such group")
 	// ErrTemporary is a 408 or a 5xx: whether the request was applied is not known.
 	ErrTemporary = errors.New("ecwid: temporary")
 )
@@ -74,7 +76,10 @@ func (e *Error) Is(target error) bool {
 	case http.StatusPaymentRequired, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
 		return target == ErrRefused
 	case http.StatusNotFound:
-		return target == ErrRefused && (e.HTML || e.Code == "STORE_NOT_FOUND")
+		if e.HTML || e.Code == "STORE_NOT_FOUND" {
+			return target == ErrRefused
+		}
+		return target == ErrNoGroup
 	case http.StatusConflict:
 		return target == ErrExternalIDTaken && e.Code == "EXTERNAL_ID_ALREADY_USED"
 	case http.StatusTooManyRequests:

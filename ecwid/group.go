@@ -49,3 +49,14 @@ func (u CustomerGroupUpdate) Changes(g CustomerGroup) bool {
 	return u.Name.set && u.Name.value != g.Name ||
 		u.ExternalReferenceID.set && u.ExternalReferenceID.value != g.ExternalReferenceID
 }
+
+// Applied is the group once it has taken the update.
+func (u CustomerGroupUpdate) Applied(g CustomerGroup) CustomerGroup {
+	if u.Name.set {
+		g.Name = u.Name.value
+	}
+	if u.ExternalReferenceID.set {
+		g.ExternalReferenceID = u.ExternalReferenceID.value
+	}
+	return g
+}

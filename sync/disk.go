@@ -13,6 +13,7 @@ import (
 // disk is what the journal needs of the file system.
 type disk interface {
 	open(path string, flag int) (file, error)
+	remove(path string) error
 	// lock gives the function that ends the lock. Its error is errLocked when another process holds it.
 	lock(path string) (unlock func() error, err error)
 }
@@ -39,6 +40,8 @@ func (osDisk) open(path string, flag int) (file, error) {
 	}
 	return f, nil
 }
+
+func (osDisk) remove(path string) error { return os.Remove(path) }
 
 // lock holds a file beside the results, never the results themselves: on Windows a locked file can't be
 // opened by Excel.

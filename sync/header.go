@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (e *InputError) Error() string {
 
 // header finds the columns of the input. It gives the header under the columns' own names, and "" for
 // those that are not read.
-func header(cells []string) ([]string, error) {
+func header(cells []string, key string) ([]string, error) {
 	found := map[string]string{}
 	names := make([]string, len(cells))
 	for i, cell := range cells {
@@ -46,12 +47,18 @@ func header(cells []string) ([]string, error) {
 			names[i] = column
 		}
 	}
-	if _, ok := found[columnGroupID]; !ok {
-		return nil, fmt.Errorf("there is no column groupId, so there is no telling which groups are meant; the columns are %s", listed(cells))
+	which := cmp.Or(key, columnGroupID)
+	if _, ok := found[which]; !ok {
+		return nil, fmt.Errorf("there is no column %s, so there is no telling which groups are meant; the columns are %s", which, listed(cells))
 	}
 	_, hasName := found[columnName]
 	_, hasExternalID := found[columnExternalID]
-	if !hasName && !hasExternalID {
+	switch {
+	case key == columnName && !hasExternalID:
+		return nil, fmt.Errorf("there is no column externalReferenceId beside the name, by which the groups are found, so there is nothing to send; the columns are %s", listed(cells))
+	case key == columnExternalID && !hasName:
+		return nil, fmt.Errorf("there is no column name beside the externalReferenceId, by which the groups are found, so there is nothing to send; the columns are %s", listed(cells))
+	case !hasName && !hasExternalID:
 		return nil, fmt.Errorf("there is neither a column name nor a column externalReferenceId, so there is nothing to send; the columns are %s", listed(cells))
 	}
 	return names, nil

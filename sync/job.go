@@ -44,6 +44,21 @@ type Job struct {
 	// Limit ends the run after so many rows, unless 0.
 	Limit int
 
+	// Each of these four makes the run list the store's groups before its first PUT, as a Reader with a Key
+	// does, which needs the scope read_customers.
+
+	// SkipUnchanged settles rows without a request that change nothing, or whose group does not exist.
+	SkipUnchanged bool
+	// Backup is a file that takes the groups as they are before the first PUT, unless "".
+	Backup string
+	// MaxChanges refuses a run whose plan has more PUTs, Expect one whose plan has another digest, unless "".
+	// They are asked before the first PUT only: a run that goes on was let go already. Both need Again.
+	MaxChanges Share
+	Expect     string
+	// Again has the input read once more, from its beginning; nil if it can be read only once. External ids
+	// can go from group to group in a circle only if it can be read twice.
+	Again func(ctx context.Context, read func(*Reader) error) error
+
 	Hooks Hooks
 
 	disk disk // nil: the real one
@@ -84,6 +99,18 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil
 	}
+	sender := j.newSender()
+	pacer := sender.pacer
+	store, ahead, err := j.survey(ctx, sender, past.begun)
+	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
+	if err == nil {
+		past.find(j.Reader)
+		err = journal.flush() // from here on the run has begun
+	}
+	if err != nil {
+		journal.discard()
+		return sum, early(err)
+	}
 
 	run, ctx := errgroup.WithContext(ctx)
 	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
@@ -96,13 +123,11 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	slots := make(chan chan Outcome, window)
 	settled := make(chan struct{})
 	queue := newQueue()
-	// One row alone, with all its tries, does not make an outage.
-	pacer := newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks)
-	source := &source{reader: j.Reader, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit}
-	sender := &sender{
-		client: j.Client, pacer: pacer, queue: queue, hooks: j.Hooks,
-		timeout: j.Timeout, maxTries: j.MaxAttempts, maxFailures: j.MaxFailures,
+	source := &source{
+		reader: j.Reader, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit,
+		ahead: ahead, sent: sum.Requests,
 	}
+	sender.queue, sender.store = queue, store
 	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, reasons: past.reasons, stop: stop}
 
 	run.Go(guarded(func() error {
@@ -136,13 +161,28 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	sum.Retries = int(sender.retries.Load())
 	sum.NoReadScope = sender.mayNot.Load()
-	if err == nil {
-		err = source.endedEarly
+	return sum, early(cmp.Or(err, source.endedEarly))
+}
+
+func (j *Job) newSender() *sender {
+	return &sender{
+		client: j.Client,
+		// One row alone, with all its tries, does not make an outage.
+		pacer:       newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks),
+		hooks:       j.Hooks,
+		timeout:     j.Timeout,
+		maxTries:    j.MaxAttempts,
+		maxFailures: j.MaxFailures,
+		skip:        j.SkipUnchanged,
 	}
+}
+
+// early makes of a context that ended the error of a run that ended early.
+func early(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		err = &InterruptedError{err}
+		return &InterruptedError{err}
 	}
-	return sum, err
+	return err
 }
 
 // guarded turns a panic of f into an error: errgroup would let it end the program, with the exit code of

@@ -39,6 +39,12 @@ type trial struct {
 	server *ecwidtest.Server
 	input  string
 	path   string // of the results
+	clear  bool   // an empty external id clears
+	key    string // the column by which groups are found
+}
+
+func (tr *trial) reader(ctx context.Context) (*Reader, error) {
+	return NewReader(ctx, strings.NewReader(tr.input), ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
 }
 
 func newTrial(t *testing.T, input string, o ecwidtest.Options) *trial {
@@ -61,7 +67,7 @@ func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	reader, err := NewReader(ctx, strings.NewReader(tr.input), ReaderOptions{Name: "groups.csv"})
+	reader, err := tr.reader(ctx)
 	if err != nil {
 		tr.t.Fatal(err)
 	}

@@ -57,6 +57,7 @@ const flushAt = 64 << 10
 
 // journal is the results file: records are appended to it, and what is written is not altered.
 type journal struct {
+	disk    disk
 	results Results
 	out     io.Writer
 	file    file // nil on standard output
@@ -66,6 +67,8 @@ type journal struct {
 	csv    *gocsv.SafeCSVWriter
 	synced bool // all that was written is on the disk
 
+	unwanted bool // the file is empty, and is to be removed
+
 	err error // the first that befell the file: nothing is written behind a torn record
 
 	// cutAt is where the file ends, once cut, for those of its records that stay; -1: there is nothing to cut.
@@ -74,7 +77,7 @@ type journal struct {
 
 // openJournal takes the lock and opens the results. Nothing in them is changed yet.
 func openJournal(d disk, r Results, warn func(error)) (*journal, error) {
-	j := &journal{results: r, out: r.Stdout, synced: true, cutAt: -1}
+	j := &journal{disk: d, results: r, out: r.Stdout, synced: true, cutAt: -1}
 	j.csv = gocsv.NewSafeCSVWriter(csv.NewWriter(&j.buf))
 	if r.Stdout != nil {
 		return j, nil
@@ -93,7 +96,7 @@ func openJournal(d disk, r Results, warn func(error)) (*journal, error) {
 	flag := os.O_RDWR | os.O_CREATE
 	switch {
 	case r.Overwrite:
-		flag |= os.O_TRUNC
+		j.cutAt = 0 // with the first record: until then the run may be refused
 	case !r.Resume:
 		flag |= os.O_EXCL
 	}
@@ -172,6 +175,15 @@ func (j *journal) sync() error {
 	return j.err
 }
 
+// discard leaves the results as they were before a run that was refused.
+func (j *journal) discard() {
+	j.buf.Reset()
+	if j.file != nil {
+		info, err := j.file.Stat()
+		j.unwanted = err == nil && info.Size() == 0
+	}
+}
+
 // close ends the journal and the lock.
 func (j *journal) close() error {
 	err := cmp.Or(j.flush(), j.sync())
@@ -180,6 +192,11 @@ func (j *journal) close() error {
 	}
 	if closeErr := j.file.Close(); closeErr != nil {
 		err = cmp.Or(err, fmt.Errorf("the results can't be closed: %w", closeErr))
+	}
+	if j.unwanted {
+		if removeErr := j.disk.remove(j.results.Path); removeErr != nil {
+			err = cmp.Or(err, fmt.Errorf("the empty results can't be removed: %w", removeErr))
+		}
 	}
 	if unlockErr := j.unlock(); unlockErr != nil {
 		err = cmp.Or(err, fmt.Errorf("the lock of the results can't be given back: %w", unlockErr))

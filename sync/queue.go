@@ -22,6 +22,8 @@ type task struct {
 	tries    int                         // attempts that used up one of its tries
 	heard    int                         // what the pacer had heard when the first of them failed
 	zero     bool                        // the PUT was answered with updateCount 0: a GET is to settle it
+	ahead    foreseen                    // of another group's external id, if the store's groups were listed
+	clears   bool                        // that group's external id is to be cleared first
 	conflict error                       // the last 409 of a deferred row
 	backoff  *backoff.ExponentialBackOff // nil before the first retry
 }
@@ -36,7 +38,7 @@ type queue struct {
 	ready chan *task
 
 	mu       sync.Mutex
-	groups   map[int32][]*task // the groups that have a row under way or deferred → the rows behind it
+	groups   map[int32][]*task // the groups that have rows here, in their order: only the first may be under way or deferred
 	active   int               // rows in ready or with a worker
 	deferred []*task           // oldest first
 	last     int               // the newest row's seq
@@ -59,14 +61,32 @@ func (q *queue) push(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.last = t.seq
-	if behind, busy := q.groups[t.ID]; busy {
-		q.groups[t.ID] = append(behind, t)
-	} else {
-		q.groups[t.ID] = nil
-		q.active++
-		q.ready <- t
+	q.groups[t.ID] = append(q.groups[t.ID], t)
+	if t.ahead.joined {
+		q.groups[t.ahead.group] = append(q.groups[t.ahead.group], t)
 	}
+	q.start(t)
 	q.turn()
+}
+
+// start makes a row ready if no row of its groups stands before it.
+func (q *queue) start(t *task) {
+	if q.groups[t.ID][0] != t || t.ahead.joined && q.groups[t.ahead.group][0] != t {
+		return
+	}
+	q.active++
+	q.ready <- t
+}
+
+// leave takes the first row of a group out, and lets the next one go.
+func (q *queue) leave(group int32) {
+	behind := q.groups[group][1:]
+	if len(behind) == 0 {
+		delete(q.groups, group)
+		return
+	}
+	q.groups[group] = behind
+	q.start(behind[0])
 }
 
 // skip counts a row that needs no worker.
@@ -97,12 +117,17 @@ func (q *queue) settle(t *task, o Outcome) {
 // requeue takes a row back that has to go again, after those that are ready.
 func (q *queue) requeue(t *task) { q.ready <- t }
 
-// postpone takes a row back whose external id is taken; it keeps its group.
+// postpone takes a row back whose external id is taken; it keeps its group. It does not hold up the group
+// that it waited for any longer: that one's rows may be what it waits for.
 func (q *queue) postpone(t *task, conflict error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t.conflict = conflict
 	q.active--
+	if t.ahead.joined {
+		t.ahead.joined = false
+		q.leave(t.ahead.group)
+	}
 	i, _ := slices.BinarySearchFunc(q.deferred, t.seq, func(d *task, seq int) int { return d.seq - seq })
 	q.deferred = slices.Insert(q.deferred, i, t)
 	q.turn()
@@ -111,14 +136,10 @@ func (q *queue) postpone(t *task, conflict error) {
 func (q *queue) release(t *task, o Outcome) {
 	t.slot <- o
 	q.progress = true
-	behind := q.groups[t.ID]
-	if len(behind) == 0 {
-		delete(q.groups, t.ID)
-		return
+	q.leave(t.ID)
+	if t.ahead.joined {
+		q.leave(t.ahead.group)
 	}
-	q.groups[t.ID] = behind[1:]
-	q.active++
-	q.ready <- behind[0]
 }
 
 // turn looks whether it is the deferred rows' turn: every other row of the window is settled, or waits

@@ -46,3 +46,11 @@ func (r Rate) refill(burst int) float64 {
 
 // burst is the number of requests that may leave at once while it is not known how many will come: 1 %.
 func (r Rate) burst() int { return max(r.Requests/100, 1) }
+
+// Duration is how long n requests take at least.
+func (r Rate) Duration(n int) time.Duration {
+	if n <= r.Requests*9/10 {
+		n = 0
+	}
+	return time.Duration(float64(max(n-r.burst(), 0)) / r.refill(r.burst()) * float64(time.Second))
+}

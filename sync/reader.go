@@ -21,6 +21,9 @@ type ReaderOptions struct {
 	// ClearBlank makes an empty externalReferenceId mean that the store's is to be cleared. A file without
 	// that column clears nothing, and a results file is refused.
 	ClearBlank bool
+	// Key is the column by which rows name their groups, name or externalReferenceId, or "" for groupId.
+	// A run then lists the store's groups, and finds them by it; the column itself is not sent.
+	Key string
 	// Only makes of a results file an input: rows whose status is another are passed over.
 	Only []Status
 	// Sheet is the sheet of a spreadsheet, by its name or its place from 1; "" is the first that is visible.
@@ -40,6 +43,7 @@ type Reader struct {
 	names   []string
 	clear   bool // an empty externalReferenceId clears the store's
 	cells   *decoder[Cells]
+	find    func(*Row)              // finds the row's group by its key; nil until that can be done
 	stop    context.CancelCauseFunc // ends its reads
 	status  *decoder[statusCell]    // nil: no row is passed over
 	passed  int
@@ -80,7 +84,7 @@ func (r *Reader) readHeader() error {
 	if err != nil {
 		return &InputError{r.options.Name, rec.line, fmt.Sprintf("the header can't be read: %v", err)}
 	}
-	names, err := header(cells)
+	names, err := header(cells, r.options.Key)
 	if err == nil && r.options.ClearBlank && isResults(cells) {
 		err = errors.New("this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused")
 	}
@@ -135,7 +139,10 @@ func (r *Reader) Next() (Row, error) {
 	if row.Err = r.fault(rec.kinds, row.Cells); row.Err != nil {
 		return row, nil
 	}
-	row.understand(r.clear)
+	row.understand(r.clear, r.options.Key)
+	if r.find != nil {
+		r.find(&row)
+	}
 	return row, nil
 }
 

@@ -20,6 +20,8 @@ type past struct {
 	backlog []item
 	// completeSince is when the journal was completed, if every row of the input has its record.
 	completeSince time.Time
+	// begun: there is a journal, so that an earlier run may have sent PUTs.
+	begun bool
 	// young: requests of the earlier run may still count against the quota.
 	young bool
 }
@@ -38,6 +40,18 @@ func (p *past) fresh() (n int) {
 		}
 	}
 	return n
+}
+
+// find finds the groups of the rows that were read before the store's groups were known.
+func (p *past) find(in *Reader) {
+	if in.find == nil {
+		return
+	}
+	for i := range p.backlog {
+		if p.backlog[i].recorded == nil {
+			in.find(&p.backlog[i].Row)
+		}
+	}
 }
 
 // maxJournalRecord bounds a record of the journal, in bytes: it holds the cells of one of the input, their
@@ -73,6 +87,7 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 	}
 	j.buf.Reset()
 	j.cutAt = head.end
+	p.begun = true
 	p.young = j.age() < quotaWindow
 
 	decoder, err := newDecoder[Record](header)
@@ -141,7 +156,7 @@ func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) erro
 				return fmt.Errorf("there is no record of the input's line %d and of many behind it: the results were changed", p.backlog[0].Line)
 			}
 			continue
-		case row.Line > line || !echoes(r.Cells, row.Cells):
+		case row.Line > line || !echoes(r.Cells, row.Cells, in.options.Key != ""):
 			return fmt.Errorf("the record does not echo line %d of the input: one of the two was changed", line)
 		}
 		p.counts[r.Status]++
@@ -157,8 +172,12 @@ func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) erro
 }
 
 // echoes reports whether cells that went through the journal are those of the row. The journal does not
-// keep a carriage return before a line feed.
-func echoes(journal, row Cells) bool {
+// keep a carriage return before a line feed. Where the groups were found by a key, it holds the groupId
+// that was found.
+func echoes(journal, row Cells, byKey bool) bool {
+	if byKey && isBlank(row.GroupID) {
+		journal.GroupID = row.GroupID
+	}
 	plain := func(c Cells) Cells {
 		for _, s := range []*string{&c.GroupID, &c.Name, &c.ExternalReferenceID} {
 			*s = strings.ReplaceAll(*s, "\r", "")

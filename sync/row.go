@@ -37,6 +37,8 @@ type Row struct {
 	ID int32
 	// Update is what the PUT carries.
 	Update ecwid.CustomerGroupUpdate
+	// key is the text by which the row names its group, if the reader was told to look for that.
+	key string
 	// Err says why the row cannot be sent: a *RowError, or nil.
 	Err error
 }
@@ -56,18 +58,26 @@ func (e *RowError) Error() string {
 }
 
 // understand makes of the row's cells what is to be sent, or says why that can't be.
-func (row *Row) understand(clearBlank bool) {
-	if row.Err = row.parse(clearBlank); row.Err != nil {
-		row.ID, row.Update = 0, ecwid.CustomerGroupUpdate{}
+func (row *Row) understand(clearBlank bool, key string) {
+	if err := row.parse(clearBlank, key); err != nil {
+		row.fail(err)
 	}
 }
 
-func (row *Row) parse(clearBlank bool) error {
-	id, reason := parseGroupID(row.GroupID)
-	if reason != "" {
-		return &RowError{columnGroupID, reason}
+// fail makes the row one that can't be sent.
+func (row *Row) fail(err error) {
+	row.Err = err
+	row.ID, row.Update = 0, ecwid.CustomerGroupUpdate{}
+}
+
+func (row *Row) parse(clearBlank bool, key string) error {
+	if key == "" || !isBlank(row.GroupID) {
+		id, reason := parseGroupID(row.GroupID)
+		if reason != "" {
+			return &RowError{columnGroupID, reason}
+		}
+		row.ID = id
 	}
-	row.ID = id
 	if !isBlank(row.Name) {
 		if reason := textFault(row.Name); reason != "" {
 			return &RowError{columnName, reason}
@@ -82,6 +92,15 @@ func (row *Row) parse(clearBlank bool) error {
 		row.Update.ExternalReferenceID = ecwid.String(row.ExternalReferenceID)
 	case clearBlank:
 		row.Update.ExternalReferenceID = ecwid.Null()
+	}
+	switch key {
+	case columnName:
+		row.key, row.Update.Name = row.Update.Name.Value(), ecwid.Text{}
+	case columnExternalID:
+		row.key, row.Update.ExternalReferenceID = row.Update.ExternalReferenceID.Value(), ecwid.Text{}
+	}
+	if key != "" && row.key == "" {
+		return &RowError{key, "it is empty: there is no telling which group is meant"}
 	}
 	if row.Update == (ecwid.CustomerGroupUpdate{}) {
 		return &RowError{Reason: "there is nothing to send: name and externalReferenceId are empty"}

@@ -110,7 +110,7 @@ func TestUnderstand(t *testing.T) {
 		{"line break alone", Cells{"1", "\n", "b"}, `0 1 - "b"`},
 	} {
 		row := Row{Cells: tt.cells}
-		row.understand(false)
+		row.understand(false, "")
 		if got := summed(row); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}

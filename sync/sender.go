@@ -23,6 +23,10 @@ type sender struct {
 	maxTries    int
 	maxFailures int // 0: none
 
+	// store is followed if the store's groups were listed; skip then settles what needs no request.
+	store *holdings
+	skip  bool
+
 	retries  atomic.Int64
 	failures atomic.Int64
 	mayNot   atomic.Bool // the token may not read groups
@@ -51,6 +55,9 @@ func (s *sender) work(ctx, hard context.Context) error {
 // send makes attempts at a row until its outcome is known, or it has to give way to others.
 // Its error says why the run is over; a row without an outcome then stays unsettled.
 func (s *sender) send(ctx, hard context.Context, t *task) error {
+	if o := s.compare(t); o != nil {
+		return s.settle(t, *o)
+	}
 	for {
 		a, err := s.pacer.enter(ctx)
 		if err != nil {
@@ -107,8 +114,22 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 	}
 }
 
-// attempt sends one request for the row: its PUT, or after updateCount 0 the GET that tells why.
-// It returns neither outcome nor error when the GET is to follow.
+// compare looks at what the store is known to hold. It gives the outcome of a row that needs no request.
+func (s *sender) compare(t *task) *Outcome {
+	if s.store == nil || t.zero || t.clears { // what was begun is gone on with
+		return nil
+	}
+	now := s.store.look(t.Row)
+	change := diff(t.Row, now, t.ahead)
+	t.clears = change == putAfterClearing
+	if !s.skip {
+		return nil
+	}
+	return change.outcome(t.Row, now)
+}
+
+// attempt sends one request for the row: its PUT, before it the one that clears its external id elsewhere,
+// or after updateCount 0 the GET that tells why. It returns neither outcome nor error when another is to follow.
 func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -117,14 +138,24 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		if err != nil {
 			return nil, err
 		}
+		if s.store != nil {
+			s.store.set(group)
+		}
 		o := t.outcome(Unchanged, 0)
 		if t.Update.Changes(group) {
 			o.Status, o.Reason = NotUpdated, "the store updated nothing, and does not hold these values"
 		}
 		return &o, nil
 	}
-	t.attempts++
-	count, err := s.client.UpdateCustomerGroup(ctx, t.ID, t.Update)
+	if t.clears {
+		_, err := s.put(ctx, t, t.ahead.group, clearing)
+		if err != nil && !isAnswerForOne(err) {
+			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which gives it up: %w", t.ahead.group, err)
+		}
+		t.clears = false // whether the id is free now, the row's own PUT will show
+		return nil, nil
+	}
+	count, err := s.put(ctx, t, t.ID, t.Update)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +168,26 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		o = t.unknown()
 	}
 	return &o, nil
+}
+
+// put sends a PUT for the row, and follows what it makes of the store.
+func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.CustomerGroupUpdate) (int, error) {
+	t.attempts++
+	count, err := s.client.UpdateCustomerGroup(ctx, group, u)
+	switch {
+	case s.store == nil, errors.Is(err, ecwid.ErrRateLimited):
+	case err == nil && count > 0:
+		s.store.apply(group, u)
+	case !isAnswerForOne(err) || errors.Is(err, ecwid.ErrNoGroup):
+		s.store.forget(group)
+	}
+	return count, err
+}
+
+// isAnswerForOne reports whether the store refused one request, and so left the group as it was.
+func isAnswerForOne(err error) bool {
+	_, answered := errors.AsType[*ecwid.Error](err)
+	return answered && !errors.Is(err, ecwid.ErrRefused) && !errors.Is(err, ecwid.ErrRateLimited) && !errors.Is(err, ecwid.ErrTemporary)
 }
 
 // next says what follows an attempt of unknown outcome.

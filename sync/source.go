@@ -15,6 +15,9 @@ type source struct {
 	queue  *queue
 	pacer  *pacer
 	limit  int // 0: none
+	// ahead is of a run that has listed the store's groups, sent the number of requests that took.
+	ahead *foresight
+	sent  int
 
 	seq        int
 	toSend     int
@@ -37,7 +40,7 @@ func (s *source) read(ctx context.Context) error {
 		case err == io.EOF:
 			s.queue.end(true)
 			if !s.past.young {
-				s.pacer.total(s.toSend)
+				s.pacer.total(s.sent + s.toSend)
 			}
 			return nil
 		case err != nil:
@@ -68,8 +71,15 @@ func (s *source) hand(i item, slot chan Outcome) {
 	case i.Err != nil:
 		slot <- Outcome{Row: i.Row, Status: Invalid, UpdateCount: -1, Reason: i.Err.Error()}
 	default:
+		t := &task{Row: i.Row, seq: s.seq, slot: slot}
 		s.toSend++
-		s.queue.push(&task{Row: i.Row, seq: s.seq, slot: slot})
+		if s.ahead != nil {
+			t.ahead, _, _ = s.ahead.foresee(i.Row, s.seq)
+			if t.ahead.givesUp {
+				s.toSend++
+			}
+		}
+		s.queue.push(t)
 		return
 	}
 	s.queue.skip(s.seq)

@@ -26,13 +26,16 @@ func advice(code int) string {
 func (o *output) next(s sync.Summary, err error, code int) string {
 	args := o.world.args[2:]
 	_, inTheWay := errors.AsType[*sync.InTheWayError](err)
+	_, refused := errors.AsType[*sync.PlanError](err)
 	switch {
 	case code == exitGood:
 		return ""
+	case refused:
+		return quoted("plan", o.without(args, false, notOfPlan...))
 	case code == exitNotStarted && !inTheWay: // nothing can be gone on with
-		return quoted([]string{"--help"})
+		return quoted("sync", []string{"--help"})
 	case o.command.Results == "-":
-		return quoted(args)
+		return quoted("sync", args)
 	case code == exitNotGood:
 		only := []string{}
 		for _, status := range []sync.Status{sync.Failed, sync.Invalid, sync.NotUpdated} {
@@ -41,9 +44,9 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 			}
 		}
 		first := []string{o.job.Results.Path, "--only", strings.Join(only, ",")}
-		return quoted(append(first, o.without(args, true, "results", "resume", "overwrite", "only", "limit")...))
+		return quoted("sync", append(first, o.without(args, true, "results", "resume", "overwrite", "only", "limit", "expect", "backup")...))
 	}
-	return quoted(append(o.without(args, false, "resume", "overwrite"), "--resume"))
+	return quoted("sync", append(o.without(args, false, "resume", "overwrite"), "--resume"))
 }
 
 // without is the command's arguments without the flags of these names, and on request without its file.
@@ -77,9 +80,15 @@ func (o *output) takesValue(name string) bool {
 	return false
 }
 
+// notOfPlan are the flags of sync that plan does not have.
+var notOfPlan = []string{
+	"results", "resume", "overwrite", "limit", "skip-unchanged", "dry-run", "max-changes", "expect", "backup",
+	"concurrency", "max-failures", "max-duration", "quiet", "summary", "metrics",
+}
+
 // quoted is the command with these arguments as a shell takes it.
-func quoted(args []string) string {
-	words := []string{"groupsync", "sync"}
+func quoted(command string, args []string) string {
+	words := []string{"groupsync", command}
 	for _, arg := range args {
 		if arg == "" || strings.Trim(arg, plain) != "" {
 			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"

@@ -86,9 +86,16 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) (stop func
 	case o.status != nil && !(o.command.Results == "-" && isTerminal(o.world.stdout)):
 		beside.Go(func() { every(ctx, redrawEvery, func() { o.status.set(o.progress.line(time.Now())) }) })
 		beside.Go(func() {
-			if rows, err := o.command.count(ctx); err == nil {
-				o.progress.counted(rows)
+			if job.Again == nil {
+				return
 			}
+			job.Again(ctx, func(in *sync.Reader) error { // without a total the line just says less
+				rows, err := count(in)
+				if err == nil {
+					o.progress.counted(rows)
+				}
+				return err
+			})
 		})
 	default:
 		beside.Go(func() { every(ctx, aliveEvery, o.alive) })
@@ -132,39 +139,31 @@ func (o *output) alive() {
 
 // hooks are called while the run goes.
 func (o *output) hooks() sync.Hooks {
-	return sync.Hooks{
-		Begun: o.progress.begun,
-		Settled: func(outcome sync.Outcome) {
-			o.progress.settled(outcome.Status)
-			if outcome.Status.Good() {
-				o.log.Debug().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg("row settled")
-				return
-			}
-			o.badRow(outcome)
-		},
-		Paused: func(until time.Time, retryAfter time.Duration) {
-			if !o.progress.paused(until) {
-				return
-			}
-			event := o.log.Info()
-			if retryAfter > time.Hour {
-				event = o.log.Warn()
-			}
-			event.Time("until", until.UTC().Round(time.Second)).Stringer("retryAfter", retryAfter).Msg("the store's quota is used up: waiting")
-		},
-		Outage: func(since, until time.Time, cause error) {
-			o.progress.silent(since)
-			o.log.Warn().Time("since", since.UTC()).Time("until", until.UTC()).Err(cause).Msg("the store does not answer: waiting for it")
-		},
-		Back: func(after time.Duration) {
-			o.progress.back(after)
-			o.log.Info().Stringer("after", after.Round(time.Second)).Msg("the store answers again")
-		},
-		Retry: func(row sync.Row, cause error, wait time.Duration) {
-			o.log.Debug().Int("line", row.Line).Err(cause).Stringer("wait", wait).Msg("trying again")
-		},
-		Warn: func(err error) { o.log.Warn().Msg(err.Error()) },
+	h := waitingHooks(o.log)
+	h.Begun = o.progress.begun
+	h.Settled = func(outcome sync.Outcome) {
+		o.progress.settled(outcome.Status)
+		if outcome.Status.Good() {
+			o.log.Debug().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg("row settled")
+			return
+		}
+		o.badRow(outcome)
 	}
+	paused, outage, back := h.Paused, h.Outage, h.Back
+	h.Paused = func(until time.Time, retryAfter time.Duration) {
+		if o.progress.paused(until) {
+			paused(until, retryAfter)
+		}
+	}
+	h.Outage = func(since, until time.Time, cause error) {
+		o.progress.silent(since)
+		outage(since, until, cause)
+	}
+	h.Back = func(after time.Duration) {
+		o.progress.back(after)
+		back(after)
+	}
+	return h
 }
 
 func (o *output) badRow(outcome sync.Outcome) {

@@ -14,7 +14,7 @@ import (
 func TestAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stderr bytes.Buffer
-		c := &syncCmd{File: "in.csv", logFlags: logFlags{LogFormat: "json", LogLevel: "info"}}
+		c := &syncCmd{inputFlags: inputFlags{File: "in.csv"}, logFlags: logFlags{LogFormat: "json", LogLevel: "info"}}
 		out := newOutput(&world{args: []string{"groupsync", "sync", "in.csv"}, stderr: &stderr}, c, nil)
 		job := &sync.Job{Rate: sync.Rate{Requests: 600, Window: time.Minute}}
 		quit := out.start(t.Context(), job, nil)

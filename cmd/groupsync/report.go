@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,7 +88,10 @@ func (o *output) tell(s sync.Summary, err error, code int) (errs []error) {
 	}
 	r := o.report(s, err, code)
 	if path := o.command.Summary; path != "" {
-		if err := replaceFile(path, r.json("  ")); err != nil {
+		if err := sync.ReplaceFile(path, func(out io.Writer) error {
+			_, err := out.Write(r.json("  "))
+			return err
+		}); err != nil {
 			errs = append(errs, fmt.Errorf("the summary can't be written: %w", err))
 		}
 	}
@@ -150,24 +154,6 @@ func cut(s string, n int) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:n], "") + "…"
-}
-
-// replaceFile writes a file that is there as a whole or not at all.
-func replaceFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, writeErr := f.Write(data)
-	if err := errors.Join(writeErr, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // checkTargets says what is wrong with the files that are written when the run ends. What is wrong is not

@@ -32,28 +32,6 @@ func TestReportShort(t *testing.T) {
 	}
 }
 
-func TestReplaceFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "summary.json")
-	for _, want := range []string{"first", "second"} {
-		if err := replaceFile(path, []byte(want)); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := os.ReadFile(path); string(got) != want {
-			t.Errorf("the file holds %q, %v", got, err)
-		}
-	}
-	// A folder can't be replaced; nothing is left behind.
-	if err := replaceFile(dir, nil); err == nil {
-		t.Error("a folder was replaced")
-	}
-	for _, folder := range []string{dir, filepath.Dir(dir)} {
-		if left, _ := filepath.Glob(filepath.Join(folder, "*.tmp")); len(left) > 0 {
-			t.Errorf("left behind: %v", left)
-		}
-	}
-}
-
 // A termination message goes where Kubernetes has put a file for it, and nowhere else.
 func TestLeaveMessage(t *testing.T) {
 	there := filepath.Join(t.TempDir(), "there")

@@ -18,27 +18,24 @@ import (
 )
 
 type syncCmd struct {
-	File string `arg:"" help:"CSV or Excel (xlsx) file to send; \"-\" is standard input."`
-
 	storeFlags
 
 	Results   string `group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"Where to write each row's outcome; \"-\" is standard output. Default: FILE with .results.csv for its ending."`
 	Resume    bool   `group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
 	Overwrite bool   `group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
 
-	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+	inputFlags
 
-	Sheet string `group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
+	Limit         int    `group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
+	SkipUnchanged bool   `group:"What to change" help:"List the store's groups first, and send only what differs."`
+	DryRun        bool   `group:"What to change" help:"Send nothing, and say what would be sent: as groupsync plan does."`
+	MaxChanges    string `group:"What to change" placeholder:"N|P%" help:"Refuse, and send nothing, when more would change: a number, or a part of the store's groups."`
+	Expect        string `group:"What to change" placeholder:"DIGEST" help:"Refuse, and send nothing, when the plan is not the one that had this digest."`
+	Backup        string `group:"What to change" placeholder:"FILE" help:"Write the store's groups to this file first: sync --blank clear --skip-unchanged FILE restores them."`
 
-	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
-	Limit int    `group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
-
-	Rate        string        `group:"Pace and patience" env:"GROUPSYNC_RATE" default:"600/m" help:"Requests per s, m or h; never exceeded in any such window (${default})."`
+	paceFlags
 	Concurrency int           `group:"Pace and patience" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests under way at once (${default})."`
-	Timeout     time.Duration `group:"Pace and patience" default:"30s" placeholder:"TIME" help:"How long one attempt may take (${default})."`
-	MaxAttempts int           `group:"Pace and patience" default:"5" placeholder:"N" help:"Tries per row when the store answers with an error of its own (${default})."`
 	MaxFailures int           `group:"Pace and patience" placeholder:"N" help:"End the run after so many failed rows."`
-	MaxOutage   time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not answer at all (${default})."`
 	MaxDuration time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_DURATION" placeholder:"TIME" help:"How long the whole run may take; --resume goes on."`
 
 	outputFlags
@@ -46,7 +43,11 @@ type syncCmd struct {
 }
 
 func (c *syncCmd) Run(w *world, command *kong.Context) error {
-	ctx, again, stop := c.context()
+	if c.DryRun {
+		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, paceFlags: c.paceFlags, logFlags: c.logFlags}
+		return plan.Run(w, command)
+	}
+	ctx, again, stop := untilSignal(c.MaxDuration)
 	defer stop()
 
 	out := newOutput(w, c, command)
@@ -79,13 +80,14 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 	return out.end(r.summary, r.err, again)
 }
 
-// context ends with the first signal, or with --max-duration; again is closed by the second signal.
-func (c *syncCmd) context() (ctx context.Context, again <-chan struct{}, stop func()) {
+// untilSignal gives a context that ends with the first signal, or after longest unless that is 0; again is
+// closed by the second signal.
+func untilSignal(longest time.Duration) (ctx context.Context, again <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	end := func() {}
-	if c.MaxDuration > 0 {
-		ctx, end = context.WithTimeoutCause(ctx, c.MaxDuration, &sync.InterruptedError{
-			Err: fmt.Errorf("the %v of --max-duration are over", c.MaxDuration),
+	if longest > 0 {
+		ctx, end = context.WithTimeoutCause(ctx, longest, &sync.InterruptedError{
+			Err: fmt.Errorf("the %v of --max-duration are over", longest),
 		})
 	}
 	if s := writeSignals(); len(s) > 0 { // none would mean all
@@ -105,7 +107,7 @@ func (c *syncCmd) context() (ctx context.Context, again <-chan struct{}, stop fu
 
 // job checks all that can be checked without a request, and reports it together.
 func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
-	rate, err := sync.ParseRate(c.Rate)
+	rate, err := c.pace()
 	errs := []error{err}
 	complain := func(wrong bool, format string, args ...any) {
 		if wrong {
@@ -113,15 +115,14 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 		}
 	}
 	complain(c.Concurrency < 1 || c.Concurrency > maxConcurrency, "--concurrency %d is not a number from 1 to %d", c.Concurrency, maxConcurrency)
-	complain(c.MaxAttempts < 1, "--max-attempts %d is not at least 1", c.MaxAttempts)
 	complain(c.MaxFailures < 0, "--max-failures %d is less than 0", c.MaxFailures)
 	complain(c.Limit < 0, "--limit %d is less than 0", c.Limit)
-	complain(c.Timeout <= 0, "--timeout %v is not a time to wait", c.Timeout)
-	complain(c.MaxOutage < 0, "--max-outage %v is less than 0", c.MaxOutage)
 	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
 	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
 	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
+	maxChanges, err := c.maxChanges()
+	errs = append(errs, err)
 
 	errs = append(errs, out.checkTargets())
 
@@ -129,15 +130,13 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	errs = append(errs, err)
 	in, err := openInput(c.File, w.stdin)
 	errs = append(errs, err)
+	complain((c.MaxChanges != "" || c.Expect != "") && in != nil && !in.isRegular(), "--max-changes and --expect read the file twice: %s can be read only once", c.name())
 	results := c.results(w.stdout)
+	errs = append(errs, c.checkBackup(results))
 	isInput := c.checkInput(w.stdin, results.Path)
 	errs = append(errs, isInput)
 
-	var reader *sync.Reader
 	closeAll := func() {
-		if reader != nil {
-			reader.Close()
-		}
 		if closeClient != nil {
 			closeClient()
 		}
@@ -145,6 +144,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 			in.close()
 		}
 	}
+	var reader *sync.Reader
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		reader, err = c.reader(ctx, in)
@@ -158,58 +158,50 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 		return nil, nil, nil, err
 	}
 	return &sync.Job{
-		Reader:      reader,
-		Client:      client,
-		Results:     results,
-		Rate:        rate,
-		Concurrency: c.Concurrency,
-		Timeout:     c.Timeout,
-		MaxAttempts: c.MaxAttempts,
-		MaxFailures: c.MaxFailures,
-		MaxOutage:   c.MaxOutage,
-		Limit:       c.Limit,
+		Reader:        reader,
+		Client:        client,
+		Results:       results,
+		Rate:          rate,
+		Concurrency:   c.Concurrency,
+		Timeout:       c.Timeout,
+		MaxAttempts:   c.MaxAttempts,
+		MaxFailures:   c.MaxFailures,
+		MaxOutage:     c.MaxOutage,
+		Limit:         c.Limit,
+		SkipUnchanged: c.SkipUnchanged,
+		Backup:        c.Backup,
+		MaxChanges:    maxChanges,
+		Expect:        c.Expect,
+		Again:         c.again(in),
 	}, in, closeAll, nil
+}
+
+func (c *syncCmd) maxChanges() (sync.Share, error) {
+	if c.MaxChanges == "" {
+		return sync.Share{}, nil
+	}
+	share, err := sync.ParseShare(c.MaxChanges)
+	if err != nil {
+		err = fmt.Errorf("--max-changes %w", err)
+	}
+	return share, err
+}
+
+// checkBackup keeps the backup from taking the place of another file.
+func (c *syncCmd) checkBackup(results sync.Results) error {
+	if c.Backup == "" {
+		return nil
+	}
+	for _, other := range []string{c.File, results.Path, c.Summary, c.Metrics} {
+		if other != "" && (filepath.Clean(c.Backup) == filepath.Clean(other) || checkDistinct(c.Backup, other) != nil) {
+			return fmt.Errorf("--backup %s is %s as well: it needs a file of its own", c.Backup, other)
+		}
+	}
+	return results.CheckBackup(c.Backup)
 }
 
 // maxConcurrency bounds the number of workers by the rows that are looked at at once.
 const maxConcurrency = 1000
-
-// reader understands the input.
-func (c *syncCmd) reader(ctx context.Context, in *input) (*sync.Reader, error) {
-	return sync.NewReader(ctx, in, sync.ReaderOptions{Name: c.name(), ClearBlank: c.Blank == "clear", Only: c.Only, Sheet: c.Sheet, File: in.file})
-}
-
-// count reads the whole input once more, if it is a file, and counts its rows.
-func (c *syncCmd) count(ctx context.Context) (rows int, err error) {
-	in, err := openInput(c.File, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer in.close()
-	if !in.isRegular() {
-		return 0, errors.ErrUnsupported
-	}
-	reader, err := c.reader(ctx, in)
-	if err != nil {
-		return 0, err
-	}
-	defer reader.Close()
-	for _, err := range reader.All() {
-		if err != nil {
-			return 0, err
-		}
-		rows++
-	}
-	return rows, nil
-}
-
-// name is what messages call the input.
-func (c *syncCmd) name() string {
-	if c.File == "-" {
-		return "standard input"
-	}
-	return c.File
-}
 
 func (c *syncCmd) results(stdout io.Writer) sync.Results {
 	r := sync.Results{Path: c.Results, Resume: c.Resume, Overwrite: c.Overwrite, StoreID: c.storeID()}

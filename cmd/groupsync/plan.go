@@ -1,0 +1,258 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
+)
+
+// exitChanges is a plan that has something to do, and nothing that can't be done.
+const exitChanges = 10
+
+type planCmd struct {
+	storeFlags
+	inputFlags
+	paceFlags
+
+	JSON bool `group:"Output" name:"json" help:"One JSON object a line instead: for each row that is not unchanged, and a summary."`
+	logFlags
+}
+
+func (c *planCmd) Run(w *world, command *kong.Context) error {
+	ctx, _, stop := untilSignal(0)
+	defer stop()
+	job, closeAll, err := c.job(ctx, w, command)
+	if err != nil {
+		return &startError{err, advice(exitNotStarted) + ": groupsync plan --help"}
+	}
+	defer closeAll()
+
+	out := bufio.NewWriter(w.stdout)
+	printer := planPrinter(&planText{out: out, paint: paintFor(w.stdout)})
+	if c.JSON {
+		printer = &planJSON{json.NewEncoder(out)}
+	}
+	forecast, err := job.Plan(ctx, printer.step)
+	if err == nil {
+		err = printer.end(c, forecast, job.Rate, command)
+	}
+	if err := errors.Join(err, flushed(out)); err != nil {
+		return err
+	}
+	switch {
+	case !forecast.Good():
+		return exitCode(exitNotGood)
+	case forecast.Puts > 0:
+		return exitCode(exitChanges)
+	}
+	return nil
+}
+
+func flushed(out *bufio.Writer) error {
+	if err := out.Flush(); err != nil {
+		return &sync.InterruptedError{Err: fmt.Errorf("the plan can't be written: %w", err)}
+	}
+	return nil
+}
+
+func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sync.Job, func(), error) {
+	rate, err := c.pace()
+	errs := []error{err}
+	client, closeClient, err := c.client(command, 1, nil)
+	errs = append(errs, err)
+	var in *input
+	if c.File == "-" {
+		errs = append(errs, errors.New("a plan reads the file twice: standard input can be read only once"))
+	} else {
+		in, err = openInput(c.File, w.stdin)
+		errs = append(errs, err)
+	}
+	closeAll := func() {
+		if closeClient != nil {
+			closeClient()
+		}
+		if in != nil {
+			in.close()
+		}
+	}
+	job := &sync.Job{
+		Client: client, Results: sync.Results{StoreID: c.storeID()},
+		Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
+		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
+	}
+	if in != nil {
+		job.Reader, err = c.reader(ctx, in)
+		errs = append(errs, err)
+		if job.Again = c.again(in); job.Again == nil {
+			errs = append(errs, fmt.Errorf("a plan reads the file twice: %s can be read only once", c.File))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		closeAll()
+		return nil, nil, err
+	}
+	return job, closeAll, nil
+}
+
+// planPrinter is how a plan is told.
+type planPrinter interface {
+	step(sync.Step) error
+	end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.Context) error
+}
+
+// planText tells it to a person.
+type planText struct {
+	out   io.Writer
+	paint func(colour, text string) string
+}
+
+const (
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+)
+
+// paintFor gives text a colour where that is understood and wanted.
+func paintFor(out io.Writer) func(colour, text string) string {
+	f, _ := out.(*os.File)
+	if !isTerminal(out) || os.Getenv("NO_COLOR") != "" || !understandsEscapes(f) {
+		return func(_, text string) string { return text }
+	}
+	return func(colour, text string) string { return colour + text + "\x1b[0m" }
+}
+
+func (p *planText) step(s sync.Step) error {
+	if s.Status == sync.Unchanged && len(s.Notes) == 0 {
+		return nil
+	}
+	fmt.Fprintf(p.out, "line %d", s.Line)
+	if s.ID != 0 {
+		fmt.Fprintf(p.out, ", group %d", s.ID)
+	}
+	if s.Reason != "" {
+		fmt.Fprintf(p.out, ": %s", p.paint(red, string(s.Status)+": "+s.Reason))
+	}
+	fmt.Fprintln(p.out)
+	if s.Cleared != nil {
+		fmt.Fprintf(p.out, "    first, %s is cleared in group %d, which gives it up further on\n",
+			p.paint(red, value(s.Cleared.ExternalReferenceID)), s.Cleared.ID)
+	}
+	for _, change := range s.Changes() {
+		p.change(change)
+	}
+	for _, note := range s.Notes {
+		fmt.Fprintf(p.out, "    %s\n", p.paint(yellow, "note: "+note))
+	}
+	return nil
+}
+
+func (p *planText) change(c sync.FieldChange) {
+	fmt.Fprintf(p.out, "    %-19s  %s → %s\n", c.Field, p.paint(red, value(c.Old)), p.paint(green, value(c.New)))
+}
+
+// value is a field's value as a person sees all of it, what can't be seen included.
+func value(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func (p *planText) end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.Context) error {
+	if f.Puts > 0 || !f.Good() {
+		fmt.Fprintln(p.out)
+	}
+	fmt.Fprintf(p.out, "%s against store %s, which has %d groups:\n", c.name(), c.storeID(), f.Groups)
+	if f.Puts == 0 && f.Good() {
+		fmt.Fprintf(p.out, "nothing to do: the store holds the file, all %d rows of it\n", f.Rows[sync.Unchanged])
+		return nil
+	}
+	fmt.Fprintf(p.out, "  %-12s %8d\n", "to send", f.Rows[sync.Updated])
+	if f.Clears > 0 {
+		fmt.Fprintf(p.out, "  %-12s %8d  external ids that go to another group\n", "to clear", f.Clears)
+	}
+	for _, status := range []sync.Status{sync.Unchanged, sync.Invalid, sync.Failed} {
+		if n := f.Rows[status]; n > 0 {
+			fmt.Fprintf(p.out, "  %-12s %8d\n", status, n)
+		}
+	}
+	if f.Noted > 0 {
+		fmt.Fprintf(p.out, "  %-12s %8d\n", "with notes", f.Noted)
+	}
+	if f.Puts > 0 {
+		fmt.Fprintf(p.out, "  %-12s %8s  for %d requests at %s\n", "time", about(r, f), f.Requests+f.Puts, r)
+		fmt.Fprintf(p.out, "  %-12s %s\n", "digest", f.Digest)
+		fmt.Fprintf(p.out, "\ncarry it out with\n  %s\n", c.carryOut(f, command))
+	}
+	return nil
+}
+
+// carryOut is the command that sends what was planned, and nothing else.
+func (c *planCmd) carryOut(f sync.Forecast, command *kong.Context) string {
+	return quoted("sync", append(planned(command), "--skip-unchanged", "--expect", f.Digest))
+}
+
+// about is how long the requests of a run take at least.
+func about(r sync.Rate, f sync.Forecast) string {
+	return short(r.Duration(f.Requests + f.Puts))
+}
+
+// planJSON tells it to a program.
+type planJSON struct{ out *json.Encoder }
+
+type stepReport struct {
+	Line    int                `json:"line"`
+	GroupID string             `json:"groupId"`
+	Status  sync.Status        `json:"status"`
+	Clears  *clearReport       `json:"clears,omitempty"`
+	Changes []sync.FieldChange `json:"changes,omitempty"`
+	Reason  string             `json:"reason,omitempty"`
+	Notes   []string           `json:"notes,omitempty"`
+}
+
+// clearReport is a group whose external id is cleared before it goes to another.
+type clearReport struct {
+	GroupID             int32  `json:"groupId"`
+	ExternalReferenceID string `json:"externalReferenceId"`
+}
+
+func (p *planJSON) step(s sync.Step) error {
+	if s.Status == sync.Unchanged && len(s.Notes) == 0 {
+		return nil
+	}
+	r := stepReport{Line: s.Line, GroupID: s.GroupID, Status: s.Status, Changes: s.Changes(), Reason: s.Reason, Notes: s.Notes}
+	if s.Cleared != nil {
+		r.Clears = &clearReport{s.Cleared.ID, s.Cleared.ExternalReferenceID}
+	}
+	return p.out.Encode(r)
+}
+
+func (p *planJSON) end(c *planCmd, f sync.Forecast, r sync.Rate, _ *kong.Context) error {
+	return p.out.Encode(map[string]any{"summary": map[string]any{
+		"input": c.name(), "store": c.storeID(), "groups": f.Groups,
+		"send": f.Rows[sync.Updated], "clear": f.Clears, "unchanged": f.Rows[sync.Unchanged],
+		"invalid": f.Rows[sync.Invalid], "failed": f.Rows[sync.Failed], "withNotes": f.Noted,
+		"puts": f.Puts, "seconds": r.Duration(f.Requests + f.Puts).Round(time.Second).Seconds(), "digest": f.Digest,
+	}})
+}
+
+// planned is the arguments of a plan, as those of a sync.
+func planned(command *kong.Context) []string {
+	var args []string
+	for _, arg := range command.Args[1:] {
+		if arg != "--json" && !strings.HasPrefix(arg, "--json=") && arg != "--dry-run" {
+			args = append(args, arg)
+		}
+	}
+	return args
+}

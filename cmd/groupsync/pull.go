@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"groupsync/ecwid"
+	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
+)
+
+type pullCmd struct {
+	File string `arg:"" optional:"" default:"-" help:"Where to write the groups; \"-\", the default, is standard output."`
+
+	storeFlags
+
+	Overwrite    bool `group:"Output" help:"Replace a file that is there."`
+	BOM          bool `group:"Output" name:"bom" help:"Begin with a byte order mark, by which Excel knows UTF-8."`
+	DefaultGroup bool `group:"Output" help:"Write the default group, id 0, as well. It can't be changed: sync calls its row invalid."`
+
+	paceFlags
+	logFlags
+}
+
+func (c *pullCmd) Run(w *world, command *kong.Context) error {
+	ctx, _, stop := untilSignal(0)
+	defer stop()
+	if err := c.pull(ctx, w, command); err != nil {
+		return &startError{err, advice(exitNotStarted) + ": groupsync pull --help"}
+	}
+	return nil
+}
+
+func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) error {
+	rate, err := c.pace()
+	client, closeClient, clientErr := c.client(command, 1, nil)
+	if err := errors.Join(err, clientErr, c.checkFile()); err != nil {
+		if closeClient != nil {
+			closeClient()
+		}
+		return err
+	}
+	defer closeClient()
+	job := &sync.Job{
+		Client: client, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
+		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
+	}
+	groups, _, err := job.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	if !c.DefaultGroup && len(groups) > 0 && groups[0].ID == 0 {
+		groups = groups[1:]
+	}
+	return c.write(w.stdout, groups)
+}
+
+// checkFile says what stands in the way of the file, before a request is made for it.
+func (c *pullCmd) checkFile() error {
+	if c.File == "-" {
+		return nil
+	}
+	info, err := os.Stat(c.File)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("the groups can't be written to %s: it is a folder", c.File)
+	case err == nil && !c.Overwrite:
+		return fmt.Errorf("%s is there already: --overwrite replaces it", c.File)
+	}
+	if info, err := os.Stat(filepath.Dir(c.File)); err != nil || !info.IsDir() {
+		return fmt.Errorf("the groups can't be written to %s: there is no such folder", c.File)
+	}
+	return nil
+}
+
+func (c *pullCmd) write(stdout io.Writer, groups []ecwid.CustomerGroup) error {
+	write := func(out io.Writer) error {
+		if c.BOM {
+			if _, err := io.WriteString(out, "\ufeff"); err != nil {
+				return err
+			}
+		}
+		return sync.WriteGroups(out, groups)
+	}
+	var err error
+	if c.File == "-" {
+		err = write(stdout)
+	} else {
+		err = sync.ReplaceFile(c.File, write)
+	}
+	if err != nil {
+		return &sync.InterruptedError{Err: fmt.Errorf("the groups can't be written: %w", err)}
+	}
+	return nil
+}

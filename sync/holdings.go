@@ -1,0 +1,126 @@
+package sync
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"groupsync/ecwid"
+)
+
+// holdings is what the groups of the store hold, as far as that is known: listed once, and from then on
+// followed request by request. It has one entry for each group of the store.
+type holdings struct {
+	mu      sync.Mutex
+	groups  map[int32]*ecwid.CustomerGroup // nil: the store has the group, and what it holds is not known any more
+	holders map[string]int32               // external id → the group that holds it
+}
+
+func newHoldings(groups []ecwid.CustomerGroup) *holdings {
+	h := &holdings{groups: make(map[int32]*ecwid.CustomerGroup, len(groups)), holders: map[string]int32{}}
+	for _, g := range groups {
+		h.set(g)
+	}
+	return h
+}
+
+// clone is the holdings as they are now, to be followed apart.
+func (h *holdings) clone() *holdings {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return &holdings{groups: maps.Clone(h.groups), holders: maps.Clone(h.holders)}
+}
+
+// held is what the store holds that matters for one row.
+type held struct {
+	// exists: the store has the row's group. group is what that holds, nil if this is not known.
+	exists bool
+	group  *ecwid.CustomerGroup
+	// taken: another group, the holder, has the external id that the row wants.
+	taken  bool
+	holder int32
+}
+
+func (h *holdings) look(row Row) held {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var now held
+	now.group, now.exists = h.groups[row.ID]
+	if wanted := row.Update.ExternalReferenceID.Value(); wanted != "" {
+		now.holder, now.taken = h.holders[wanted]
+		now.taken = now.taken && now.holder != row.ID
+	}
+	return now
+}
+
+// group is what the group is known to hold: its id at least.
+func (h *holdings) group(id int32) ecwid.CustomerGroup {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if g := h.groups[id]; g != nil {
+		return *g
+	}
+	return ecwid.CustomerGroup{ID: id}
+}
+
+// set says what a group holds.
+func (h *holdings) set(g ecwid.CustomerGroup) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.release(g.ID)
+	h.groups[g.ID] = &g
+	if g.ExternalReferenceID != "" {
+		h.holders[g.ExternalReferenceID] = g.ID
+	}
+}
+
+// apply says that the store has taken an update.
+func (h *holdings) apply(id int32, u ecwid.CustomerGroupUpdate) {
+	h.mu.Lock()
+	g := h.groups[id]
+	h.mu.Unlock()
+	if g == nil {
+		h.forget(id)
+		return
+	}
+	h.set(u.Applied(*g))
+}
+
+// forget says that what the group holds is not known any more.
+func (h *holdings) forget(id int32) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.release(id)
+	h.groups[id] = nil
+}
+
+// release makes the external id of a group free. It wants mu.
+func (h *holdings) release(id int32) {
+	if g := h.groups[id]; g != nil && h.holders[g.ExternalReferenceID] == id {
+		delete(h.holders, g.ExternalReferenceID)
+	}
+}
+
+// count is the number of groups, without the default one.
+func (h *holdings) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := len(h.groups)
+	if _, ok := h.groups[0]; ok {
+		n--
+	}
+	return n
+}
+
+// all are the groups that are known, by id.
+func (h *holdings) all() []ecwid.CustomerGroup {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var all []ecwid.CustomerGroup
+	for _, id := range slices.Sorted(maps.Keys(h.groups)) {
+		if g := h.groups[id]; g != nil {
+			all = append(all, *g)
+		}
+	}
+	return all
+}

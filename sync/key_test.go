@@ -1,0 +1,85 @@
+package sync
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Groups are found by another column than groupId; the results say which they are.
+func TestKey(t *testing.T) {
+	store := []ecwidtest.Group{
+		{ID: 1, Name: "VIP", ExternalReferenceID: "0017"},
+		{ID: 2, Name: "Wholesale", ExternalReferenceID: "b"},
+		{ID: 3, Name: "Twin"},
+		{ID: 4, Name: "Twin"},
+	}
+	for _, c := range []struct {
+		name, key, input string
+		want             []string // the PUTs
+		records          []string // without line and what follows the error
+	}{
+		{
+			"by external id; the column groupId is absent, and the key is not sent",
+			"externalReferenceId", "externalReferenceId,name\n0017,Gold\nb,Wholesale\n",
+			[]string{`1 {"name":"Gold"}`, `2 {"name":"Wholesale"}`},
+			[]string{"1,Gold,0017,updated,1,200,1,", "2,Wholesale,b,updated,1,200,1,"},
+		},
+		{
+			"by name",
+			"name", "name,externalReferenceId\nVIP,new\n",
+			[]string{`1 {"externalReferenceId":"new"}`},
+			[]string{"1,VIP,new,updated,1,200,1,"},
+		},
+		{
+			"a groupId that is filled has to agree",
+			"externalReferenceId", "groupId,externalReferenceId,name\n1,0017,Gold\n2,0017,Gold\nx,0017,Gold\n",
+			[]string{`1 {"name":"Gold"}`},
+			[]string{
+				"1,Gold,0017,updated,1,200,1,",
+				`2,Gold,0017,invalid,,,0,"externalReferenceId: ""0017"" is that of group 1, and groupId says 2"`,
+				`x,Gold,0017,invalid,,,0,"groupId: ""x"" is not a number: a group id is digits only"`,
+			},
+		},
+		{
+			"keys that tell no group, or several",
+			"name", "groupId,name,externalReferenceId\n,Twin,a\n4,Twin,c\n,Nobody,d\n,,e\n,General,f\n",
+			[]string{`4 {"externalReferenceId":"c"}`},
+			[]string{
+				`,Twin,a,invalid,,,0,"name: ""Twin"" is that of 2 groups, 3, 4: say which by groupId"`,
+				"4,Twin,c,updated,1,200,1,",
+				`,Nobody,d,invalid,,,0,"name: no group of the store has ""Nobody"""`,
+				",,e,invalid,,,0,name: it is empty: there is no telling which group is meant",
+				`,General,f,invalid,,,0,"name: ""General"" is that of the store's default group, which is not changed: take the row out"`,
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, c.input, ecwidtest.Options{Groups: store})
+				tr.key = c.key
+				for _, limit := range []int{1, 0, 0} { // stopped, gone on with, and with nothing left to do
+					_, err := tr.run(tr.knowing(func(j *Job) { j.Limit, j.SkipUnchanged, j.Concurrency = limit, false, 1 })...)
+					if err != nil && limit == 0 {
+						t.Fatal(err)
+					}
+				}
+				if diff := cmp.Diff(c.want, tr.puts()); diff != "" {
+					t.Error(diff)
+				}
+				var records []string
+				for _, line := range tr.lines() {
+					_, cells, _ := strings.Cut(line, ",")
+					records = append(records, strings.TrimSuffix(cells, ",1003"))
+				}
+				if diff := cmp.Diff(c.records, records); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}

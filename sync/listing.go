@@ -1,0 +1,102 @@
+package sync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"groupsync/ecwid"
+)
+
+// Groups lists the store's groups, the default one included, by their id. Its errors are those of Run;
+// requests is how many it took.
+func (j *Job) Groups(ctx context.Context) (groups []ecwid.CustomerGroup, requests int, err error) {
+	defer caught(&err)
+	sender := j.newSender()
+	groups, err = sender.list(ctx, false)
+	requests, _, _, _ = sender.pacer.counts()
+	return groups, requests, early(err)
+}
+
+// list lists the store's groups by their id.
+func (s *sender) list(ctx context.Context, quick bool) ([]ecwid.CustomerGroup, error) {
+	var groups []ecwid.CustomerGroup
+	fetch := func(offset int) (ecwid.CustomerGroupPage, error) { return s.page(ctx, offset) }
+	for g, err := range ecwid.CustomerGroups(fetch, quick) {
+		if err != nil {
+			return nil, listingError(err)
+		}
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b ecwid.CustomerGroup) int { return cmp.Compare(a.ID, b.ID) })
+	return groups, nil
+}
+
+// listingError is why a run that could not list the groups is over.
+func listingError(err error) error {
+	_, ended := errors.AsType[*EndedError](err)
+	_, interrupted := errors.AsType[*InterruptedError](err)
+	if ended || interrupted || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &InterruptedError{fmt.Errorf("the store's groups can't be listed: %w", err)}
+}
+
+// page reads one page of the list. It is as patient as [sender.send].
+func (s *sender) page(ctx context.Context, offset int) (ecwid.CustomerGroupPage, error) {
+	none := ecwid.CustomerGroupPage{}
+	t := &task{}
+	for {
+		a, err := s.pacer.enter(ctx)
+		if err != nil {
+			return none, err
+		}
+		page, err := s.fetch(ctx, offset)
+		switch {
+		case err == nil:
+			a.done(answered, 0, nil)
+			return page, nil
+
+		case ctx.Err() != nil:
+			a.done(nothing, 0, nil)
+			return none, context.Cause(ctx)
+
+		case errors.Is(err, ecwid.ErrRateLimited):
+			a.done(rateLimit, retryAfter(err, defaultPause), err)
+
+		case errors.Is(err, ecwid.ErrForbidden):
+			a.done(answered, 0, nil)
+			return none, &EndedError{&scopeError{err}}
+
+		case isTemporary(err) && !isCertificate(err):
+			wait, next := s.again(a, t, err)
+			switch next {
+			case giveUp:
+				return none, err
+			case tryAgain:
+				if err := sleep(ctx, wait); err != nil {
+					return none, err
+				}
+			}
+
+		default:
+			a.done(answered, 0, nil)
+			return none, &EndedError{err}
+		}
+	}
+}
+
+func (s *sender) fetch(ctx context.Context, offset int) (ecwid.CustomerGroupPage, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	return s.client.CustomerGroupPage(ctx, offset)
+}
+
+// scopeError is a token that may not list the groups.
+type scopeError struct{ err error }
+
+func (e *scopeError) Error() string {
+	return fmt.Sprintf("the store's groups can't be listed: %v: is the token right, and does it have the scope read_customers?", e.err)
+}

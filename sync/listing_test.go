@@ -1,0 +1,134 @@
+package sync
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+)
+
+// Whatever goes wrong on the way, the list is the whole list, or there is an error that says what to do.
+func TestListing(t *testing.T) {
+	once := func(f ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
+		return func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N == 2 {
+				return f
+			}
+			return ecwidtest.Fault{}
+		}
+	}
+	always := func(f ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
+		return func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N >= 2 {
+				return f
+			}
+			return ecwidtest.Fault{}
+		}
+	}
+	for _, c := range []struct {
+		name     string
+		options  ecwidtest.Options
+		requests int
+		want     string // the error; "": none
+	}{
+		{"nothing", ecwidtest.Options{}, 4, ""},
+		{"a 429", ecwidtest.Options{Fault: once(ecwidtest.RateLimited("7"))}, 5, ""},
+		{"a 500", ecwidtest.Options{Fault: once(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 5, ""},
+		{"half a body", ecwidtest.Options{Fault: once(ecwidtest.HalfBody())}, 5, ""},
+		{"no answer in time", ecwidtest.Options{Fault: once(ecwidtest.Stall())}, 5, ""},
+		{"a page of a proxy", ecwidtest.Options{Fault: once(ecwidtest.HTML(502))}, 5, ""},
+		{"no JSON", ecwidtest.Options{Fault: once(ecwidtest.Body("<html>"))}, 5, ""},
+		{"another JSON", ecwidtest.Options{Fault: once(ecwidtest.Body(`{"id":1}`))}, 5, ""},
+		{"500 for ever, and nobody else is asked", ecwidtest.Options{Fault: always(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 6, "the store's groups can't be listed: Ecwid answered 500 INTERNAL_ERROR"},
+		{"a quota below the number of pages", ecwidtest.Options{Quota: 3}, 5, ""},
+		{"a token that may not look", ecwidtest.Options{Scopes: []string{"update_customers"}}, 1, "does it have the scope read_customers?"},
+		{"a wrong token", ecwidtest.Options{Token: "secret_another"}, 1, "is the token right, and does it have the scope read_customers?"},
+		{"no such store", ecwidtest.Options{Fault: always(ecwidtest.Status(404, "STORE_NOT_FOUND", ""))}, 2, "is the store id right?"},
+		{"gone", ecwidtest.Options{Fault: always(ecwidtest.Status(410, "", "gone"))}, 2, "Ecwid answered 410: gone"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c.options.Groups = storeOf(299)
+				tr := newTrial(t, rows(1), c.options)
+				job := tr.job(t.Context())
+				if c.options.Token != "" {
+					token, _ := ecwid.NewToken("secret_wrong")
+					client, err := ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: tr.server.Client()})
+					if err != nil {
+						t.Fatal(err)
+					}
+					job.Client = client
+				}
+				groups, requests, err := job.Groups(t.Context())
+				if requests != c.requests {
+					t.Errorf("%d requests, want %d", requests, c.requests)
+				}
+				if c.want != "" {
+					_, ended := errors.AsType[*EndedError](err)
+					_, interrupted := errors.AsType[*InterruptedError](err)
+					if !ended && !interrupted || !strings.Contains(err.Error(), c.want) {
+						t.Errorf("the error is %v, want %q", err, c.want)
+					}
+					return
+				}
+				if err != nil || len(groups) != 300 {
+					t.Fatal(len(groups), err)
+				}
+				for i, g := range groups {
+					if g.ID != int32(i) {
+						t.Fatalf("group %d is in place of %d", g.ID, i)
+					}
+				}
+			})
+		})
+	}
+}
+
+// 25,000 groups are listed while somebody else deletes and creates some between the pages: none comes
+// twice, and none is missing that was there throughout.
+func TestListingOfAChangingStore(t *testing.T) {
+	const n = 25_000
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(1), ecwidtest.Options{Groups: storeOf(n), Quota: 600})
+		deleted := map[int32]bool{}
+		next := int32(n)
+		tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+			for k := range 2 * (1 - min(r.N%5, 1)) { // after every fifth page
+				id := int32((r.N*7919+k*104_729)%n + 1)
+				tr.server.DeleteGroup(id)
+				deleted[id] = true
+				next++
+				tr.server.SetGroup(ecwidtest.Group{ID: next, Name: "new"})
+			}
+			return ecwidtest.Fault{}
+		})
+		began := time.Now()
+		groups, requests, err := tr.job(t.Context()).Groups(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[int32]bool{}
+		for _, g := range groups {
+			if got[g.ID] {
+				t.Errorf("group %d came twice", g.ID)
+			}
+			got[g.ID] = true
+		}
+		for id := range int32(n + 1) {
+			if !got[id] && !deleted[id] {
+				t.Errorf("group %d is missing", id)
+			}
+		}
+		for _, r := range tr.server.Requests() {
+			if r.Status != http.StatusOK {
+				t.Errorf("request %d was answered with %d", r.N, r.Status)
+			}
+		}
+		t.Logf("%d groups in %d requests, %v; %d were deleted and as many created meanwhile", len(groups), requests, time.Since(began), len(deleted))
+	})
+}

@@ -1,0 +1,173 @@
+package sync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+
+	"groupsync/ecwid"
+)
+
+// Step is what a run that knows the store would do about one row.
+type Step struct {
+	Row
+	// Status is what the row would come to: Updated if its PUT would be sent.
+	Status Status
+	// Reason says why the row can't be sent.
+	Reason string
+	// Before is what the row's group would hold at that moment; for a row without a PUT it is as far as known.
+	Before ecwid.CustomerGroup
+	// Cleared is the group whose external id would be cleared first, by a PUT of its own, because a later row
+	// of it gives it up; nil if there is none.
+	Cleared *ecwid.CustomerGroup
+	// Notes are what is worth a look before it is sent.
+	Notes []string
+}
+
+// FieldChange is one field of a group, before and after.
+type FieldChange struct {
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
+// Changes are the fields that the step would change.
+func (s Step) Changes() []FieldChange {
+	var changes []FieldChange
+	if s.Status != Updated {
+		return nil
+	}
+	after := s.Update.Applied(s.Before)
+	if after.Name != s.Before.Name {
+		changes = append(changes, FieldChange{columnName, s.Before.Name, after.Name})
+	}
+	if after.ExternalReferenceID != s.Before.ExternalReferenceID {
+		changes = append(changes, FieldChange{columnExternalID, s.Before.ExternalReferenceID, after.ExternalReferenceID})
+	}
+	return changes
+}
+
+// Forecast is what a run would come to.
+type Forecast struct {
+	// Groups is the number of the store's groups, without the default one.
+	Groups int
+	// Rows counts the rows by what they would come to.
+	Rows map[Status]int
+	// Puts is the number of PUTs, those included that clear an external id before it goes to another group.
+	Puts, Clears int
+	// Noted is the number of rows with notes.
+	Noted int
+	// Digest stands for the PUTs, for what each of them changes, and for the store.
+	Digest string
+	// Requests is how many were sent to know all this.
+	Requests int
+}
+
+// Good reports whether every row can be sent, or need not be.
+func (f Forecast) Good() bool { return Summary{Rows: f.Rows}.Good() }
+
+// Plan says, row by row, what Run with SkipUnchanged would do, and sends no PUT. Its errors are those of Run;
+// one of each ends it.
+func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
+	defer caught(&err)
+	sender := j.newSender()
+	f, err = j.plan(ctx, sender, each)
+	f.Requests, _, _, _ = sender.pacer.counts()
+	return f, early(err)
+}
+
+func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (Forecast, error) {
+	groups, err := sender.list(ctx, false)
+	if err != nil {
+		return Forecast{}, err
+	}
+	store := newHoldings(groups)
+	j.Reader.findIn(store)
+	ahead, err := j.foresee(ctx, store)
+	if err != nil {
+		return Forecast{}, err
+	}
+	return forecast(j.Reader, ahead, j.Results.StoreID, each)
+}
+
+// foresee reads the input ahead, if it can be read twice.
+func (j *Job) foresee(ctx context.Context, store *holdings) (*foresight, error) {
+	if j.Again == nil {
+		return newForesight(store, nil), nil
+	}
+	var later map[int32]later
+	err := j.Again(ctx, func(in *Reader) (err error) {
+		in.findIn(store)
+		later, err = lookAhead(in, store)
+		return err
+	})
+	return newForesight(store, later), err
+}
+
+// forecast steps through the rows of the input as a run would that skips what is unchanged.
+func forecast(in *Reader, ahead *foresight, storeID string, each func(Step) error) (Forecast, error) {
+	f := Forecast{Groups: ahead.store.count(), Rows: map[Status]int{}}
+	digest := sha256.New()
+	fmt.Fprintf(digest, "%q\n", storeID)
+	notes := newNotes(ahead.store)
+	seq := 0
+	for row, err := range in.All() {
+		if err != nil {
+			return f, err
+		}
+		seq++
+		step := Step{Row: row, Status: Updated}
+		if row.Err != nil {
+			step.Status, step.Reason = Invalid, row.Err.Error()
+		} else {
+			step.Before = ahead.store.group(row.ID)
+			var holder ecwid.CustomerGroup
+			if now := ahead.store.look(row); now.taken {
+				holder = ahead.store.group(now.holder)
+			}
+			_, now, change := ahead.foresee(row, seq)
+			if o := change.outcome(row, now); o != nil {
+				step.Status, step.Reason = o.Status, o.Reason
+			}
+			if change == putAfterClearing {
+				step.Cleared = &holder
+				f.Clears++
+				hashPut(digest, holder, clearing)
+			}
+			if step.Status == Updated {
+				f.Puts++
+				hashPut(digest, step.Before, row.Update)
+			}
+			step.Notes = notes.of(step, change)
+		}
+		f.Rows[step.Status]++
+		if len(step.Notes) > 0 {
+			f.Noted++
+		}
+		if err := each(step); err != nil {
+			return f, err
+		}
+	}
+	f.Puts += f.Clears
+	f.Digest = hex.EncodeToString(digest.Sum(nil)[:12])
+	return f, nil
+}
+
+// hashPut adds a PUT to a digest, with those fields of the group as it was that the PUT sends.
+func hashPut(digest hash.Hash, before ecwid.CustomerGroup, u ecwid.CustomerGroupUpdate) {
+	var old ecwid.CustomerGroupUpdate
+	if !u.Name.IsZero() {
+		old.Name = ecwid.String(before.Name)
+	}
+	if !u.ExternalReferenceID.IsZero() {
+		old.ExternalReferenceID = ecwid.String(before.ExternalReferenceID)
+	}
+	line, err := json.Marshal([]any{before.ID, old, u})
+	if err != nil {
+		panic(err) // a number and texts
+	}
+	digest.Write(append(line, '\n'))
+}

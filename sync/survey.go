@@ -1,0 +1,95 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"groupsync/ecwid"
+)
+
+// PlanError is a run that was refused because of what it would do to the store.
+type PlanError struct{ Reason string }
+
+func (e *PlanError) Error() string { return e.Reason }
+
+// survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
+// looks whether the plan is what was allowed, and writes the backup.
+func (j *Job) survey(ctx context.Context, sender *sender, begun bool) (*holdings, *foresight, error) {
+	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Reader.options.Key == "" {
+		return nil, nil, nil
+	}
+	groups, err := sender.list(ctx, j.Backup == "")
+	if err != nil {
+		return nil, nil, err
+	}
+	store := newHoldings(groups)
+	j.Reader.findIn(store)
+	ahead, err := j.foresee(ctx, store.clone())
+	if err != nil {
+		return nil, nil, err
+	}
+	if !begun && (j.MaxChanges.set || j.Expect != "") {
+		if err := j.check(ctx, &foresight{store: store.clone(), later: ahead.later, given: map[string]giver{}}); err != nil {
+			return nil, nil, err
+		}
+	}
+	return store, ahead, j.backUp(groups, begun)
+}
+
+// check compares the plan with what was allowed.
+func (j *Job) check(ctx context.Context, ahead *foresight) error {
+	if j.Again == nil {
+		return errors.New("the plan can't be made: the input can be read only once")
+	}
+	var f Forecast
+	err := j.Again(ctx, func(in *Reader) (err error) {
+		in.findIn(ahead.store)
+		f, err = forecast(in, ahead, j.Results.StoreID, func(Step) error { return nil })
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case j.MaxChanges.set && f.Puts > j.MaxChanges.of(f.Groups):
+		return &PlanError{fmt.Sprintf("the plan has %d changes, and at most %v are allowed in this store of %d groups: nothing was sent", f.Puts, j.MaxChanges, f.Groups)}
+	case j.Expect != "" && f.Digest != j.Expect:
+		return &PlanError{fmt.Sprintf("the plan is not the one that was expected: its digest is %s, not %s: the store or the file has changed since; nothing was sent", f.Digest, j.Expect)}
+	}
+	return nil
+}
+
+// CheckBackup says what stands in the way of a backup at path in a run with these results.
+func (r Results) CheckBackup(path string) error {
+	if _, err := os.Stat(path); err == nil && !r.Resume && !r.Overwrite {
+		return fmt.Errorf("the backup %s is there already: move it away, or name another", path)
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("the backup can't be written to %s: there is no such folder", path)
+	}
+	return nil
+}
+
+// backUp writes the groups to the backup, unless an earlier run did.
+func (j *Job) backUp(groups []ecwid.CustomerGroup, begun bool) error {
+	if j.Backup == "" {
+		return nil
+	}
+	_, err := os.Stat(j.Backup)
+	switch {
+	case err == nil && j.Results.Resume:
+		return nil
+	case begun:
+		return fmt.Errorf("the run that is to be gone on with may have changed the store already, and its backup %s is not there", j.Backup)
+	}
+	if len(groups) > 0 && groups[0].ID == 0 {
+		groups = groups[1:] // the default one is never changed
+	}
+	if err := ReplaceFile(j.Backup, func(out io.Writer) error { return WriteGroups(out, groups) }); err != nil {
+		return fmt.Errorf("the backup can't be written: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package sync
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+)
+
+// A run is refused, and nothing sent, when its plan is not what was allowed.
+func TestRefusedPlan(t *testing.T) {
+	const input = "groupId,name\n1,new\n2,name 2\n3,new\n"
+	share := func(s string) Share {
+		share, err := ParseShare(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return share
+	}
+	for _, c := range []struct {
+		name  string
+		adapt func(*Job)
+		want  string // "": it is let go
+	}{
+		{"as many as there are", func(j *Job) { j.MaxChanges = share("2") }, ""},
+		{"one less", func(j *Job) { j.MaxChanges = share("1") }, "the plan has 2 changes, and at most 1 are allowed in this store of 10 groups"},
+		{"none", func(j *Job) { j.MaxChanges = share("0") }, "the plan has 2 changes"},
+		{"a part", func(j *Job) { j.MaxChanges = share("20%") }, ""},
+		{"too small a part", func(j *Job) { j.MaxChanges = share("19.9%") }, "at most 19.9% are allowed"},
+		{"another digest", func(j *Job) { j.Expect = "0123456789abcdef01234567" }, "the plan is not the one that was expected"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, input, ecwidtest.Options{Groups: storeOf(10)})
+				_, err := tr.run(tr.knowing(c.adapt)...)
+				if c.want == "" {
+					if err != nil || len(tr.puts()) != 2 {
+						t.Fatal(err, tr.puts())
+					}
+					return
+				}
+				if _, refused := errors.AsType[*PlanError](err); !refused || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("the error is %v, want %q", err, c.want)
+				}
+				if len(tr.puts()) > 0 {
+					t.Errorf("%q were sent", tr.puts())
+				}
+				if _, err := os.Stat(tr.path); err == nil {
+					t.Error("a results file is left behind")
+				}
+			})
+		})
+	}
+}
+
+// The digest of a plan is that of the same plan only.
+func TestExpect(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*trial)
+		same   bool
+	}{
+		{"nothing has changed", func(*trial) {}, true},
+		{"a group that the plan does not touch was renamed", func(tr *trial) {
+			tr.server.SetGroup(ecwidtest.Group{ID: 5, Name: "somebody else's"})
+		}, true},
+		{"a group of the plan was renamed", func(tr *trial) {
+			tr.server.SetGroup(ecwidtest.Group{ID: 1, Name: "somebody else's", ExternalReferenceID: "erp-1"})
+		}, false},
+		{"a group was renamed that the file would leave as it was", func(tr *trial) {
+			tr.server.SetGroup(ecwidtest.Group{ID: 2, Name: "somebody else's", ExternalReferenceID: "erp-2"})
+		}, false},
+		{"a group of the plan was deleted", func(tr *trial) { tr.server.DeleteGroup(1) }, false},
+		{"the file has changed", func(tr *trial) { tr.input = strings.Replace(tr.input, "new", "newer", 1) }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, "groupId,name\n1,new\n2,name 2\n3,new\n", ecwidtest.Options{Groups: storeOf(5)})
+				_, forecast := tr.plan()
+				c.change(tr)
+				_, err := tr.run(tr.knowing(func(j *Job) { j.Expect = forecast.Digest })...)
+				_, refused := errors.AsType[*PlanError](err)
+				if refused == c.same || refused != (len(tr.puts()) == 0) {
+					t.Errorf("refused: %v (%v), PUTs %q", refused, err, tr.puts())
+				}
+			})
+		})
+	}
+}
+
+// A run that was let go and stopped goes on, although what is left of its plan has another digest.
+func TestExpectIsAskedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true, Groups: storeOf(20)})
+		tr.input = strings.ReplaceAll(tr.input, "name", "new name")
+		tr.input = strings.Replace(tr.input, "new name", "name", 1) // in the header
+		_, forecast := tr.plan()
+		adapt := tr.knowing(func(j *Job) { j.Expect = forecast.Digest })
+		if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = 5 })...); err == nil {
+			t.Fatal("the limit did not end the run")
+		}
+		if _, err := tr.run(adapt...); err != nil {
+			t.Fatal(err)
+		}
+		if len(tr.puts()) != 20 {
+			t.Errorf("%d PUTs, want 20", len(tr.puts()))
+		}
+	})
+}
