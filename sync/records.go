@@ -101,7 +101,7 @@ func isBlankLine(line []byte) bool {
 func (r *records) quoted() (record, error) {
 	const (
 		cellStart = iota
-		blanks // and nothing else in the cell so far
+		blanks    // and nothing else in the cell so far
 		plain
 		inQuotes
 		afterQuote // a quote inside quotes: the end of them, or the first of two

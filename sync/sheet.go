@@ -64,7 +64,7 @@ func (k cellKind) fault(column, text string) string {
 	case paddedCell:
 		return fmt.Sprintf("the cell shows zeros in front of the number %s, which holds none", text) + writeAsText
 	case numberCell:
-		return fmt.Sprintf("the cell is the number %s, and not a whole one of at most 15 digits: what it shows is not what it holds", text) + writeAsText
+		return fmt.Sprintf("the cell is the number %s, and not a whole one of at most 15 digits: what it shows may not be what it holds", text) + writeAsText
 	}
 	return ""
 }
@@ -241,8 +241,9 @@ func (s *sheet) understand(kind, style, value, inline string) (string, cellKind,
 	return text, kindOfNumber, nil
 }
 
-// maxWhole is up to where a float64 holds every whole number.
-const maxWhole = 1 << 53
+// maxWhole is above all whole numbers whose digits are sure: Excel keeps 15 of those that are typed, and puts
+// zeros for the rest.
+const maxWhole = 1e15
 
 // number makes digits of a number as it is stored: 9367001, 1.23E+11.
 func number(value string, format numberFormat) (string, cellKind) {

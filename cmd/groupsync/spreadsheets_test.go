@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"io"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -34,11 +36,7 @@ func TestSpreadsheets(t *testing.T) {
 		{"groups.xlsx", []string{"--sheet", "Western"}, western},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
-			server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true})
-			t.Cleanup(server.Close)
-			t.Setenv("ECWID_API_URL", server.URL)
-			t.Setenv("ECWID_STORE_ID", server.Store())
-			t.Setenv("ECWID_TOKEN", server.Token())
+			server := freshStore(t)
 			results := filepath.Join(t.TempDir(), "results.csv")
 			args := append([]string{"groupsync", "sync", "--results", results, filepath.Join("../../testdata/spreadsheets", tt.file)}, tt.flags...)
 			var stderr bytes.Buffer
@@ -49,5 +47,46 @@ func TestSpreadsheets(t *testing.T) {
 				t.Errorf("the store (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// freshStore is a store that takes every group, and the one that the environment names.
+func freshStore(t *testing.T) *ecwidtest.Server {
+	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true})
+	t.Cleanup(server.Close)
+	t.Setenv("ECWID_API_URL", server.URL)
+	t.Setenv("ECWID_STORE_ID", server.Store())
+	t.Setenv("ECWID_TOKEN", server.Token())
+	return server
+}
+
+// A run over a sheet goes on where it was stopped, by the numbers of its rows, which skip the empty ones.
+func TestSpreadsheetResumes(t *testing.T) {
+	server := freshStore(t)
+	results := filepath.Join(t.TempDir(), "results.csv")
+	args := []string{"groupsync", "sync", "--results", results, "../../testdata/spreadsheets/groups.xlsx"}
+	for _, step := range []struct {
+		flag string
+		code int
+	}{{"--limit=3", exitInterrupted}, {"--resume", exitGood}, {"--resume", exitGood}} {
+		var stderr bytes.Buffer
+		if code := run(append(args, step.flag), nil, io.Discard, &stderr); code != step.code {
+			t.Fatalf("%s: exit code %d, want %d:\n%s", step.flag, code, step.code, &stderr)
+		}
+	}
+	data, err := os.ReadFile(results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, record := range records[1:] {
+		lines = append(lines, record[0])
+	}
+	if diff := cmp.Diff([]string{"2", "3", "4", "5", "6", "10"}, lines); diff != "" || len(server.Requests()) != 6 {
+		t.Errorf("%d requests; the lines (-want +got):\n%s", len(server.Requests()), diff)
 	}
 }
