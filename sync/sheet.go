@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ type sheet struct {
 	book *workbook
 
 	row   int // the last that was read
+	ended bool
 	blank int // rows without a value that were passed over
 
 	cells []string
@@ -78,10 +80,13 @@ func (s *sheet) skipped() int { return s.blank }
 
 // next gives the next row that has a value in any cell, or io.EOF. Its kinds are valid as long as its data.
 func (s *sheet) next() (record, error) {
-	for {
+	for !s.ended {
 		t, err := s.part.token()
 		if err != nil {
 			return record{}, err
+		}
+		if end, ok := t.(xml.EndElement); ok && end.Name.Local == "sheetData" {
+			s.ended = true // behind it stand other rows: those to which buttons are tied
 		}
 		start, ok := t.(xml.StartElement)
 		if !ok || start.Name.Local != "row" {
@@ -111,6 +116,7 @@ func (s *sheet) next() (record, error) {
 		}
 		return s.record()
 	}
+	return record{}, io.EOF
 }
 
 // record makes a record of the row's cells.

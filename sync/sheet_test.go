@@ -132,7 +132,9 @@ func TestSheetRows(t *testing.T) {
 		`<row r="5" hidden="true"><c r="A5"><v>1</v></c><c r="B5" t="str"><v>hidden</v></c></row>` +
 		`<row r="6"><c r="A6" t="str"><v> </v></c><c r="D6" s="2"/></row>` +
 		`<row r="10"><c r="A10"><v>2</v></c><c r="B10" t="str"><v>last</v></c></row><row><c><v>3</v></c><c t="str"><v>next</v></c></row>`
-	data := zipped(t, workbookParts(rows))
+	parts := workbookParts(rows)
+	parts["xl/worksheets/sheet1.xml"] = strings.ReplaceAll(parts["xl/worksheets/sheet1.xml"], "</sheetData>", `</sheetData><controls><anchor><row>4</row></anchor></controls>`)
+	data := zipped(t, parts)
 	r, err := NewReader(t.Context(), bytes.NewReader(data), ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
