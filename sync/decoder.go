@@ -21,6 +21,7 @@ func newDecoder[T any](header []string, delimiter byte) (*decoder[T], error) {
 	rows := csv.NewReader(&d.feed)
 	rows.Comma = rune(delimiter)
 	rows.FieldsPerRecord = -1
+	rows.LazyQuotes = true // [records] decides which are meant
 	var zero T
 	var err error
 	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {

@@ -87,6 +87,7 @@ func delimiterWord(d byte) string {
 func splitHeader(head []byte, d byte) ([]string, error) {
 	r := csv.NewReader(bytes.NewReader(head))
 	r.Comma = rune(d)
+	r.LazyQuotes = true // as in a decoder
 	cells, err := r.Read()
 	if errors.Is(err, csv.ErrFieldCount) {
 		err = nil

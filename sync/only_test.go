@@ -21,7 +21,7 @@ func TestOnly(t *testing.T) {
 		{"of two statuses", head + "2,1,A,,updated,\n3,2,B,,failed,x\n4,3,C,,invalid,y\n", []Status{Failed, Invalid}, []int{3, 4}, 1},
 		{"a spreadsheet may have touched case and blanks", head + "2,1,A,, Failed ,\n", []Status{Failed}, []int{2}, 0},
 		{"a row added by hand has no status", head + "2,1,A,,,\n", []Status{Failed}, nil, 1},
-		{"a row that can't be read has to be seen", head + "2,1,a\"b,,updated,\n", []Status{Failed}, []int{2}, 0},
+		{"a row that can't be read has to be seen", head + "2,1, \"b,,updated,\n", []Status{Failed}, []int{2}, 0},
 		{"a short row has no status either", head + "2,1\n", []Status{Failed}, nil, 1},
 	}
 	for _, test := range tests {

@@ -128,7 +128,7 @@ func TestNewReaderErrors(t *testing.T) {
 		{"mark", "\ufeff", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		// The id is missing: name what is there.
-		{"no id", "\nid,na\"me\n", "groups.csv: line 2: the header can't be read: a quote stands inside a cell that does not begin with one: quotes go around the whole cell, and are doubled inside it"},
+		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header can't be read: blanks stand before the quote with which a cell begins: take them out"},
 		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId, so there is no telling which groups are meant; the columns are "no", "group name" ("group name" was taken for name); --column groupId=… says which it is`},
 		// A column of ours twice, however it is spelt.
 		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: two columns are groupId, "groupId" and "Group ID": take one of them out, or say with --column groupId=… which it is`},
@@ -272,7 +272,7 @@ func TestSamples(t *testing.T) {
 		`15 !there is nothing to send: name and externalReferenceId are empty`,
 		`16 !name: it holds a line break: the text has to be on one line`,
 		`18 !name: it holds a tab: take it out`,
-		`19 !a quote stands inside a cell that does not begin with one: quotes go around the whole cell, and are doubled inside it`,
+		`19 !blanks stand before the quote with which a cell begins: take them out`,
 		`20 !text follows the closing quote of a cell: quotes inside a cell are doubled`,
 		`21 !the row has 5 cells and the header 3: a comma inside a cell needs quotes around the cell`,
 		`22 !a quote is opened and not closed`,

@@ -31,12 +31,13 @@ type record struct {
 	whole, torn bool
 }
 
-// records splits a stream into records as encoding/csv does, with two differences: a record that is
-// malformed or longer than max costs itself and not what follows, for it ends at its first line end; and
-// memory is bounded by max.
+// records splits a stream into records as encoding/csv does, with three differences: a record that is
+// malformed or longer than max costs itself and not what follows, for it ends at its first line end; memory
+// is bounded by max; and a quote inside a cell that begins with something else is a quote, as everywhere
+// else but in Go ([csv.Reader] has LazyQuotes for it).
 //
-// What follows the first line of a broken record is read twice, but no more often: quotes come in pairs,
-// so that no record, broken or not, reaches beyond the next line with an odd number of them.
+// What follows the first line of a broken record is read twice, but no more often: a record that reaches
+// beyond a line passes only quotes that come in pairs, side by side, and no such line begins another.
 type records struct {
 	src   io.Reader
 	comma byte
@@ -100,6 +101,7 @@ func isBlankLine(line []byte) bool {
 func (r *records) quoted() (record, error) {
 	const (
 		cellStart = iota
+		blanks    // and nothing else in the cell so far
 		plain
 		inQuotes
 		afterQuote // a quote inside quotes: the end of them, or the first of two
@@ -137,7 +139,10 @@ func (r *records) quoted() (record, error) {
 			cells++
 		case c == '"':
 			if state == plain {
-				return r.cutShort("a quote stands inside a cell that does not begin with one: quotes go around the whole cell, and are doubled inside it", false)
+				continue // it can only mean itself: 5" pipe
+			}
+			if state == blanks {
+				return r.cutShort("blanks stand before the quote with which a cell begins: take them out", false)
 			}
 			state = inQuotes
 		case state == afterQuote:
@@ -147,7 +152,11 @@ func (r *records) quoted() (record, error) {
 			} else if !ends {
 				return r.cutShort("text follows the closing quote of a cell: quotes inside a cell are doubled", false)
 			}
-		case state == cellStart:
+		case c == ' ' || c == '\t':
+			if state == cellStart {
+				state = blanks
+			}
+		default:
 			state = plain
 		}
 	}

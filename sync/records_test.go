@@ -36,7 +36,7 @@ func split(in io.Reader, limit int) (got []string, r *records, err error) {
 func TestRecords(t *testing.T) {
 	const (
 		unclosed = "!a quote is opened and not closed"
-		bare     = "!a quote stands inside a cell that does not begin with one: quotes go around the whole cell, and are doubled inside it"
+		bare     = "!blanks stand before the quote with which a cell begins: take them out"
 		behind   = "!text follows the closing quote of a cell: quotes inside a cell are doubled"
 		tooLong  = "!the row is longer than 16 bytes"
 		tooFar   = tooLong + ": is a quote not closed?"
@@ -61,8 +61,10 @@ func TestRecords(t *testing.T) {
 		{"quotes", "\"a,\"\"b\"\"\r\n\n\",c\nd\n", []string{`1 "\"a,\"\"b\"\"\r\n\n\",c\n"`, `4 "d\n"`}},
 		// A quoted cell may end the file.
 		{"quote at the end", `"a"`, []string{`1 "\"a\"\n"`}},
-		// A quote inside a bare cell breaks its line only.
-		{"bare quote", "a\"b\nc\n", []string{"1 " + bare, `2 "c\n"`}},
+		// A quote behind blanks breaks its line only.
+		{"quote after blanks", "a, \"b\nc\n", []string{"1 " + bare, `2 "c\n"`}},
+		// A quote inside a bare cell is one.
+		{"bare quote", "5\" pipe,a \"b\nc\n", []string{`1 "5\" pipe,a \"b\n"`, `2 "c\n"`}},
 		// So does text behind a closing quote, a blank too,
 		{"garbage", "\"a\" ,b\nc\n", []string{"1 " + behind, `2 "c\n"`}},
 		// and a carriage return that begins no line end.

@@ -6,10 +6,9 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"math"
+	"io"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // maxColumns is the number of columns that a sheet can have.
@@ -22,51 +21,12 @@ type sheet struct {
 	book *workbook
 
 	row   int // the last that was read
+	ended bool
 	blank int // rows without a value that were passed over
 
 	cells []string
 	kinds []cellKind
 	data  bytes.Buffer
-}
-
-// cellKind is what a spreadsheet's cell holds, if that is not a text or nothing.
-type cellKind int
-
-const (
-	textCell     cellKind = iota
-	wholeCell             // a whole number, in digits
-	paddedCell            // a whole number that is shown with zeros in front
-	numberCell            // another number
-	dateCell              // a number that is shown as a date or time
-	booleanCell           // TRUE or FALSE
-	errorCell             // #N/A and its like
-	unsolvedCell          // a formula, and no value
-)
-
-const writeAsText = ": format the column as text, and write into the cell what it is to be"
-
-// fault says why a cell of this kind can't be sent in a column, or "".
-func (k cellKind) fault(column, text string) string {
-	switch k {
-	case dateCell:
-		return fmt.Sprintf("the cell is a date or time (stored as %s)", text) + writeAsText
-	case booleanCell:
-		return fmt.Sprintf("the cell is the logical value %s", text) + writeAsText
-	case errorCell:
-		return fmt.Sprintf("the cell is the error %s: mend its formula", shown(text))
-	case unsolvedCell:
-		return "the cell is a formula without a value: open the file in a spreadsheet program, and save it there"
-	}
-	if column == columnGroupID {
-		return "" // as a number it is read the more strictly
-	}
-	switch k {
-	case paddedCell:
-		return fmt.Sprintf("the cell shows zeros in front of the number %s, which holds none", text) + writeAsText
-	case numberCell:
-		return fmt.Sprintf("the cell is the number %s, and not a whole one of at most 15 digits: what it shows is not what it holds", text) + writeAsText
-	}
-	return ""
 }
 
 func newSheet(in *part, w *workbook) *sheet { return &sheet{part: in, book: w} }
@@ -78,10 +38,13 @@ func (s *sheet) skipped() int { return s.blank }
 
 // next gives the next row that has a value in any cell, or io.EOF. Its kinds are valid as long as its data.
 func (s *sheet) next() (record, error) {
-	for {
+	for !s.ended {
 		t, err := s.part.token()
 		if err != nil {
 			return record{}, err
+		}
+		if end, ok := t.(xml.EndElement); ok && end.Name.Local == "sheetData" {
+			s.ended = true // behind it stand other rows: those to which buttons are tied
 		}
 		start, ok := t.(xml.StartElement)
 		if !ok || start.Name.Local != "row" {
@@ -111,6 +74,7 @@ func (s *sheet) next() (record, error) {
 		}
 		return s.record()
 	}
+	return record{}, io.EOF
 }
 
 // record makes a record of the row's cells.
@@ -165,126 +129,4 @@ func (s *sheet) readRow() (size int, err error) {
 		}
 		s.cells[column-1], s.kinds[column-1] = text, kind
 	}
-}
-
-// readCell reads what a cell holds.
-func (s *sheet) readCell(start xml.StartElement) (string, cellKind, error) {
-	value, inline, hasValue, hasFormula := "", "", false, false
-	for {
-		t, err := s.part.token()
-		if err != nil {
-			return "", 0, err
-		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			switch t.Name.Local {
-			case "v":
-				hasValue = true
-				value, err = s.part.text()
-			case "is":
-				inline, err = s.part.richText()
-			case "f":
-				hasFormula = true
-				err = s.part.skip()
-			default:
-				err = s.part.skip()
-			}
-			if err != nil {
-				return "", 0, err
-			}
-			continue
-		case xml.EndElement:
-		default:
-			continue
-		}
-		if hasFormula && !hasValue {
-			return "", unsolvedCell, nil
-		}
-		return s.understand(attribute(start, "t"), attribute(start, "s"), value, inline)
-	}
-}
-
-// understand makes a text of a cell's value, by the cell's type and style.
-func (s *sheet) understand(kind, style, value, inline string) (string, cellKind, error) {
-	switch kind {
-	case "s":
-		i, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
-		if value == "" {
-			return "", textCell, nil
-		} else if err != nil {
-			return "", 0, damaged(fmt.Errorf("%s: row %d has text number %s", s.part.name, s.row, shown(value)))
-		}
-		text, err := s.book.strings.at(i)
-		return text, textCell, err
-	case "inlineStr":
-		return inline, textCell, nil
-	case "str":
-		return unescaped(value), textCell, nil
-	case "b":
-		if value == "1" {
-			return "TRUE", booleanCell, nil
-		}
-		return "FALSE", booleanCell, nil
-	case "e":
-		return value, errorCell, nil
-	case "d":
-		return value, dateCell, nil
-	}
-	if value == "" {
-		return "", textCell, nil
-	}
-	var format numberFormat
-	if i, err := strconv.Atoi(style); err == nil && 0 <= i && i < len(s.book.formats) {
-		format = s.book.formats[i]
-	}
-	text, kindOfNumber := number(value, format)
-	return text, kindOfNumber, nil
-}
-
-// maxWhole is up to where a float64 holds every whole number.
-const maxWhole = 1 << 53
-
-// number makes digits of a number as it is stored: 9367001, 1.23E+11.
-func number(value string, format numberFormat) (string, cellKind) {
-	f, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	switch {
-	case format.date:
-		return value, dateCell
-	case err != nil || f != math.Trunc(f) || math.Abs(f) >= maxWhole:
-		return value, numberCell
-	}
-	digits := strconv.FormatInt(int64(f), 10)
-	if len(strings.TrimPrefix(digits, "-")) < format.zeros {
-		return digits, paddedCell
-	}
-	return digits, wholeCell
-}
-
-// columnOf gives the column of a cell's reference, from 1: of "AB12" 28. It is 0 if there is none.
-func columnOf(ref string) int {
-	column := 0
-	for _, c := range ref {
-		switch {
-		case 'A' <= c && c <= 'Z':
-			column = column*26 + int(c-'A') + 1
-		case '0' <= c && c <= '9':
-			return column
-		default:
-			return 0
-		}
-		if column > maxColumns {
-			return column
-		}
-	}
-	return column
-}
-
-// attribute gives the value of an element's attribute, or "".
-func attribute(e xml.StartElement, name string) string {
-	for _, a := range e.Attr {
-		if a.Name.Local == name && a.Name.Space == "" {
-			return a.Value
-		}
-	}
-	return ""
 }

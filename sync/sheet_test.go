@@ -91,9 +91,10 @@ func TestSheetCells(t *testing.T) {
 		{"thousands are only shown", `<c r="A2" s="6"><v>9367001</v></c><c r="B2" t="s"><v>1</v></c>`, `9367001 "name" -`},
 		{"an id shown with zeros in front", `<c r="A2" s="1"><v>17</v></c><c r="B2" t="s"><v>1</v></c>`, `17 "name" -`},
 		{"every digit of a great number", `<c r="A2"><v>1</v></c><c r="C2"><v>1.23E+11</v></c>`, `1 - "123000000000"`},
-		{"the last number of which every digit is sure", `<c r="A2"><v>1</v></c><c r="C2"><v>9007199254740991</v></c>`, `1 - "9007199254740991"`},
-		{"a number whose digits are lost", `<c r="A2"><v>1</v></c><c r="C2"><v>1.2345678901234E+19</v></c>`, "!externalReferenceId: the cell is the number 1.2345678901234E+19, and not a whole one of at most 15 digits: what it shows is not what it holds" + writeAsText},
-		{"a fraction as a text", `<c r="A2"><v>1</v></c><c r="B2" s="4"><v>1.5</v></c>`, "!name: the cell is the number 1.5, and not a whole one of at most 15 digits: what it shows is not what it holds" + writeAsText},
+		{"the last number of which every digit is sure", `<c r="A2"><v>1</v></c><c r="C2"><v>999999999999999</v></c>`, `1 - "999999999999999"`},
+		{"a number that may have lost its last digit", `<c r="A2"><v>1</v></c><c r="C2"><v>1234567890123450</v></c>`, "!externalReferenceId: the cell is the number 1234567890123450, and not a whole one of at most 15 digits: what it shows may not be what it holds" + writeAsText},
+		{"a number whose digits are lost", `<c r="A2"><v>1</v></c><c r="C2"><v>1.2345678901234E+19</v></c>`, "!externalReferenceId: the cell is the number 1.2345678901234E+19, and not a whole one of at most 15 digits: what it shows may not be what it holds" + writeAsText},
+		{"a fraction as a text", `<c r="A2"><v>1</v></c><c r="B2" s="4"><v>1.5</v></c>`, "!name: the cell is the number 1.5, and not a whole one of at most 15 digits: what it shows may not be what it holds" + writeAsText},
 		{"a number that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>17</v></c>`, "!externalReferenceId: the cell shows zeros in front of the number 17, which holds none" + writeAsText},
 		{"a number that fills its zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>12345</v></c>`, `1 - "12345"`},
 		{"a text in a column whose numbers are shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1" t="str"><v>00017</v></c>`, `1 - "00017"`},
@@ -131,7 +132,9 @@ func TestSheetRows(t *testing.T) {
 		`<row r="5" hidden="true"><c r="A5"><v>1</v></c><c r="B5" t="str"><v>hidden</v></c></row>` +
 		`<row r="6"><c r="A6" t="str"><v> </v></c><c r="D6" s="2"/></row>` +
 		`<row r="10"><c r="A10"><v>2</v></c><c r="B10" t="str"><v>last</v></c></row><row><c><v>3</v></c><c t="str"><v>next</v></c></row>`
-	data := zipped(t, workbookParts(rows))
+	parts := workbookParts(rows)
+	parts["xl/worksheets/sheet1.xml"] = strings.ReplaceAll(parts["xl/worksheets/sheet1.xml"], "</sheetData>", `</sheetData><controls><anchor><row>4</row></anchor></controls>`)
+	data := zipped(t, parts)
 	r, err := NewReader(t.Context(), bytes.NewReader(data), ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -1,11 +1,14 @@
 package sync
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -120,6 +123,39 @@ func TestNoWorkbook(t *testing.T) {
 				t.Errorf("got %q, %v; want %q", rows, err, tt.words)
 			}
 		})
+	}
+}
+
+// A part that says it unpacks to more than the limit is not unpacked; one that unpacks to more than it says is
+// damaged.
+func TestUnpackedSize(t *testing.T) {
+	rows := workbookParts(headerRow)["xl/worksheets/sheet1.xml"]
+	for size, words := range map[uint64]string{
+		maxUnpacked + 1:       "the spreadsheet is too large: it unpacks to more than 1024 MiB",
+		1 << 63:               "the spreadsheet is too large: it unpacks to more than 1024 MiB",
+		uint64(len(rows)) - 9: "the spreadsheet is damaged or not complete",
+	} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for name, part := range workbookParts(headerRow) {
+			header := &zip.FileHeader{Name: name, CRC32: crc32.ChecksumIEEE([]byte(part)), CompressedSize64: uint64(len(part)), UncompressedSize64: uint64(len(part))}
+			if name == "xl/worksheets/sheet1.xml" {
+				header.UncompressedSize64 = size
+			}
+			w, err := z.CreateRaw(header)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := spread(t, b.Bytes(), ReaderOptions{}); fault(err, words) {
+			t.Errorf("%d: %v", size, err)
+		}
 	}
 }
 

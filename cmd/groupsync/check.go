@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -51,12 +50,10 @@ func (c *checkCmd) check(ctx context.Context, w *world) (sync.Check, error) {
 		return sync.Check{}, err
 	}
 	o.LookThrough = true
-	reader, err := sync.NewReader(ctx, in, o)
-	if err != nil {
+	if in.reader, err = sync.NewReader(ctx, in, o); err != nil {
 		return sync.Check{}, err
 	}
-	check, err := sync.CheckInput(reader)
-	return check, errors.Join(err, reader.Close())
+	return sync.CheckInput(in.reader)
 }
 
 // text tells it to a person: all that was understood, then what is wrong, then what is worth a look.

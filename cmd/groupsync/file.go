@@ -49,7 +49,8 @@ func (f *inputFlags) reader(ctx context.Context, in *input) (*sync.Reader, error
 		return nil, err
 	}
 	o.Only, o.LookThrough = f.Only, true
-	return sync.NewReader(ctx, in, o)
+	in.reader, err = sync.NewReader(ctx, in, o)
+	return in.reader, err
 }
 
 // options say how the input is to be understood.
@@ -81,13 +82,12 @@ func (f *inputFlags) again(in *input) func(context.Context, func(*sync.Reader) e
 			return err
 		}
 		o, err := f.options(in)
-		var reader *sync.Reader
 		if err == nil {
 			o.Only = f.Only
-			reader, err = sync.NewReader(ctx, in, o)
+			in.reader, err = sync.NewReader(ctx, in, o)
 		}
 		if err == nil {
-			err = errors.Join(read(reader), reader.Close())
+			err = read(in.reader)
 		}
 		return errors.Join(err, in.close())
 	}

@@ -95,7 +95,7 @@ func TestHostileFiles(t *testing.T) {
 		{"an alias found, the other missing", "Nr.,Customer group\n1,a\n", nil, 2, `("Customer group" was taken for name)`},
 		{"empty header cells", ",groupId,,name,,\n,9367001,,a,,\n", nil, 0, "updated"},
 		{"a header of 5,000 columns", "groupId,name" + strings.Repeat(",x", 5000) + "\n9367001,a\n", nil, 0, "updated"},
-		{"a quote in the header", "groupId,na\"me\n1,a\n", nil, 2, "the header can't be read"},
+		{"a quote in the header", "groupId,na\"me\n1,a\n", nil, 2, "there is neither a column name"},
 		{"an unclosed quote in the header", "groupId,\"name\n1,a\n", nil, 2, "a quote is opened and not closed"},
 		// Ids as spreadsheets write them.
 		{"9367001.0", head + "9367001.0,a,\n", nil, 0, "9367001.0,a,,updated"},
@@ -144,7 +144,7 @@ func TestHostileFiles(t *testing.T) {
 		{"too many blank cells", head + "9367001,a,b,, ,\n", nil, 0, "9367001,a,b,updated"},
 		{"line breaks in another column", "note,groupId,name\n\"a\r\n\nb\",9367001,a\nx,9367002,b\n", nil, 0, "5,9367002,b,,updated"},
 		{"an unclosed quote", head + good + "9367002,\"b,\n" + "9367003,c,\n", nil, 1, "a quote is opened and not closed"},
-		{"a quote inside a cell", head + "9367001,5\" pipe,\n" + "9367002,b,\n", nil, 1, "3,9367002,b,,updated"},
+		{"a quote inside a cell", head + "9367001,5\" pipe,\n" + "9367002,b,\n", nil, 0, "\"5\" pipe\",,updated"},
 		{"text behind a quote", head + "9367001,\"a\"b,\n", nil, 1, "text follows the closing quote"},
 		{"no line end at the end", head + strings.TrimSuffix(good, "\n"), nil, 0, "updated"},
 		{"a row of 2 MB", head + "9367001,a," + strings.Repeat("x", 2<<20) + "\n9367002,b,\n", nil, 1, "3,9367002,b,,updated"},

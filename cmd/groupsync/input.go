@@ -10,13 +10,16 @@ import (
 	"math"
 	"os"
 	stdsync "sync"
+
+	"groupsync/sync"
 )
 
 // input is the file that is read. Its bytes are read only as far as they are needed; what goes through is
 // hashed, so that a summary says which file it was.
 type input struct {
 	io.Reader
-	file *os.File // nil: standard input
+	file   *os.File     // nil: standard input
+	reader *sync.Reader // nil: none reads from it
 
 	mu   stdsync.Mutex
 	hash hash.Hash
@@ -85,9 +88,14 @@ func (in *input) fingerprint() (size int64, sum string, ok bool) {
 	return in.size, hex.EncodeToString(in.hash.Sum(nil)), in.end
 }
 
+// close closes the input, and what reads from it.
 func (in *input) close() error {
-	if in.file == nil {
-		return nil
+	var err error
+	if in.reader != nil {
+		err = in.reader.Close()
 	}
-	return in.file.Close()
+	if in.file != nil {
+		err = errors.Join(err, in.file.Close())
+	}
+	return err
 }

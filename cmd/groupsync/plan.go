@@ -77,11 +77,7 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		in, err = openInput(c.File, w.stdin)
 		errs = append(errs, err)
 	}
-	var reader *sync.Reader
 	closeAll := func() {
-		if reader != nil {
-			reader.Close()
-		}
 		if closeClient != nil {
 			closeClient()
 		}
@@ -95,9 +91,8 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
 	}
 	if in != nil {
-		reader, err = c.reader(ctx, in)
+		job.Reader, err = c.reader(ctx, in)
 		errs = append(errs, err)
-		job.Reader = reader
 		if job.Again = c.again(in); job.Again == nil {
 			errs = append(errs, fmt.Errorf("a plan reads the file twice: %s can be read only once", c.File))
 		}

@@ -80,10 +80,11 @@ func readSeed(path string) ([]ecwidtest.Group, error) {
 		return nil, err
 	}
 	defer f.Close()
-	reader, err := sync.NewReader(context.Background(), f, sync.ReaderOptions{Name: path})
+	reader, err := sync.NewReader(context.Background(), f, sync.ReaderOptions{Name: path, File: f})
 	if err != nil {
 		return nil, err
 	}
+	defer reader.Close()
 	var groups []ecwidtest.Group
 	for row, err := range reader.All() {
 		if err == nil {

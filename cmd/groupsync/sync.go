@@ -136,11 +136,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	isInput := c.checkInput(w.stdin, results.Path)
 	errs = append(errs, isInput)
 
-	var reader *sync.Reader
 	closeAll := func() {
-		if reader != nil {
-			reader.Close()
-		}
 		if closeClient != nil {
 			closeClient()
 		}
@@ -148,6 +144,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 			in.close()
 		}
 	}
+	var reader *sync.Reader
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		reader, err = c.reader(ctx, in)

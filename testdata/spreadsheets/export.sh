@@ -6,9 +6,9 @@ cd "$(dirname "$0")"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-# export NAME FILTER: the filter's options are the separator, the quote (as code points), the encoding (76 UTF-8,
-# 65535 UTF-16, 1 Windows-1252), the first line, no column formats, the language, quotes only where they are needed,
-# cells as they are shown, no formulas, blanks kept, and the sheet from 1:
+# export_as NAME FILTER: the options of the filter for CSV are the separator, the quote (both as code points), the
+# encoding (76 UTF-8, 65535 UTF-16, 1 Windows-1252), the first line, column formats, language, quotes around every
+# text, special numbers (of imports), numbers as shown, formulas, blanks taken off, and the sheet, from 1:
 # https://help.libreoffice.org/latest/en-US/text/shared/guide/csv_params.html
 export_as() {
 	soffice "-env:UserInstallation=file://$out/profile" --headless --convert-to "$2" --outdir "$out/files" groups.fods >/dev/null
