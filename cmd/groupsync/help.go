@@ -1,6 +1,6 @@
 package main
 
-const description = `Bring the customer groups of an Ecwid store in line with a CSV file.
+const description = `Bring the customer groups of an Ecwid store in line with a CSV or Excel file.
 
 The file has a header and the columns groupId, name and externalReferenceId. Each row is sent to the store
 as one update, and its outcome is written to a results file.
@@ -11,17 +11,18 @@ Try it without an account:
 
 Exit codes:
 
-    0   every row is good
+    0   every row is good; for plan: the store holds the file
     1   done, but some rows are not good: the results name them
     2   could not start: settings, input, or results in the way
     3   ended early: token, plan or store id refused, or too many failures
     4   interrupted: go on with --resume
+    10  of plan alone: there are changes to be sent
     70  a bug`
 
 // Help is the command's description: kong shows it below the command's line.
 func (*syncCmd) Help() string {
-	return `FILE is a CSV file with a header: groupId, and name, externalReferenceId or both; other columns are ignored.
-An empty cell keeps what the store holds. Rows of one group are applied in their order.
+	return `FILE is a CSV or Excel file with a header: groupId, and name, externalReferenceId or both; other columns
+are ignored. An empty cell keeps what the store holds. Rows of one group are applied in their order.
 
 The outcome of each row is written to the results file, in the order of FILE, while the run goes: updated,
 unchanged, not_updated, invalid or failed. Whatever ends a run, --resume goes on from there.
@@ -41,11 +42,69 @@ Examples:
     # Correct in the results what was not good, and send just that again.
     groupsync sync --store 1003 --token-file token groups.results.csv --only failed,invalid
 
+    # Send only what differs, as it was reviewed, and keep what was there; and take it back.
+    groupsync plan groups.csv
+    groupsync sync groups.csv --skip-unchanged --expect DIGEST --backup before.csv
+    groupsync sync --blank clear --skip-unchanged before.csv
+
+    # An ERP's export: its own ids, semicolons and Windows' letters.
+    groupsync sync --key externalReferenceId --column name="Kd-Gruppe" --encoding windows-1252 export.csv
+
     # In cron: silent unless something is wrong.
     groupsync sync --quiet --results "groups-$(date +\%F).csv" groups.csv
 
     # In a pipe.
     erp-export | groupsync sync - --results - > outcomes.csv`
+}
+
+// Help is the command's description: kong shows it below the command's line.
+func (*planCmd) Help() string {
+	return `It lists the store's groups (scope read_customers), compares them with FILE, and prints what
+"groupsync sync --skip-unchanged" would change, in the order of FILE: each field, old and new. It sends no
+update. It points at names that exist already, at groups that do not exist and at the one that may be meant,
+and at external ids that lost their zeros. Run after a sync it is the verification.
+
+It ends with a digest of the changes: "groupsync sync --expect DIGEST" refuses any other.
+
+Exit codes: 0, nothing to do: the store holds the file. 10: there are changes. 1: some rows can't be sent.
+
+Examples:
+
+    # What would be sent?
+    groupsync plan groups.csv
+
+    # Does the store hold the file?
+    groupsync plan groups.csv && echo in line
+
+    # For a program: an object a line, the summary last.
+    groupsync plan --json groups.csv | tail -n 1`
+}
+
+// Help is the command's description: kong shows it below the command's line.
+func (*checkCmd) Help() string {
+	return `It reads FILE as sync does, and says what it understood: format, columns, how many rows would be sent, which
+would not and why, texts with blanks or marks that do not show, groups that stand in several rows, and
+external ids that two groups are given. It needs no account and makes no request.
+
+Exit codes: 0, all rows would be sent. 1: some would not, or the store would refuse them. 2: FILE can't be used.
+
+Examples:
+
+    groupsync check groups.csv
+    groupsync check --encoding windows-1252 --column groupId="Kd-Gruppe Nr" export.csv
+    groupsync check --json groups.xlsx`
+}
+
+// Help is the command's description: kong shows it below the command's line.
+func (*pullCmd) Help() string {
+	return `It writes a CSV file in the columns of sync's input, sorted by groupId (scope read_customers). A file is there
+as a whole or not at all.
+
+Examples:
+
+    groupsync pull groups.csv
+    groupsync pull --bom --overwrite groups.csv    # for Excel
+    groupsync pull | grep VIP`
 }
 
 // Help is the command's description: kong shows it below the command's line.
