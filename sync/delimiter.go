@@ -45,7 +45,7 @@ func separatorLine(head []byte) (d byte, n int) {
 func findDelimiter(head []byte, o ReaderOptions) (byte, error) {
 	var usable, there []byte
 	for _, d := range []byte(delimiters) {
-		cells, err := splitHeader(head, d)
+		cells, err := cellsIn(head, d)
 		if err != nil || len(cells) < 2 {
 			continue
 		}
@@ -83,8 +83,8 @@ func delimiterWord(d byte) string {
 	return map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[d]
 }
 
-// splitHeader gives the cells of the first line.
-func splitHeader(head []byte, d byte) ([]string, error) {
+// cellsIn gives the cells of the first record.
+func cellsIn(head []byte, d byte) ([]string, error) {
 	r := csv.NewReader(bytes.NewReader(head))
 	r.Comma = rune(d)
 	r.LazyQuotes = true // as in a decoder

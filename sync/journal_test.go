@@ -377,7 +377,7 @@ func recordsOf(t *testing.T, journal []byte) (all []Record) {
 	if err != nil || !head.whole {
 		return nil
 	}
-	names, err := splitHeader(head.data, ',')
+	names, err := cellsIn(head.data, ',')
 	if err != nil {
 		return nil
 	}

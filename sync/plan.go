@@ -69,7 +69,7 @@ type Forecast struct {
 // Good reports whether every row can be sent, or need not be.
 func (f Forecast) Good() bool { return Summary{Rows: f.Rows}.Good() }
 
-// Plan says, row by row, what Run with SkipUnchanged would do, and sends no PUT. Its errors are those of Run;
+// Plan says, row by row up to Limit, what Run with SkipUnchanged would do, and sends no PUT. Its errors are those of Run;
 // one of each ends it.
 func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
 	defer caught(&err)
@@ -90,7 +90,7 @@ func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (
 	if err != nil {
 		return Forecast{}, err
 	}
-	return forecast(j.Reader, ahead, j.Results.StoreID, each)
+	return forecast(j.Reader, ahead, j.Results.StoreID, j.Limit, each)
 }
 
 // foresee reads the input ahead, if it can be read twice.
@@ -107,8 +107,9 @@ func (j *Job) foresee(ctx context.Context, store *holdings) (*foresight, error) 
 	return newForesight(store, later), err
 }
 
-// forecast steps through the rows of the input as a run would that skips what is unchanged.
-func forecast(in *Reader, ahead *foresight, storeID string, each func(Step) error) (Forecast, error) {
+// forecast steps through the rows of the input, up to a limit unless that is 0, as a run would that skips
+// what is unchanged.
+func forecast(in *Reader, ahead *foresight, storeID string, limit int, each func(Step) error) (Forecast, error) {
 	f := Forecast{Groups: ahead.store.count(), Rows: map[Status]int{}}
 	digest := sha256.New()
 	fmt.Fprintf(digest, "%q\n", storeID)
@@ -117,6 +118,9 @@ func forecast(in *Reader, ahead *foresight, storeID string, each func(Step) erro
 	for row, err := range in.All() {
 		if err != nil {
 			return f, err
+		}
+		if seq == limit && limit > 0 {
+			break
 		}
 		seq++
 		step := Step{Row: row, Status: Updated}

@@ -152,7 +152,7 @@ func (r *Reader) readHeader() error {
 	case rec.broken != "":
 		return &InputError{r.options.Name, rec.line, "the header can't be read: " + rec.broken}
 	}
-	cells, err := splitHeader(rec.data, r.format.Delimiter)
+	cells, err := cellsIn(rec.data, r.format.Delimiter)
 	if err != nil {
 		return &InputError{r.options.Name, rec.line, fmt.Sprintf("the header can't be read: %v", err)}
 	}
@@ -203,7 +203,7 @@ func (r *Reader) lookThrough(ctx context.Context) error {
 		case utf8.Valid(rec.data) && !(again.text.translated && bytes.ContainsRune(rec.data, utf8.RuneError)):
 			continue
 		}
-		cells, err := splitHeader(rec.data, again.format.Delimiter)
+		cells, err := cellsIn(rec.data, again.format.Delimiter)
 		if err != nil {
 			cells = []string{string(rec.data)} // a broken row
 		}
@@ -237,7 +237,7 @@ func (r *Reader) Untidy() int { return r.untidy }
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.next()
 	for err == nil {
-		if isDelimiters(rec.data, r.format.Delimiter) {
+		if r.isBlank(rec) {
 			r.blank++
 		} else if r.passesOver(rec) {
 			r.passed++
@@ -283,15 +283,23 @@ func (r *Reader) Next() (Row, error) {
 	return row, nil
 }
 
-// isDelimiters reports whether a record is nothing but delimiters and blanks. Spreadsheets leave hundreds of
-// them behind a table.
-func isDelimiters(data []byte, delimiter byte) bool {
-	for _, c := range data {
-		if c != delimiter && c != ' ' && c != '\t' && c != '"' && c != '\r' && c != '\n' {
+// isBlank reports whether all cells of a record are empty. Spreadsheets leave hundreds of those behind a table.
+func (r *Reader) isBlank(rec record) bool {
+	plain := true
+	for _, c := range rec.data {
+		switch {
+		case c == r.format.Delimiter, c == ' ', '\t' <= c && c <= '\r':
+		case c == '"' || c >= utf8.RuneSelf:
+			plain = false
+		default:
 			return false
 		}
 	}
-	return data != nil
+	if plain || rec.broken != "" {
+		return rec.broken == ""
+	}
+	cells, err := cellsIn(rec.data, r.format.Delimiter)
+	return err == nil && !slices.ContainsFunc(cells, func(c string) bool { return !isBlank(c) })
 }
 
 // Skipped is the number of blank rows that were passed over so far.
@@ -323,6 +331,6 @@ func (r *Reader) readError(err error) error {
 
 // blankBehind reports whether a record's cells beyond those of the header are empty.
 func (r *Reader) blankBehind(data []byte) bool {
-	cells, err := splitHeader(data, r.format.Delimiter)
+	cells, err := cellsIn(data, r.format.Delimiter)
 	return err == nil && !slices.ContainsFunc(cells[r.columns:], func(c string) bool { return !isBlank(c) })
 }

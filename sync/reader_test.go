@@ -2,15 +2,18 @@ package sync
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"unicode"
+	"unicode/utf8"
 
 	"groupsync/ecwid"
 
@@ -293,11 +296,15 @@ func FuzzReader(f *testing.F) {
 		"groupId,name,externalReferenceId\n", "groupId,name\r\n1,a\r\n", "name,groupId\n\"a\n\",1,,\n\xfc,2\nb,3,c\n",
 		"\ufeffGROUP_ID,external-reference id,x\n 0012 ,0017\n1e3,\"\"\"\"\n\"", "groupId,name\n2147483648,a\n1,\"\x00\"\n1,\u3000\n",
 	} {
-		f.Add([]byte(s), false)
-		f.Add([]byte(s), true)
+		for how := range uint8(8) {
+			f.Add([]byte(s), how)
+		}
 	}
-	f.Fuzz(func(t *testing.T, in []byte, clear bool) {
-		r, err := NewReader(t.Context(), bytes.NewReader(in), ReaderOptions{Name: "groups.csv", ClearBlank: clear})
+	encodings := []string{"", "windows-1252", "utf-16le", "shift_jis"}
+	f.Fuzz(func(t *testing.T, in []byte, how uint8) {
+		r, err := NewReader(t.Context(), bytes.NewReader(in), ReaderOptions{
+			Name: "groups.csv", ClearBlank: how&1 > 0, Tidy: how&2 > 0, Encoding: encodings[how>>2%4],
+		})
 		if err != nil {
 			if _, ok := errors.AsType[*InputError](err); !ok {
 				t.Errorf("error %T: %v", err, err)
@@ -327,6 +334,33 @@ func FuzzReader(f *testing.F) {
 				t.Errorf("records let pass what encoding/csv refuses: %v", row.Err)
 			}
 			checkMessage(t, row.Err)
+		}
+	})
+}
+
+// FuzzWellFormed: what encoding/csv reads from a file that it finds in order is read the same here.
+func FuzzWellFormed(f *testing.F) {
+	f.Add("1,a,b\n2,\"c\n\"\"d\",e\r\n\n,,\n3,ü")
+	f.Add("1;2,\t|\n\" \",\"\",\r\n")
+	f.Fuzz(func(t *testing.T, body string) {
+		in := csv.NewReader(strings.NewReader(body))
+		in.FieldsPerRecord = -1
+		records, err := in.ReadAll()
+		if err != nil || !utf8.ValidString(body) {
+			return
+		}
+		var want, got []Cells
+		for _, cells := range records {
+			if slices.ContainsFunc(cells, func(c string) bool { return !isBlank(c) }) {
+				cells = append(cells, "", "")
+				want = append(want, Cells{cells[0], cells[1], cells[2]})
+			}
+		}
+		for _, row := range readAll(t, "groupId,name,externalReferenceId\n"+body, ReaderOptions{}) {
+			got = append(got, row.Cells)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-encoding/csv +here):\n%s", body, diff)
 		}
 	})
 }

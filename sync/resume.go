@@ -90,7 +90,7 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 	p.begun = true
 	p.young = j.age() < quotaWindow
 
-	names, err := splitHeader(bytes.TrimPrefix(head.data, []byte("\ufeff")), j.format.Delimiter)
+	names, err := cellsIn(bytes.TrimPrefix(head.data, []byte("\ufeff")), j.format.Delimiter)
 	if err != nil {
 		return p, err
 	}

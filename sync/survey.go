@@ -48,7 +48,7 @@ func (j *Job) check(ctx context.Context, ahead *foresight) error {
 	var f Forecast
 	err := j.Again(ctx, func(in *Reader) (err error) {
 		in.findIn(ahead.store)
-		f, err = forecast(in, ahead, j.Results.StoreID, func(Step) error { return nil })
+		f, err = forecast(in, ahead, j.Results.StoreID, 0, func(Step) error { return nil })
 		return err
 	})
 	switch {

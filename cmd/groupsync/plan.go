@@ -24,6 +24,8 @@ type planCmd struct {
 	inputFlags
 	paceFlags
 
+	limit int // of a dry run
+
 	JSON bool `group:"Output" name:"json" help:"One JSON object a line instead: for each row that is not unchanged, and a summary."`
 	logFlags
 }
@@ -87,7 +89,7 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	}
 	job := &sync.Job{
 		Client: client, Results: sync.Results{StoreID: c.storeID()},
-		Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
+		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
 		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
 	}
 	if in != nil {

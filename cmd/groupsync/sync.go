@@ -44,7 +44,7 @@ type syncCmd struct {
 
 func (c *syncCmd) Run(w *world, command *kong.Context) error {
 	if c.DryRun {
-		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, paceFlags: c.paceFlags, logFlags: c.logFlags}
+		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit}
 		return plan.Run(w, command)
 	}
 	ctx, again, stop := untilSignal(c.MaxDuration)
