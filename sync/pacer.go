@@ -53,7 +53,7 @@ type pacer struct {
 	factorAt    time.Time
 
 	probing  bool      // one request at a time, until one is answered
-	answered int       // how many attempts got an answer
+	answered time.Time // when the newest request left that got an answer
 	silent   int       // attempts in a row that got none, or a 5xx
 	silentAt time.Time // when the first of them began
 	cause    error     // what the last of them got
@@ -191,7 +191,7 @@ func (a attempt) done(v verdict, retryAfter time.Duration, cause error) {
 	case noAnswer, serverError:
 		tell = p.countSilence(a, v, now, cause)
 	default:
-		tell = p.countAnswer(now)
+		tell = p.countAnswer(a, now)
 	}
 	if v == rateLimit {
 		p.limited++
@@ -229,8 +229,10 @@ func (p *pacer) countSilence(a attempt, v verdict, now time.Time, cause error) (
 	return tell
 }
 
-func (p *pacer) countAnswer(now time.Time) (tell []func()) {
-	p.answered++
+func (p *pacer) countAnswer(a attempt, now time.Time) (tell []func()) {
+	if a.began.After(p.answered) {
+		p.answered = a.began
+	}
 	p.silent = 0
 	if p.down {
 		since := p.silentAt
@@ -296,8 +298,9 @@ func (p *pacer) isDown() bool {
 	return p.down
 }
 
-// heard is the number of answers so far: whether it has grown tells a row's trouble from the store's.
-func (p *pacer) heard() int {
+// heard is when the newest of the requests left that were answered: whether that is after a row's own first
+// failure tells the row's trouble from the store's. Answers that were merely late tell nothing.
+func (p *pacer) heard() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.answered

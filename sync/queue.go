@@ -3,6 +3,7 @@ package sync
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/cenkalti/backoff/v5"
 )
@@ -20,7 +21,7 @@ type task struct {
 
 	attempts int                         // PUTs sent
 	tries    int                         // attempts that used up one of its tries
-	heard    int                         // what the pacer had heard when the first of them failed
+	failing  time.Time                   // when the first of them left
 	zero     bool                        // the PUT was answered with updateCount 0: a GET is to settle it
 	ahead    foreseen                    // of another group's external id, if the store's groups were listed
 	clears   bool                        // that group's external id is to be cleared first

@@ -209,16 +209,15 @@ func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
 	case answer != nil:
 		v = serverError
 	}
-	heard := s.pacer.heard()
 	a.done(v, 0, err)
 	if s.pacer.isDown() {
 		return 0, giveWay // the store is in trouble, not the row
 	}
 	if t.tries++; t.tries == 1 {
-		t.heard = heard
+		t.failing = a.began
 	}
 	// A row that gets no answer has used up its tries only if others were answered meanwhile.
-	if t.tries >= s.maxTries && (answer != nil || s.pacer.heard() > t.heard) {
+	if t.tries >= s.maxTries && (answer != nil || s.pacer.heard().After(t.failing)) {
 		return 0, giveUp
 	}
 	if t.backoff == nil {

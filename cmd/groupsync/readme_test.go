@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,21 +15,7 @@ import (
 // TestReadme runs the README's commands, those in blocks marked sh, one after the other as a newcomer does:
 // in a clone of the repository, against a store that stands in for the newcomer's.
 func TestReadme(t *testing.T) {
-	clone := t.TempDir()
-	for _, name := range []string{"cmd", "ecwid", "sync", "testdata"} {
-		if err := os.CopyFS(filepath.Join(clone, name), os.DirFS(filepath.Join("../..", name))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join("../..", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(clone, name), data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	clone := cloned(t)
 	store := sandboxStore()
 	store.Token = testToken
 	server := ecwidtest.NewServer(store)
@@ -59,6 +46,67 @@ func TestReadme(t *testing.T) {
 		if n := strings.Count(string(data), ",updated,1,200,1,,"); n != want {
 			t.Errorf("%s has %d rows updated, want %d:\n%s", name, n, want, data)
 		}
+	}
+}
+
+// cloned is a clone of the repository, as far as the README's commands need one.
+func cloned(t *testing.T) string {
+	clone := t.TempDir()
+	for _, name := range []string{"cmd", "ecwid", "sync", "testdata"} {
+		if err := os.CopyFS(filepath.Join(clone, name), os.DirFS(filepath.Join("../..", name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join("../..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(clone, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return clone
+}
+
+// TestReadmeThereAndBack runs the commands of the README's blocks marked console against a sandbox, and
+// compares what they print with what the blocks say.
+func TestReadmeThereAndBack(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, dir := t.TempDir(), t.TempDir()
+	if err := os.Symlink(self, filepath.Join(bin, "groupsync")); err != nil {
+		t.Fatal(err)
+	}
+	server := ecwidtest.NewServer(sandboxStore())
+	defer server.Close()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := 0
+	for _, block := range strings.Split(string(readme), "\n```console\n")[1:] {
+		block, _, _ = strings.Cut(block, "```\n")
+		for _, step := range strings.Split("\n"+block, "\n$ ")[1:] {
+			command, want, _ := strings.Cut(step, "\n")
+			shell := exec.CommandContext(t.Context(), "sh", "-c", command)
+			shell.Dir = dir
+			shell.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
+				"ECWID_API_URL="+server.URL, "ECWID_STORE_ID="+server.Store(), "ECWID_TOKEN="+server.Token())
+			out, err := shell.CombinedOutput()
+			if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+				t.Fatal(err)
+			}
+			if got := strings.TrimSpace(string(out)); got != strings.TrimSpace(want) {
+				t.Errorf("%s\nprints (exit code %d)\n%s\nand not\n%s", command, shell.ProcessState.ExitCode(), got, want)
+			}
+			commands++
+		}
+	}
+	if commands < 5 {
+		t.Errorf("the README has %d of these commands", commands)
 	}
 }
 
