@@ -15,6 +15,30 @@ const (
 	oleMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 )
 
+// openAndSave is for what programs call xls that do not write it.
+const openAndSave = ", whatever its name: open it in a spreadsheet program, and save it as xlsx or as CSV UTF-8"
+
+// noTable says what an input is that begins like this and is no table, or "".
+func noTable(begin []byte) string {
+	if bytes.HasPrefix(begin, []byte("\x1f\x8b")) {
+		return "this file is packed with gzip: unpack it first, as with gunzip"
+	}
+	begin = bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(begin, []byte("\ufeff")), " \t\r\n"))
+	for _, other := range []struct{ begin, reason string }{
+		{"<?xml", "this is XML" + openAndSave},
+		{"<html", "this is a web page" + openAndSave},
+		{"<!doctype", "this is a web page" + openAndSave},
+		{"<table", "this is a web page" + openAndSave},
+		{"%pdf-", "this is a PDF file: export the table itself, as xlsx or as CSV UTF-8"},
+		{`{\rtf`, "this is a text document: put the table into a spreadsheet, and save that as xlsx or as CSV UTF-8"},
+	} {
+		if bytes.HasPrefix(begin, []byte(other.begin)) {
+			return other.reason
+		}
+	}
+	return ""
+}
+
 const saveAsXLSX = ": save it as xlsx (Excel workbook) or as CSV UTF-8"
 
 // otherThanWorkbook says what a zip is that is not an xlsx file, or "".

@@ -26,6 +26,10 @@ type recordSource interface {
 // for any other, of which nothing is taken then.
 func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions) (*sheet, error) {
 	magic, _ := in.Peek(len(oleMagic))
+	begin, _ := in.Peek(in.Buffered()) // of a pipe no more than has come
+	if reason := noTable(begin[:min(len(begin), 256)]); reason != "" {
+		return nil, &InputError{Input: o.Name, Reason: reason}
+	}
 	isZip := strings.HasPrefix(string(magic), zipMagic)
 	if !isZip && string(magic) != oleMagic {
 		if o.Sheet != "" {

@@ -17,6 +17,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 )
 
 func TestWorkbookSheets(t *testing.T) {
@@ -96,6 +97,13 @@ func TestNoWorkbook(t *testing.T) {
 		{"a bit is wrong", "the spreadsheet is damaged or not complete", flipped},
 		{"an old xls", "this is an old Excel file (xls): save it as xlsx", compound("Workbook")},
 		{"encrypted", "this spreadsheet is encrypted with a password: save it without one", compound("EncryptedPackage")},
+		{"encrypted by excelize", "this spreadsheet is encrypted with a password: save it without one", encrypted(t)},
+		{"a web page that is called xls", "this is a web page, whatever its name: open it", []byte("\ufeff\r\n <HTML><body><table>")},
+		{"a table of a web page", "this is a web page", []byte("<table border=1>\n<tr><td>groupId</td></tr>")},
+		{"Excel's XML of 2003", "this is XML, whatever its name: open it", []byte("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>")},
+		{"a PDF", "this is a PDF file", []byte("%PDF-1.7\n")},
+		{"a text document", "this is a text document", []byte(`{\rtf1\ansi`)},
+		{"packed", "this file is packed with gzip: unpack it first", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00")},
 		{"nothing but the beginning of an xls", "this is an old Excel file", []byte(oleMagic)},
 		{"an ods", "this is a file of LibreOffice or OpenOffice (ods): save it as xlsx", zipped(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"})},
 		{"another program's", `this is a file of another program ("application/epub+zip")`, zipped(t, map[string]string{"mimetype": "application/epub+zip"})},
@@ -124,6 +132,18 @@ func TestNoWorkbook(t *testing.T) {
 			}
 		})
 	}
+}
+
+// encrypted is a workbook with a password.
+func encrypted(t testing.TB) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	var b bytes.Buffer
+	if err := f.Write(&b, excelize.Options{Password: "secret"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // A part that says it unpacks to more than the limit is not unpacked; one that unpacks to more than it says is

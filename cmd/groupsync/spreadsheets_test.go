@@ -32,8 +32,13 @@ func TestSpreadsheets(t *testing.T) {
 		flags []string
 		want  []ecwidtest.Group
 	}{
+		{"groups.utf8.csv", nil, groups},
+		{"groups.quoted.csv", nil, groups},
+		{"groups.utf8bom.csv", nil, groups},
+		{"groups.utf16.txt", nil, groups},
 		{"groups.xlsx", nil, groups},
 		{"groups.xlsx", []string{"--sheet", "Western"}, western},
+		{"western.windows1252.csv", []string{"--encoding", "windows-1252"}, western},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			server := freshStore(t)
