@@ -139,7 +139,7 @@ func (r report) short(limit int) []byte {
 		if len(c.Next) > text {
 			c.Next = "" // half a command is worse than none
 		}
-		c.Reasons = nil
+		c.Reasons = r.Reasons[:0:0]
 		for _, reason := range r.Reasons {
 			reason.Example = cut(reason.Example, text)
 			c.Reasons = append(c.Reasons, reason)
