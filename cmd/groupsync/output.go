@@ -170,10 +170,10 @@ func (o *output) badRow(outcome sync.Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.bad++
-	if o.bad <= loggedRows {
+	switch {
+	case o.bad <= loggedRows:
 		o.log.Warn().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg(outcome.Reason)
-	}
-	if o.bad == loggedRows {
+	case o.bad == loggedRows+1:
 		o.log.Warn().Msg("further bad rows are counted only: the results name them all")
 	}
 }

@@ -103,12 +103,13 @@ func (p *progress) waiting(now time.Time) string {
 	case !p.silentSince.IsZero():
 		return "store does not answer, since " + p.silentSince.UTC().Format("15:04:05 UTC")
 	case p.pausedUntil.After(now):
-		return "waiting for quota until " + p.pausedUntil.UTC().Format("15:04:05 UTC")
+		return "waiting for quota until " + p.pausedUntil.UTC().Round(time.Second).Format("15:04:05 UTC")
 	}
 	return ""
 }
 
-// line is the status line. What matters most comes first: a narrow terminal shows only the beginning.
+// line is the status line, in parts that are two blanks apart. What matters most comes first: a narrow
+// terminal shows only the first parts.
 func (p *progress) line(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
