@@ -99,14 +99,15 @@ func cutTo(s string, most int) string {
 
 // idCheck follows which group has which external id, as far as the file tells.
 type idCheck struct {
-	rows    map[string][]int // group → the lines of its rows
-	order   []string         // groups with several rows, by their second one
-	later   map[string]later
-	has     map[string]string // group → external id
-	holders map[string]holder // external id → group
+	first   map[string]int   // group → the line of its first row
+	rows    map[string][]int // the groups with several rows → their lines
+	order   []string         // these groups, by their second row
+	later   map[string]later // group → its external ids
+	holders map[string]holder
 	doubts  []doubt
 }
 
+// holder is the group that has been given an external id, and where.
 type holder struct {
 	group string
 	line  int
@@ -120,7 +121,7 @@ type doubt struct {
 }
 
 func newIDCheck() *idCheck {
-	return &idCheck{rows: map[string][]int{}, later: map[string]later{}, has: map[string]string{}, holders: map[string]holder{}}
+	return &idCheck{first: map[string]int{}, rows: map[string][]int{}, later: map[string]later{}, holders: map[string]holder{}}
 }
 
 // mostLines bounds how many lines are remembered for one value.
@@ -131,26 +132,29 @@ func (c *idCheck) add(row Row) {
 	if group == "" {
 		group = strconv.Itoa(int(row.ID))
 	}
-	group = strings.Clone(group)
-	lines := c.rows[group]
-	if len(lines) == 1 {
+	first, again := c.first[group]
+	switch lines := c.rows[group]; {
+	case !again:
+		group = strings.Clone(group)
+		c.first[group] = row.Line
+	case lines == nil:
 		c.order = append(c.order, group)
-	}
-	if len(lines) < mostLines {
+		c.rows[group] = []int{first, row.Line}
+	case len(lines) < mostLines:
 		c.rows[group] = append(lines, row.Line)
 	}
 	if row.Update.ExternalReferenceID.IsZero() {
 		return
 	}
-	id := strings.Clone(row.Update.ExternalReferenceID.Value())
-	c.later[group] = c.later[group].then(row.Line, id)
+	old := c.later[group].value
+	c.later[group] = c.later[group].then(row.Line, row.Update.ExternalReferenceID.Value())
+	id := c.later[group].value
 	if before, taken := c.holders[id]; taken && before.group != group {
 		c.doubts = append(c.doubts, doubt{id, row.Line, before})
 	}
-	if old := c.has[group]; old != "" && c.holders[old].group == group {
+	if old != id && c.holders[old].group == group {
 		delete(c.holders, old)
 	}
-	c.has[group] = id
 	if id != "" {
 		c.holders[id] = holder{group, row.Line}
 	}
