@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,8 +11,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// goRace keeps the race detector from holding up each process for a second at its end.
+const goRace = "atexit_sleep_ms=10"
+
 // TestMain makes of the test binary a groupsync as well: scripts and tests start it as a process of its own.
 func TestMain(m *testing.M) {
+	if err := os.Setenv("GORACE", goRace); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"groupsync": main})
 }
 

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			RequireUniqueNames:  true,
 			Setup: func(env *testscript.Env) error {
 				env.Setenv("TOKENFILE", token)
+				env.Setenv("GORACE", goRace)
 				env.Values[storeKey{}] = &storeOfScript{}
 				env.Defer(func() { tokenIsNowhere(t, env.WorkDir) })
 				for _, name := range []string{"groups.csv", "mixed.csv"} {
