@@ -126,7 +126,9 @@ func elapsed(d time.Duration) string {
 	return short(d)
 }
 
-func seconds(d time.Duration) float64 { return float64(d.Round(time.Millisecond).Milliseconds()) / 1000 }
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
+}
 
 func byStatus(s sync.Summary) map[string]int {
 	rows := map[string]int{}
