@@ -12,11 +12,12 @@ const maxCell = 64 << 10
 
 // lostDigits is a long number as spreadsheets shorten it: always with a sign and at least two digits behind
 // the E, which tells it from an id such as 12E4.
-var lostDigits = regexp.MustCompile(`^[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,}$`)
+var lostDigits = regexp.MustCompile(`^[+-]?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,}$`)
 
 // errorValues are what a cell shows whose formula has no value: in Excel's languages, and in LibreOffice.
 var errorValues = []string{
-	"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", // English
+	"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!", // English
+	"#ERROR!",                                          // Google Sheets
 	"#BEZUG!", "#NV", "#WERT!", "#ZAHL!", "#ÜBERLAUF!", // German
 	"#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", // French
 	"#¡REF!", "#¡VALOR!", "#¿NOMBRE?", "#¡DIV/0!", "#¡NUM!", "#¡NULO!", // Spanish
@@ -25,9 +26,15 @@ var errorValues = []string{
 	"#VERW!", "#WAARDE!", "#NAAM?", "#GETAL!", "#DEEL/0!", "#LEEG!", "#N/B", // Dutch
 	"#ARG!", "#ADR!", "#NAZWA?", "#DZIEL/0!", "#LICZBA!", "#N/D!", // Polish
 	"#ССЫЛКА!", "#ЗНАЧ!", "#ИМЯ?", "#ДЕЛ/0!", "#ЧИСЛО!", "#ПУСТО!", "#Н/Д", // Russian
+	"#REFERENS!", "#SAKNAS!", "#VÄRDEFEL!", "#NAMN?", "#DIVISION/0!", "#OGILTIGT!", "#SKÄRNING!", // Swedish
+	"#REFERENCE!", "#I/T", "#VÆRDI!", "#NAVN?", "#VERDI!", // Danish, Norwegian
+	"#VIITTAUS!", "#PUUTTUU!", "#ARVO!", "#NIMI?", "#JAKO/0!", "#LUKU!", "#TYHJÄ!", // Finnish
+	"#ODKAZ!", "#HODNOTA!", "#NÁZEV?", "#DĚLENÍ_NULOU!", "#ČÍSLO!", // Czech
+	"#HIV!", "#HIÁNYZIK", "#ÉRTÉK!", "#NÉV?", "#ZÉRÓOSZTÓ!", "#SZÁM!", "#NULLA!", // Hungarian
+	"#BAŞV!", "#YOK", "#DEĞER!", "#AD?", "#SAYI/0!", "#SAYI!", "#BOŞ!", // Turkish
 }
 
-var libreOfficeError = regexp.MustCompile(`^Err:[0-9]{3}$`)
+var libreOfficeError = regexp.MustCompile(`^Err[ \x{a0}]?:[0-9]{3}$`) // French has a blank
 
 // spreadsheetFault says what a spreadsheet has done to a cell, or "".
 func spreadsheetFault(s string) string {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Check is how an input is understood.
@@ -68,7 +70,7 @@ func CheckInput(in *Reader) (Check, error) {
 		c.Sendable++
 		for _, text := range []struct{ column, cell string }{{columnName, row.Name}, {columnExternalID, row.ExternalReferenceID}} {
 			if row.Untidy && isUntidy(text.cell) && len(c.UntidyTexts) < mostFaults {
-				c.UntidyTexts = append(c.UntidyTexts, Fault{row.Line, text.column, strconv.QuoteToASCII(cutTo(text.cell, 60))})
+				c.UntidyTexts = append(c.UntidyTexts, Fault{row.Line, text.column, revealed(cutTo(text.cell, 60))})
 			}
 		}
 		ids.add(row)
@@ -88,6 +90,15 @@ func faultOf(row Row) Fault {
 		f.Column, f.Reason = e.Column, e.Reason
 	}
 	return f
+}
+
+// revealed quotes a text so that what does not show in it does: in one of letters in two pieces, all that is
+// not ASCII.
+func revealed(s string) string {
+	if norm.NFC.IsNormalString(s) {
+		return strconv.Quote(s)
+	}
+	return strconv.QuoteToASCII(s)
 }
 
 func cutTo(s string, most int) string {

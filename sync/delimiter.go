@@ -29,8 +29,7 @@ func parseDelimiter(s string) (byte, error) {
 // text does not begin with one.
 func separatorLine(head []byte) (d byte, n int) {
 	line, rest, found := bytes.Cut(head, []byte{'\n'})
-	line = bytes.TrimSuffix(bytes.TrimSpace(bytes.TrimRight(line, "\r\n")), []byte{'"'})
-	line = bytes.TrimPrefix(line, []byte{'"'})
+	line = bytes.Trim(line, "\" \r\n") // the tab may be what it says
 	if len(line) != 5 || !strings.EqualFold(string(line[:4]), "sep=") || !strings.Contains(delimiters, string(line[4])) {
 		return 0, 0
 	}
@@ -43,6 +42,8 @@ func separatorLine(head []byte) (d byte, n int) {
 // findDelimiter tells by a header which character separates its cells: the one that makes a header of it that
 // can be used, else the only one that is there.
 func findDelimiter(head []byte, o ReaderOptions) (byte, error) {
+	// Lines of delimiters alone may come before the header, each of which is blank.
+	head = bytes.TrimLeft(head, delimiters+" \r\n")
 	var usable, there []byte
 	for _, d := range []byte(delimiters) {
 		cells, err := cellsIn(head, d)

@@ -59,6 +59,9 @@ func decode(in *bufio.Reader, name string) (text, error) {
 		if t.encoding, err = htmlindex.Name(e); err != nil {
 			return t, err
 		}
+		if t.encoding == "replacement" { // the WHATWG's word for those that browsers refuse
+			return t, fmt.Errorf("--encoding %s can't be read: export the file as CSV UTF-8", name)
+		}
 		if t.encoding == utf8Name {
 			return t, nil // whose faults are not to be papered over
 		}
@@ -78,6 +81,8 @@ func decode(in *bufio.Reader, name string) (text, error) {
 // unreadable says which bytes of a cell can't be read as text, and how they could be; "" if all can.
 func (t text) unreadable(cell string) string {
 	switch {
+	case t.translated && t.bom && strings.ContainsRune(cell, utf8.RuneError):
+		return fmt.Sprintf("%s is not wholly readable as %s, which the file's byte order mark says it is: the file is damaged, export it again", shown(cell), t.encoding)
 	case t.translated && strings.ContainsRune(cell, utf8.RuneError):
 		return fmt.Sprintf("%s is not wholly readable as %s: give the file's encoding with --encoding", shown(cell), t.encoding)
 	case t.translated || utf8.ValidString(cell):
@@ -195,8 +200,8 @@ func (o *oneLineEnd) Read(p []byte) (int, error) {
 	return len(kept), err
 }
 
-// head is the beginning of a text, up to the end of the first line that is not blank, without which it goes
-// no further than the reader's buffer. What it takes no more than looks at stays in the reader.
+// head is the beginning of a text, up to the end of the first line that holds more than delimiters, without
+// which it goes no further than the reader's buffer. What it takes no more than looks at stays in the reader.
 func head(in *bufio.Reader) []byte {
 	for n := 1; ; n = in.Buffered() + 1 {
 		_, err := in.Peek(n)
@@ -210,7 +215,7 @@ func head(in *bufio.Reader) []byte {
 	}
 }
 
-// firstEnd is where the first line that is not blank ends, with its line end; -1 if it does not, or if whether
+// firstEnd is where the first line that holds more than delimiters ends, with its line end; -1 if it does not, or if whether
 // a carriage return alone ends it can't be told yet.
 func firstEnd(s []byte, all bool) int {
 	quotes, text := 0, false
@@ -230,7 +235,7 @@ func firstEnd(s []byte, all bool) int {
 				return i + 2
 			}
 			return i + 1
-		case c != '\n' && c != '\r':
+		case !strings.ContainsRune(delimiters+" \r\n", rune(c)):
 			text = true
 		}
 	}

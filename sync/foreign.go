@@ -29,6 +29,7 @@ func noTable(begin []byte) string {
 		{"<html", "this is a web page" + openAndSave},
 		{"<!doctype", "this is a web page" + openAndSave},
 		{"<table", "this is a web page" + openAndSave},
+		{"[{", "this is JSON, and not a table: put it into one, and save that as xlsx or as CSV UTF-8"},
 		{"%pdf-", "this is a PDF file: export the table itself, as xlsx or as CSV UTF-8"},
 		{`{\rtf`, "this is a text document: put the table into a spreadsheet, and save that as xlsx or as CSV UTF-8"},
 	} {

@@ -44,7 +44,7 @@ func header(cells []string, o ReaderOptions) ([]string, error) {
 	found := map[string]bool{}
 	for _, column := range []string{columnGroupID, columnName, columnExternalID} {
 		if given, ok := o.Columns[column]; ok {
-			if err := claim(cells, names, column, []string{canonical(given)}, true); err != nil {
+			if err := claimGiven(cells, names, column, given); err != nil {
 				return nil, fmt.Errorf("--column %s=%s: %w", column, shown(given), err)
 			}
 			found[column] = true
@@ -55,7 +55,8 @@ func header(cells []string, o ReaderOptions) ([]string, error) {
 			continue
 		}
 		for _, ways := range [][]string{{canonical(column)}, aliases[column]} {
-			if err := claim(cells, names, column, ways, false); err != nil {
+			err := claim(cells, names, column, func(cell string) bool { return slices.Contains(ways, canonical(cell)) })
+			if err != nil {
 				return nil, err
 			}
 			if slices.Contains(names, column) {
@@ -66,22 +67,41 @@ func header(cells []string, o ReaderOptions) ([]string, error) {
 	return names, missing(cells, names, o.Key)
 }
 
-// claim gives the one column whose header is written in one of these ways its own name.
-func claim(cells, names []string, column string, ways []string, needed bool) error {
+// claimGiven gives the column that was said to be meant its own name.
+func claimGiven(cells, names []string, column, given string) error {
+	exactly := func(cell string) bool { return cell == given }
+	loosely := func(cell string) bool { return canonical(cell) == canonical(given) }
+	matches := loosely
+	if slices.ContainsFunc(cells, exactly) {
+		matches = exactly
+	}
+	if err := claim(cells, names, column, matches); err != nil || slices.Contains(names, column) {
+		return err
+	}
+	if i := slices.IndexFunc(cells, matches); i >= 0 {
+		return fmt.Errorf("this column is said to be %s as well", names[i])
+	}
+	return fmt.Errorf("there is no such column; the columns are %s", listed(cells))
+}
+
+// claim gives the one column whose header matches its own name.
+func claim(cells, names []string, column string, matches func(cell string) bool) error {
 	at := -1
 	for i, cell := range cells {
-		if names[i] != "" || !slices.Contains(ways, canonical(cell)) {
+		if names[i] != "" || !matches(cell) {
 			continue
 		}
 		if at >= 0 {
-			return fmt.Errorf("two columns are %s, %s and %s: take one of them out, or say with --column %s=… which it is", column, shown(cells[at]), shown(cell), column)
+			way := fmt.Sprintf("say with --column %s=… which it is", column)
+			if cell == cells[at] {
+				way = "rename it"
+			}
+			return fmt.Errorf("two columns are %s, %s and %s: take one of them out, or %s", column, shown(cells[at]), shown(cell), way)
 		}
 		at = i
 	}
 	if at >= 0 {
 		names[at] = column
-	} else if needed {
-		return fmt.Errorf("there is no such column; the columns are %s", listed(cells))
 	}
 	return nil
 }
@@ -128,10 +148,10 @@ func isResults(cells []string) bool {
 	return true
 }
 
-// canonical is a column's name without regard to case, spaces, "_" and "-".
+// canonical is a column's name without regard to case, spaces, "_", "-" and marks that do not show.
 func canonical(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '_' || r == '-' {
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '_' || r == '-' {
 			return -1
 		}
 		return r

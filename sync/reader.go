@@ -116,7 +116,7 @@ func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 	lines := bufio.NewReaderSize(r.text, readAhead)
 	start := head(lines)
 	line := 1
-	if end := len(bytes.TrimRight(start, "\r")); end < len(start) && bytes.IndexByte(start, '\n') < 0 {
+	if bytes.HasSuffix(start, []byte{'\r'}) {
 		lines = bufio.NewReaderSize(&oneLineEnd{Reader: lines}, readAhead)
 		start = head(lines)
 	}
@@ -142,6 +142,10 @@ func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 
 func (r *Reader) readHeader() error {
 	rec, err := r.records.next()
+	for err == nil && r.isBlank(rec) {
+		r.blank++
+		rec, err = r.records.next()
+	}
 	switch {
 	case err == io.EOF:
 		return &InputError{Input: r.options.Name, Reason: "the file is empty: it needs a header with groupId, name, externalReferenceId"}

@@ -97,7 +97,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		if reason := textFault(externalID); reason != "" {
 			return &RowError{columnExternalID, reason}
 		}
-		if lostDigits.MatchString(externalID) {
+		if lostDigits.MatchString(strings.TrimSpace(externalID)) {
 			return &RowError{columnExternalID, shown(externalID) + damagedNumber}
 		}
 		row.Untidy = row.Untidy || isUntidy(row.ExternalReferenceID)
@@ -133,9 +133,9 @@ func parseGroupID(cell string) (int32, string) {
 	if fault := spreadsheetFault(s); fault != "" {
 		return 0, fault
 	}
-	whole, fraction, _ := strings.Cut(s, ".")
-	if fraction != "" && strings.Trim(fraction, "0") == "" && whole != "" && strings.Trim(whole, "0123456789") == "" && !isGrouped(s, ".") {
-		s = whole // 9367001.0 is exactly that number
+	whole, fraction, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
+	if fraction != "" && strings.Trim(fraction, "0") == "" && whole != "" && strings.Trim(whole, "0123456789") == "" && !isGrouped(s, ".,") {
+		s = whole // 9367001.0 or 9367001,0 is exactly that number
 	}
 	digits := strings.TrimLeft(s, "0")
 	switch {
@@ -183,8 +183,8 @@ func notDigits(s string) string {
 	if lostDigits.MatchString(s) {
 		return shown(s) + damagedNumber
 	}
-	number, err := strconv.ParseFloat(s, 64)
-	isDecimal := (err == nil || errors.Is(err, strconv.ErrRange)) && strings.Trim(s, "0123456789.eE+-") == ""
+	number, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
+	isDecimal := (err == nil || errors.Is(err, strconv.ErrRange)) && strings.Trim(s, "0123456789.,eE+-") == ""
 	switch {
 	case isDecimal && s[0] == '-':
 		return shown(s) + " is negative: a group id has no sign"

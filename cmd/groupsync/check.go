@@ -22,7 +22,7 @@ func (c *checkCmd) Run(w *world) error {
 	defer stop()
 	check, err := c.check(ctx, w)
 	if err != nil {
-		return &startError{err, advice(exitNotStarted) + ": groupsync check --help"}
+		return notStarted(ctx, err, "check")
 	}
 	var out bytes.Buffer
 	if c.JSON {
@@ -40,7 +40,7 @@ func (c *checkCmd) Run(w *world) error {
 }
 
 func (c *checkCmd) check(ctx context.Context, w *world) (sync.Check, error) {
-	in, err := openInput(c.File, w.stdin)
+	in, err := openInput(ctx, c.File, w.stdin)
 	if err != nil {
 		return sync.Check{}, err
 	}

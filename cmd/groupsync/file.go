@@ -87,7 +87,7 @@ func (f *inputFlags) again(in *input) func(context.Context, func(*sync.Reader) e
 		return nil
 	}
 	return func(ctx context.Context, read func(*sync.Reader) error) error {
-		in, err := openInput(f.File, nil)
+		in, err := openInput(ctx, f.File, nil)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -27,16 +28,28 @@ type input struct {
 	end  bool
 }
 
-// openInput opens the file at path, "-" for standard input.
-func openInput(path string, stdin io.Reader) (*input, error) {
+// openInput opens the file at path, "-" for standard input. It ends with ctx: a named pipe opens only when
+// somebody writes to it.
+func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error) {
 	in := &input{hash: sha256.New()}
 	if path == "-" {
 		in.Reader = hashed{stdin, in}
 		return in, nil
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("the input can't be read: %w", err)
+	var f *os.File
+	opened := make(chan error, 1)
+	go func() {
+		var err error
+		f, err = os.Open(path)
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		if err != nil {
+			return nil, fmt.Errorf("the input can't be read: %w", err)
+		}
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {

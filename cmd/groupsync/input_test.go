@@ -31,7 +31,7 @@ func TestFingerprint(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			in, err := openInput(test.path, strings.NewReader(content))
+			in, err := openInput(t.Context(), test.path, strings.NewReader(content))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -35,7 +35,7 @@ func (c *planCmd) Run(w *world, command *kong.Context) error {
 	defer stop()
 	job, closeAll, err := c.job(ctx, w, command)
 	if err != nil {
-		return &startError{err, advice(exitNotStarted) + ": groupsync plan --help"}
+		return notStarted(ctx, err, "plan")
 	}
 	defer closeAll()
 
@@ -76,7 +76,7 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	if c.File == "-" {
 		errs = append(errs, errors.New("a plan reads the file twice: standard input can be read only once"))
 	} else {
-		in, err = openInput(c.File, w.stdin)
+		in, err = openInput(ctx, c.File, w.stdin)
 		errs = append(errs, err)
 	}
 	closeAll := func() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -165,6 +166,14 @@ type startError struct {
 }
 
 func (e *startError) Error() string { return e.err.Error() }
+
+// notStarted is why a command could not start, and where its help is, which is none against a signal.
+func notStarted(ctx context.Context, err error, command string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return &startError{err, advice(exitNotStarted) + ": groupsync " + command + " --help"}
+}
 
 // exitCode is the error of a command that has said already what there is to say.
 type exitCode int

@@ -128,7 +128,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 
 	client, closeClient, err := c.client(command, c.Concurrency, out.metrics.instrument())
 	errs = append(errs, err)
-	in, err := openInput(c.File, w.stdin)
+	in, err := openInput(ctx, c.File, w.stdin)
 	errs = append(errs, err)
 	complain((c.MaxChanges != "" || c.Expect != "") && in != nil && !in.isRegular(), "--max-changes and --expect read the file twice: %s can be read only once", c.name())
 	results := c.results(w.stdout)

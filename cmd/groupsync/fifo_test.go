@@ -1,0 +1,33 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"groupsync/sync"
+)
+
+// A named pipe to which nobody writes holds nobody up who wants to end.
+func TestPipeThatNobodyOpens(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "groups.csv")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	if code := run([]string{"groupsync", "sync", "--sandbox", "--max-duration", "1ms", pipe}, nil, io.Discard, &stderr); code != exitInterrupted {
+		t.Errorf("exit code %d:\n%s", code, &stderr)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(&sync.InterruptedError{})
+	check := &checkCmd{readingFlags: readingFlags{File: pipe}}
+	_, err := check.check(ctx, &world{})
+	if code := codeOf(sync.Summary{}, notStarted(ctx, err, "check")); code != exitInterrupted {
+		t.Errorf("%v: exit code %d", err, code)
+	}
+}
