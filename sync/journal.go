@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -76,8 +77,9 @@ type journal struct {
 	csv    *gocsv.SafeCSVWriter
 	synced bool // all that was written is on the disk
 
-	created  bool // there was no file before
-	unwanted bool // the file is empty, and is to be removed
+	opened   fs.FileInfo // which file it is
+	created  bool        // there was no file before
+	unwanted bool        // the file is empty, and is to be removed
 
 	err error // the first that befell the file: nothing is written behind a torn record
 
@@ -121,6 +123,10 @@ func openJournal(d disk, r Results, f Format, warn func(error)) (*journal, error
 		return nil, errors.Join(err, j.unlock())
 	}
 	j.out = j.file
+	if j.opened, err = j.file.Stat(); err != nil {
+		err = fmt.Errorf("the results can't be written: %w", err)
+		return nil, errors.Join(err, j.file.Close(), j.unlock())
+	}
 	return j, nil
 }
 
@@ -202,10 +208,18 @@ func (j *journal) cut() error {
 	return nil
 }
 
-// sync brings what was written to the disk.
+// sync brings what was written to the disk, and sees that it will be found there: a file that was removed
+// or replaced takes what is written all the same.
 func (j *journal) sync() error {
-	if j.err != nil || j.synced || j.file == nil {
+	if j.err != nil || j.file == nil {
 		return j.err
+	}
+	if there, err := os.Stat(j.results.Path); err != nil || !os.SameFile(there, j.opened) {
+		j.err = fmt.Errorf("the results can't be written any more: %s was moved, removed or replaced", j.results.Path)
+		return j.err
+	}
+	if j.synced {
+		return nil
 	}
 	j.synced = true
 	// Pipes and devices have nothing to bring.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"groupsync/ecwid/ecwidtest"
@@ -176,6 +177,38 @@ func TestNoRequestAfterAFailedWrite(t *testing.T) {
 	}
 	if after := len(tr.server.Requests()) - out.seen; after > 2*10 {
 		t.Errorf("%d requests left after the failed write, with 10 workers", after)
+	}
+}
+
+// Results that are moved away, removed or replaced while the run goes end it, within the second.
+func TestResultsGone(t *testing.T) {
+	for name, lose := range map[string]func(path string) error{
+		"moved":   func(path string) error { return os.Rename(path, path+".old") },
+		"removed": os.Remove,
+		"replaced": func(path string) error {
+			return errors.Join(os.WriteFile(path+".new", nil, 0o644), os.Rename(path+".new", path))
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
+			tenth := 0
+			_, err := tr.run(func(j *Job) {
+				j.Hooks.Settled = func(o Outcome) {
+					if o.Line == 11 {
+						tenth = len(tr.server.Requests())
+						if err := lose(tr.path); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			})
+			if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "moved, removed or replaced") {
+				t.Errorf("%s: got %v", name, err)
+			}
+			if after := len(tr.server.Requests()) - tenth; after > 2*10 { // a second, and those under way
+				t.Errorf("%s: %d requests left after that", name, after)
+			}
+		})
 	}
 }
 
