@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -277,6 +278,39 @@ func TestLimit(t *testing.T) {
 		if err != nil || summary.CompleteSince.IsZero() || summary.Requests != 0 || summary.Recorded != 25 {
 			t.Errorf("got %+v, %v", summary, err)
 		}
+	})
+}
+
+// A stop can leave rows unsettled between others that are recorded: the limit counts these as well.
+func TestLimitBetweenRecords(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(40), ecwidtest.Options{AnyGroup: true})
+		if _, err := tr.run(); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(tr.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records := strings.SplitAfter(string(data), "\n")
+		gaps := slices.Concat(records[:6], records[20:22], records[30:31]) // 5, 2 and 1 records
+		if err := os.WriteFile(tr.path, []byte(strings.Join(gaps, "")), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int{8 + 10, 8 + 20} {
+			before := len(tr.server.Requests())
+			summary, err := tr.run(func(j *Job) { j.Limit = 10 })
+			if _, ok := errors.AsType[*InterruptedError](err); !ok {
+				t.Fatalf("got %v", err)
+			}
+			if n := len(tr.server.Requests()) - before; n != 10 || summary.Total() != want {
+				t.Errorf("%d requests were sent, and %d rows are settled, want 10 and %d", n, summary.Total(), want)
+			}
+		}
+		if _, err := tr.run(); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(40, Updated)
 	})
 }
 

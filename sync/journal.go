@@ -49,6 +49,8 @@ func (r Results) Check() error {
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("the results can't be written to %s: it is a folder", r.Path)
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("the results can't be written to %s: it is not a file, and can't be gone on with; - is standard output", r.Path)
 	case err == nil && !r.Resume && !r.Overwrite:
 		return &InTheWayError{r.Path}
 	}
@@ -74,6 +76,7 @@ type journal struct {
 	csv    *gocsv.SafeCSVWriter
 	synced bool // all that was written is on the disk
 
+	created  bool // there was no file before
 	unwanted bool // the file is empty, and is to be removed
 
 	err error // the first that befell the file: nothing is written behind a torn record
@@ -100,6 +103,11 @@ func openJournal(d disk, r Results, f Format, warn func(error)) (*journal, error
 	case err != nil:
 		return nil, cmp.Or(r.Check(), fmt.Errorf("the results can't be written to %s: taking the lock beside it: %w", r.Path, err))
 	}
+	info, err := os.Stat(r.Path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, errors.Join(r.Check(), j.unlock())
+	}
+	j.created = err != nil
 	flag := os.O_RDWR | os.O_CREATE
 	switch {
 	case r.Overwrite:
@@ -212,7 +220,7 @@ func (j *journal) discard() {
 	j.buf.Reset()
 	if j.file != nil {
 		info, err := j.file.Stat()
-		j.unwanted = err == nil && info.Size() == 0
+		j.unwanted = err == nil && info.Size() == 0 && j.created
 	}
 }
 

@@ -122,9 +122,7 @@ func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 	}
 	delimiter, n := separatorLine(start)
 	if n > 0 {
-		if _, err := lines.Discard(n); err != nil {
-			return r.readError(err)
-		}
+		lines.Discard(n) // which was seen, and so is there
 		line++
 		start = head(lines)
 	}

@@ -26,13 +26,26 @@ type source struct {
 
 // read brings rows until the input or the limit ends, or ctx does.
 func (s *source) read(ctx context.Context) error {
+	n := 0 // rows of this run
 	for _, item := range s.past.backlog {
 		// Even at a stop: what an earlier run recorded is to be recorded again.
 		slot := make(chan Outcome, 1)
 		s.slots <- slot
+		switch {
+		case item.recorded != nil:
+		case s.limit > 0 && n >= s.limit: // its slot stays empty
+			s.endedEarly = s.limitReached()
+			continue
+		default:
+			n++
+		}
 		s.hand(item, slot)
 	}
-	for n := s.past.fresh(); ; n++ {
+	if s.endedEarly != nil {
+		s.queue.end(false)
+		return nil
+	}
+	for ; ; n++ {
 		row, err := s.reader.Next()
 		switch {
 		case ctx.Err() != nil:
@@ -46,7 +59,7 @@ func (s *source) read(ctx context.Context) error {
 		case err != nil:
 			s.endedEarly = &InterruptedError{err}
 		case s.limit > 0 && n >= s.limit:
-			s.endedEarly = &InterruptedError{fmt.Errorf("%d rows were read, the number at which the run was to end", s.limit)}
+			s.endedEarly = s.limitReached()
 		}
 		if s.endedEarly != nil {
 			s.queue.end(false)
@@ -60,6 +73,10 @@ func (s *source) read(ctx context.Context) error {
 		}
 		s.hand(item{Row: row}, slot)
 	}
+}
+
+func (s *source) limitReached() error {
+	return &InterruptedError{fmt.Errorf("the run was to end after this number of rows: %d", s.limit)}
 }
 
 // hand gives a row to the workers, or its outcome to the reporter if it has one or can't be sent.

@@ -33,33 +33,45 @@ func (j *Job) survey(ctx context.Context, sender *sender, begun bool) (*holdings
 		return nil, nil, err
 	}
 	if !begun && (j.MaxChanges.set || j.Expect != "") {
-		if err := j.check(ctx, &foresight{store: store.clone(), later: ahead.later, given: map[string]giver{}}); err != nil {
+		if err := j.check(ctx, store, ahead.later); err != nil {
 			return nil, nil, err
 		}
 	}
 	return store, ahead, j.backUp(groups, begun)
 }
 
-// check compares the plan with what was allowed.
-func (j *Job) check(ctx context.Context, ahead *foresight) error {
-	if j.Again == nil {
-		return errors.New("the plan can't be made: the input can be read only once")
-	}
-	var f Forecast
-	err := j.Again(ctx, func(in *Reader) (err error) {
-		in.findIn(ahead.store)
-		f, err = forecast(in, ahead, j.Results.StoreID, 0, func(Step) error { return nil })
-		return err
-	})
+// check compares the plan with what was allowed. What was expected of a trial may be the plan of its rows, or
+// of all.
+func (j *Job) check(ctx context.Context, store *holdings, later map[int32]later) error {
+	f, err := j.forecast(ctx, j.Limit, store, later)
 	switch {
 	case err != nil:
 		return err
 	case j.MaxChanges.set && f.Puts > j.MaxChanges.of(f.Groups):
 		return &PlanError{fmt.Sprintf("the plan has %d changes, and at most %v are allowed in this store of %d groups: nothing was sent", f.Puts, j.MaxChanges, f.Groups)}
-	case j.Expect != "" && f.Digest != j.Expect:
+	}
+	if j.Limit > 0 && j.Expect != f.Digest {
+		if f, err = j.forecast(ctx, 0, store, later); err != nil {
+			return err
+		}
+	}
+	if j.Expect != "" && j.Expect != f.Digest {
 		return &PlanError{fmt.Sprintf("the plan is not the one that was expected: its digest is %s, not %s: the store or the file has changed since; nothing was sent", f.Digest, j.Expect)}
 	}
 	return nil
+}
+
+// forecast makes the plan of so many rows, or of all for 0.
+func (j *Job) forecast(ctx context.Context, limit int, store *holdings, later map[int32]later) (f Forecast, err error) {
+	if j.Again == nil {
+		return f, errors.New("the plan can't be made: the input can be read only once")
+	}
+	err = j.Again(ctx, func(in *Reader) (err error) {
+		in.findIn(store)
+		f, err = forecast(in, newForesight(store.clone(), later), j.Results.StoreID, limit, func(Step) error { return nil })
+		return err
+	})
+	return f, err
 }
 
 // CheckBackup says what stands in the way of a backup at path in a run with these results.

@@ -91,6 +91,26 @@ func TestExpect(t *testing.T) {
 	}
 }
 
+// A trial is expected to be the beginning of the plan, or to have a plan of its own.
+func TestExpectOfATrial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, "groupId,name\n1,new\n2,new\n3,new\n", ecwidtest.Options{Groups: storeOf(5)})
+		_, whole := tr.plan()
+		_, part := tr.plan(func(j *Job) { j.Limit = 1 })
+		if whole.Digest == part.Digest || part.Puts != 1 {
+			t.Fatal(whole, part)
+		}
+		for i, expected := range []string{part.Digest, whole.Digest, "another"} {
+			tr.path += "."
+			_, err := tr.run(tr.knowing(func(j *Job) { j.Limit, j.Expect = 1, expected })...)
+			if _, refused := errors.AsType[*PlanError](err); refused != (i == 2) {
+				t.Errorf("%s: %v", expected, err)
+			}
+			tr.server.SetGroup(ecwidtest.Group{ID: 1, Name: "name 1", ExternalReferenceID: "erp-1"})
+		}
+	})
+}
+
 // A run that was let go and stopped goes on, although what is left of its plan has another digest.
 func TestExpectIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

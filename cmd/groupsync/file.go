@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
 )
 
 // columns are the fields of the input.
@@ -32,6 +34,14 @@ type inputFlags struct {
 	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
 
 	readingFlags
+}
+
+// checkOnly keeps "--only=$statuses" of a script, where there are none, from meaning all rows.
+func (f *inputFlags) checkOnly(command *kong.Context) error {
+	if len(f.Only) == 0 && isGiven(command, "only") {
+		return errors.New("--only names no status, as in failed,invalid")
+	}
+	return nil
 }
 
 // name is what messages call the input.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -185,7 +186,7 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 		if err := prometheus.WrapRegistererWith(prometheus.Labels{"store": m.store}, labelled).Register(m.all); err != nil {
 			return err
 		}
-		if err := prometheus.WriteToTextfile(m.target, labelled); err != nil {
+		if err := sync.ReplaceFile(m.target, func(out io.Writer) error { return writeText(out, labelled) }); err != nil {
 			return fmt.Errorf("the metrics can't be written: %w", err)
 		}
 		return nil
@@ -193,7 +194,7 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 	user := u.User
 	u.User = nil // not to be found in an error
 	pusher := push.New(u.String(), "groupsync").Grouping("store", m.store).Gatherer(m.all).
-		Client(&http.Client{})
+		Client(&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }})
 	if user != nil {
 		password, _ := user.Password()
 		pusher.BasicAuth(user.Username(), password)
@@ -201,7 +202,18 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	if err := pusher.AddContext(ctx); err != nil {
-		return fmt.Errorf("the metrics can't be pushed, and are lost; the rows are not concerned: %w", err)
+		// Whatever answered may have sent a whole page.
+		return fmt.Errorf("the metrics can't be pushed, and are lost; the rows are not concerned: %s", cut(shownName(err.Error()), 500))
 	}
 	return nil
+}
+
+// writeText writes the metrics in the text format.
+func writeText(out io.Writer, from prometheus.Gatherer) error {
+	families, err := from.Gather()
+	for _, family := range families {
+		_, writeErr := expfmt.MetricFamilyToText(out, family)
+		err = errors.Join(err, writeErr)
+	}
+	return err
 }

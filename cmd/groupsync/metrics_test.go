@@ -112,11 +112,13 @@ func TestMetricsLastSuccess(t *testing.T) {
 func TestMetricsPush(t *testing.T) {
 	var seen *http.Request
 	var body []byte
-	status := http.StatusOK
+	status, page := http.StatusOK, ""
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen = r
 		body, _ = io.ReadAll(r.Body)
+		w.Header().Set("Location", "/login")
 		w.WriteHeader(status)
+		io.WriteString(w, page)
 	}))
 	defer gateway.Close()
 	target := strings.Replace(gateway.URL, "http://", "http://user:sekret@", 1)
@@ -132,12 +134,17 @@ func TestMetricsPush(t *testing.T) {
 	if len(body) == 0 || strings.Contains(string(body), lastSuccess) {
 		t.Errorf("the push is %q", body)
 	}
+	// A redirect would be followed without the metrics, to a page that is all right.
+	status = http.StatusFound
+	if err := newMetrics(target, "42").send(t.Context(), sync.Summary{}, exitGood); err == nil || seen.Method != http.MethodPost {
+		t.Errorf("a redirect is followed with %s, and the error is %v", seen.Method, err)
+	}
 	// Neither a refusal nor a gateway that has gone shows the password.
 	for range 2 {
-		status = http.StatusInternalServerError
+		status, page = http.StatusInternalServerError, strings.Repeat("<br>\n", 10_000)
 		err := newMetrics(target, "42").send(t.Context(), sync.Summary{}, exitGood)
-		if err == nil || strings.Contains(err.Error(), "sekret") {
-			t.Errorf("the error is %v", err)
+		if err == nil || strings.Contains(err.Error(), "sekret") || strings.Contains(err.Error(), "\n") || len(err.Error()) > 1000 {
+			t.Errorf("the error is %.2000v", err)
 		}
 		gateway.Close()
 	}

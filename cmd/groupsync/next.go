@@ -2,8 +2,11 @@ package main
 
 import (
 	"errors"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"groupsync/sync"
 )
@@ -26,6 +29,7 @@ func advice(code int) string {
 func (o *output) next(s sync.Summary, err error, code int) string {
 	args := o.world.args[2:]
 	_, inTheWay := errors.AsType[*sync.InTheWayError](err)
+	inTheWay = inTheWay && len(each(err)) == 1 // else there is more to mend
 	_, refused := errors.AsType[*sync.PlanError](err)
 	switch {
 	case code == exitGood:
@@ -43,16 +47,32 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 				only = append(only, string(status))
 			}
 		}
-		first := []string{o.job.Results.Path, "--only", strings.Join(only, ",")}
-		return quoted("sync", append(first, o.without(args, true, "results", "resume", "overwrite", "only", "limit", "expect", "backup")...))
+		first := []string{fileArgument(o.job.Results.Path), "--only", strings.Join(only, ",")}
+		rest := o.without(args, true, notOfOnly...)
+		if o.command.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
+			rest = append(rest, "--results", fileArgument(resultsOf(o.job.Results.Path, ".results.csv")))
+		}
+		return quoted("sync", append(first, rest...))
 	}
-	return quoted("sync", append(o.without(args, false, "resume", "overwrite"), "--resume"))
+	goOn := append(o.without(args, false, "resume", "overwrite"), "--resume")
+	if o.command.Overwrite && !isGiven(o.line, "overwrite") {
+		goOn = append(goOn, "--overwrite=false")
+	}
+	return quoted("sync", goOn)
 }
 
 // without is the command's arguments without the flags of these names, and on request without its file.
 func (o *output) without(args []string, file bool, names ...string) []string {
 	var kept []string
 	for i := 0; i < len(args); i++ {
+		if args[i] == "--" { // what follows is the file; flags will follow it
+			for _, arg := range args[i+1:] {
+				if !file {
+					kept = append(kept, fileArgument(arg))
+				}
+			}
+			break
+		}
 		name, isFlag := strings.CutPrefix(args[i], "--")
 		name, _, hasValue := strings.Cut(name, "=")
 		words := args[i : i+1]
@@ -70,6 +90,14 @@ func (o *output) without(args []string, file bool, names ...string) []string {
 	return kept
 }
 
+// fileArgument is a path as it can't be taken for a flag.
+func fileArgument(path string) string {
+	if len(path) > 1 && path[0] == '-' {
+		return "./" + path
+	}
+	return path
+}
+
 // takesValue reports whether the flag's value is the argument behind it.
 func (o *output) takesValue(name string) bool {
 	for _, flag := range o.line.Flags() {
@@ -78,6 +106,11 @@ func (o *output) takesValue(name string) bool {
 		}
 	}
 	return false
+}
+
+// notOfOnly are the flags that belong to the run before, or to its input: the results have a form of their own.
+var notOfOnly = []string{
+	"results", "resume", "overwrite", "only", "limit", "expect", "backup", "column", "encoding", "delimiter", "sheet",
 }
 
 // notOfPlan are the flags of sync that plan does not have.
@@ -90,12 +123,29 @@ var notOfPlan = []string{
 func quoted(command string, args []string) string {
 	words := []string{"groupsync", command}
 	for _, arg := range args {
-		if arg == "" || strings.Trim(arg, plain) != "" {
+		arg = withoutPassword(arg)
+		switch {
+		case strings.ContainsFunc(arg, unicode.IsControl): // a terminal would act on it
+			escaped := strconv.QuoteToGraphic(arg)
+			arg = "$'" + strings.ReplaceAll(escaped[1:len(escaped)-1], "'", `\'`) + "'"
+		case arg == "" || strings.Trim(arg, plain) != "":
 			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 		words = append(words, arg)
 	}
 	return strings.Join(words, " ")
+}
+
+// withoutPassword takes the password out of an address: what is printed may be kept.
+func withoutPassword(arg string) string {
+	flag, address, ok := strings.Cut(arg, "=")
+	if !ok || !strings.HasPrefix(flag, "--") {
+		flag, address = "", arg
+	}
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		return strings.TrimSuffix(arg, address) + u.Redacted()
+	}
+	return arg
 }
 
 // plain are the characters that no shell takes for anything else.

@@ -22,16 +22,21 @@ func TestNext(t *testing.T) {
 		{"bad rows", "g.csv", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid"},
 		{"the store and the pace stay", "--store 42 g.csv --rate=60/m", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --store 42 --rate=60/m"},
 		{"what was of that run alone goes", "--resume --limit 7 g.csv --results x.csv --overwrite --only failed", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid"},
+		{"how the input was read goes, what was changed in it stays", "--column name=Kd --encoding=utf-16 --delimiter ; --sheet 2 --tidy --key name g.xlsx", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --tidy --key name"},
 		{"not updated alone", "g.csv", sync.Summary{Rows: map[sync.Status]int{sync.NotUpdated: 1}}, exitNotGood, "groupsync sync RESULTS --only not_updated"},
 		{"interrupted", "g.csv --store 42 --overwrite", bad, exitInterrupted, "groupsync sync g.csv --store 42 --resume"},
 		{"interrupted again", "g.csv --resume --limit 5", bad, exitInterrupted, "groupsync sync g.csv --limit 5 --resume"},
 		{"refused", "g.csv", bad, exitEnded, "groupsync sync g.csv --resume"},
 		{"not started", "g.csv --overwrite", bad, exitNotStarted, "groupsync sync --help"},
+		{"a name that looks like a flag", "--limit 5 -- -g.csv", bad, exitInterrupted, "groupsync sync --limit 5 ./-g.csv --resume"},
+		{"and goes", "--store 42 -- -g.csv", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --store 42"},
+		{"no password", "g.csv --metrics=http://me:secret@host/ --metrics http://me:secret@host:9091", bad, exitInterrupted, "groupsync sync g.csv --metrics=http://me:xxxxx@host/ --metrics http://me:xxxxx@host:9091 --resume"},
+		{"nothing that a terminal acts on", "g\x1b'\n.csv", bad, exitInterrupted, `groupsync sync $'g\x1b\'\n.csv' --resume`},
 		{"a shell takes it as one word", "my_file.csv --store 42", bad, exitInterrupted, "groupsync sync 'my file.csv' --store 42 --resume"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			args := strings.Fields(test.args)
+			args := strings.Split(test.args, " ")
 			for i := range args {
 				args[i] = strings.ReplaceAll(args[i], "my_file", "my file")
 			}

@@ -79,17 +79,26 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) (stop func
 	o.job, o.input = job, in
 	o.progress = newProgress(job.Rate, job.Limit)
 	job.Hooks = o.hooks()
-	ctx, cancel := context.WithCancel(ctx)
+	shown, cancel := context.WithCancel(context.WithoutCancel(ctx)) // also while it stops
+	counting, stopCounting := context.WithCancel(ctx)
 	var beside stdsync.WaitGroup
+	beside.Go(func() {
+		select {
+		case <-ctx.Done():
+			o.progress.stop()
+			o.log.Info().Msg("stopping: the requests under way may finish, 10 s at most; a second signal ends at once")
+		case <-shown.Done():
+		}
+	})
 	switch {
 	case o.held != nil:
 	case o.status != nil && !(o.command.Results == "-" && isTerminal(o.world.stdout)):
-		beside.Go(func() { every(ctx, redrawEvery, func() { o.status.set(o.progress.line(time.Now())) }) })
+		beside.Go(func() { every(shown, redrawEvery, func() { o.status.set(o.progress.line(time.Now())) }) })
 		beside.Go(func() {
 			if job.Again == nil {
 				return
 			}
-			job.Again(ctx, func(in *sync.Reader) error { // without a total the line just says less
+			job.Again(counting, func(in *sync.Reader) error { // without a total the line just says less
 				rows, err := count(in)
 				if err == nil {
 					o.progress.counted(rows)
@@ -98,10 +107,11 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) (stop func
 			})
 		})
 	default:
-		beside.Go(func() { every(ctx, aliveEvery, o.alive) })
+		beside.Go(func() { every(shown, aliveEvery, o.alive) })
 	}
 	return func() {
 		cancel()
+		stopCounting()
 		beside.Wait()
 		if o.status != nil {
 			o.status.set("")
@@ -170,10 +180,10 @@ func (o *output) badRow(outcome sync.Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.bad++
-	if o.bad <= loggedRows {
+	switch {
+	case o.bad <= loggedRows:
 		o.log.Warn().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg(outcome.Reason)
-	}
-	if o.bad == loggedRows {
+	case o.bad == loggedRows+1:
 		o.log.Warn().Msg("further bad rows are counted only: the results name them all")
 	}
 }

@@ -69,7 +69,7 @@ func flushed(out *bufio.Writer) error {
 
 func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sync.Job, func(), error) {
 	rate, err := c.pace()
-	errs := []error{err}
+	errs := []error{err, c.checkOnly(command)}
 	client, closeClient, err := c.client(command, 1, nil)
 	errs = append(errs, err)
 	var in *input

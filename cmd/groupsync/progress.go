@@ -22,6 +22,7 @@ type progress struct {
 	recorded int // of these by earlier runs
 	total    int // 0: not known
 
+	stopping    bool
 	pausedUntil time.Time
 	silentSince time.Time     // zero: the store answers
 	idle        time.Duration // spent, or to be spent, in pauses and outages
@@ -84,6 +85,12 @@ func (p *progress) back(after time.Duration) {
 	p.idle += after
 }
 
+func (p *progress) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopping = true
+}
+
 // counts are the rows that are settled, by their status.
 func (p *progress) counts() map[sync.Status]int {
 	p.mu.Lock()
@@ -100,15 +107,18 @@ func (p *progress) state(now time.Time) string {
 
 func (p *progress) waiting(now time.Time) string {
 	switch {
+	case p.stopping:
+		return "stopping"
 	case !p.silentSince.IsZero():
 		return "store does not answer, since " + p.silentSince.UTC().Format("15:04:05 UTC")
 	case p.pausedUntil.After(now):
-		return "waiting for quota until " + p.pausedUntil.UTC().Format("15:04:05 UTC")
+		return "waiting for quota until " + p.pausedUntil.UTC().Round(time.Second).Format("15:04:05 UTC")
 	}
 	return ""
 }
 
-// line is the status line. What matters most comes first: a narrow terminal shows only the beginning.
+// line is the status line, in parts that are two blanks apart. What matters most comes first: a narrow
+// terminal shows only the first parts.
 func (p *progress) line(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

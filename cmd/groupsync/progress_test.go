@@ -44,6 +44,9 @@ func TestProgress(t *testing.T) {
 		p.back(20 * time.Second)
 		p.settled(sync.Failed)
 		at("and over", "151/1100 13%  5.1/s  3m06s left  updated 150  failed 1")
+		p.paused(time.Now().Add(time.Minute))
+		p.stop()
+		at("a stop waits for no quota", "151/1100 13%  stopping  updated 150  failed 1")
 	})
 }
 

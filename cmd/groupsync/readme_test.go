@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"groupsync/ecwid/ecwidtest"
+
+	"github.com/alecthomas/kong"
 )
 
 // TestReadme runs the README's commands, those in blocks marked sh, one after the other as a newcomer does:
@@ -134,4 +137,29 @@ func readmeCommands(t *testing.T) string {
 		}
 	}
 	return script.String()
+}
+
+// The README's table of settings has a row for each flag of sync, with its variable.
+func TestReadmeSettings(t *testing.T) {
+	data, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := string(data)
+	var flags cli
+	parser, err := kong.New(&flags, kong.Vars{"api": "https://api"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := parser.Model.Children
+	sync := commands[slices.IndexFunc(commands, func(n *kong.Node) bool { return n.Name == "sync" })]
+	for _, flag := range sync.Flags {
+		row := fmt.Sprintf("\n| `--%s` | ", flag.Name)
+		if len(flag.Envs) > 0 {
+			row += "`" + flag.Envs[0] + "` |"
+		}
+		if !strings.Contains(readme, row) {
+			t.Errorf("the README has no row %q", row)
+		}
+	}
 }

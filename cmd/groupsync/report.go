@@ -139,7 +139,7 @@ func (r report) short(limit int) []byte {
 		if len(c.Next) > text {
 			c.Next = "" // half a command is worse than none
 		}
-		c.Reasons = nil
+		c.Reasons = r.Reasons[:0:0]
 		for _, reason := range r.Reasons {
 			reason.Example = cut(reason.Example, text)
 			c.Reasons = append(c.Reasons, reason)
@@ -184,10 +184,18 @@ func (o *output) checkTarget(flag, path string) error {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return fmt.Errorf("%s %s: there is no such folder", flag, path)
 	}
-	for _, other := range []string{o.command.File, o.command.results(nil).Path} {
+	if info, err := os.Stat(path); path == "-" || err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s %s is not a file, and nothing else can be written as a whole or not at all", flag, path)
+	}
+	results := o.command.results(nil).Path
+	for _, other := range []string{o.command.File, results, results + ".lock"} {
 		if filepath.Clean(path) == filepath.Clean(other) || checkDistinct(path, other) != nil {
 			return fmt.Errorf("%s %s is the input or the results: it needs a file of its own", flag, path)
 		}
 	}
-	return nil
+	probe, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("%s %s can't be written: %w", flag, path, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -77,10 +78,34 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	command, err := parser.Parse(args[1:])
 	if err != nil {
-		fmt.Fprintf(stderr, "groupsync: %s; see: groupsync --help\n", withoutTokens(err.Error(), args))
+		fmt.Fprintf(stderr, "groupsync: %s; see: groupsync %s--help\n", withoutTokens(plainly(err.Error()), args), commandOf(err))
 		return exitNotStarted
 	}
 	return w.report(command.Run())
+}
+
+// commandOf is the command that was recognised before the error, and a blank, or "".
+func commandOf(err error) string {
+	parsing, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || parsing.Context.Selected() == nil {
+		return ""
+	}
+	return parsing.Context.Selected().Name + " "
+}
+
+// plainly says what kong says of flags as a person would.
+func plainly(message string) string {
+	for _, words := range []struct{ kong, ours string }{
+		{`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`, "its value is missing"},
+		{`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`, "$1 is not a time as in 90s, 15m or 2h"},
+		{`expected a valid 64 bit int but got ("[^"]*")`, "$1 is not a whole number"},
+		{`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`, "$1 is neither true nor false"},
+		{`\(from envar (\w+)=".*"\)`, "(from $$$1)"},
+		{`^expected "<file>"$`, "no file is named"},
+	} {
+		message = regexp.MustCompile(words.kong).ReplaceAllString(message, words.ours)
+	}
+	return message
 }
 
 // withoutTokens takes out of a message what in the arguments looks like a token put there by mistake.

@@ -42,17 +42,27 @@ func (s *statusLine) show(lines string) error {
 	erase := ""
 	switch {
 	case s.cells == 0:
-	case s.escapes:
+	case s.escapes && s.cells < s.width():
+		erase = "\x1b[K"
+	case s.escapes: // folded
 		erase = "\x1b[J"
 	default:
 		erase = strings.Repeat(" ", s.cells) + "\r"
 	}
 	// Text in the last column would make the terminal go to the next line.
-	text := s.text[:min(len(s.text), max(s.width()-1, 0))]
+	text := fitting(s.text, s.width()-1)
 	s.cells = len(text)
 	if text != "" {
 		text += "\r"
 	}
 	_, err := io.WriteString(s.out, erase+lines+text)
 	return err
+}
+
+// fitting is as many of the line's parts as fit into a number of cells: half a number would be another one.
+func fitting(line string, cells int) string {
+	for len(line) > max(cells, 0) {
+		line = line[:max(strings.LastIndex(line, "  "), 0)]
+	}
+	return line
 }

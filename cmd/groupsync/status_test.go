@@ -15,10 +15,13 @@ func TestStatusLine(t *testing.T) {
 		want string
 	}{
 		{"a line leaves the cursor on its first cell", func() { s.set("3/7 rows") }, "3/7 rows\r"},
-		{"what is written takes its place, and the line follows below", func() { s.Write([]byte("log\n")) }, "\x1b[Jlog\n3/7 rows\r"},
-		{"a long line stays off the last column", func() { s.set("123456789 123456789 123") }, "\x1b[J123456789 123456789\r"},
-		{"a narrower terminal shows less", func() { width = 6; s.Write(nil) }, "\x1b[J12345\r"},
-		{"taken away, nothing of it stays", func() { s.set("") }, "\x1b[J"},
+		{"what is written takes its place, and the line follows below", func() { s.Write([]byte("log\n")) }, "\x1b[Klog\n3/7 rows\r"},
+		{"a line may end before the last column", func() { s.set("3/7 42%  waiting for") }, "\x1b[K3/7 42%\r"},
+		{"what does not fit as a whole is not begun", func() { s.set("3/7 42%  9.9/s  123") }, "\x1b[K3/7 42%  9.9/s  123\r"},
+		{"a narrower terminal has folded it, and shows less", func() { width = 10; s.Write(nil) }, "\x1b[J3/7 42%\r"},
+		{"one without room shows nothing", func() { width = 3; s.Write(nil) }, "\x1b[J"},
+		{"a wider one all", func() { width = 80; s.Write(nil) }, "3/7 42%  9.9/s  123\r"},
+		{"taken away, nothing of it stays", func() { s.set("") }, "\x1b[K"},
 		{"without a line only what is written shows", func() { s.Write([]byte("log\n")) }, "log\n"},
 		{"no escape codes where they are not understood", func() { width = 80; s.escapes = false; s.set("3/7") }, "3/7\r"},
 		{"there the line is overwritten", func() { s.Write([]byte("log\n")) }, "   \rlog\n3/7\r"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -31,7 +32,11 @@ func (f *storeFlags) storeID() string {
 	if f.Sandbox {
 		return sandboxStoreID
 	}
-	return cmp.Or(strings.TrimSpace(string(f.StoreFile)), f.Store)
+	id := cmp.Or(strings.TrimSpace(string(f.StoreFile)), f.Store)
+	if strings.HasPrefix(id, "secret_") { // mixed up; it will be said
+		return "[token]"
+	}
+	return id
 }
 
 // client makes the client, and the function that ends what it stands on.
@@ -77,10 +82,13 @@ func (f *storeFlags) token(command *kong.Context) (ecwid.Token, error) {
 	from := "$ECWID_TOKEN"
 	if f.TokenFile != "" {
 		data, err := os.ReadFile(f.TokenFile)
+		if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(f.TokenFile, "secret_") {
+			return ecwid.Token{}, errors.New("--token-file and $ECWID_TOKEN_FILE name a file that holds the token: they do not take the token itself")
+		}
 		if err != nil {
 			return ecwid.Token{}, fmt.Errorf("reading the token: %w", err)
 		}
-		secret, from = strings.TrimRight(string(data), "\r\n"), f.TokenFile
+		secret, from = strings.TrimPrefix(strings.TrimRight(string(data), "\r\n"), "\ufeff"), f.TokenFile
 	} else if secret == "" {
 		return ecwid.Token{}, errors.New("no token: put it into a file and name that with --token-file, or into $ECWID_TOKEN")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"groupsync/sync"
 )
@@ -64,7 +65,7 @@ func headline(s sync.Summary, err error) string {
 // text is the summary for a person.
 func (o *output) text(s sync.Summary, err error, code int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s: %s\n", o.command.name(), headline(s, err))
+	fmt.Fprintf(&b, "\n%s: %s\n", shownName(o.command.name()), headline(s, err))
 	if err != nil {
 		fmt.Fprintf(&b, "  %v\n", err)
 	}
@@ -90,7 +91,7 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 	}
 	fmt.Fprintf(&b, "\n  requests     %8d  %d retries, %d answers 429, %d pauses\n", s.Requests, s.Retries, s.Limited, s.Pauses)
 	fmt.Fprintf(&b, "  time         %8s  %.1f rows a second\n", elapsed(s.Elapsed), rowsPerSecond(s))
-	fmt.Fprintf(&b, "  results      %s\n", o.job.Results.Name())
+	fmt.Fprintf(&b, "  results      %s\n", shownName(o.job.Results.Name()))
 	if s.NoReadScope {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
 	}
@@ -108,6 +109,16 @@ func (o *output) untidy() string {
 	return "texts were sent with blanks or marks that do not show: see groupsync check, and --tidy"
 }
 
+// shownName is a name as it harms no terminal, in one line.
+func shownName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, name)
+}
+
 func elapsed(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())
@@ -115,7 +126,9 @@ func elapsed(d time.Duration) string {
 	return short(d)
 }
 
-func seconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
+}
 
 func byStatus(s sync.Summary) map[string]int {
 	rows := map[string]int{}

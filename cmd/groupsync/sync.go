@@ -108,7 +108,7 @@ func untilSignal(longest time.Duration) (ctx context.Context, again <-chan struc
 // job checks all that can be checked without a request, and reports it together.
 func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
 	rate, err := c.pace()
-	errs := []error{err}
+	errs := []error{err, c.checkOnly(command)}
 	complain := func(wrong bool, format string, args ...any) {
 		if wrong {
 			errs = append(errs, fmt.Errorf(format, args...))
@@ -209,14 +209,18 @@ func (c *syncCmd) results(stdout io.Writer) sync.Results {
 	case c.Results == "-":
 		r.Stdout = stdout
 	case c.Results == "":
-		stem := strings.TrimSuffix(c.File, filepath.Ext(c.File))
-		r.Path = stem + ".results.csv"
+		r.Path = resultsOf(c.File, ".results.csv")
 		if c.Sandbox {
-			r.Path = stem + ".sandbox.results.csv"
+			r.Path = resultsOf(c.File, ".sandbox.results.csv")
 			r.Overwrite = !c.Resume
 		}
 	}
 	return r
+}
+
+// resultsOf is the path of an input with another ending.
+func resultsOf(input, ending string) string {
+	return strings.TrimSuffix(input, filepath.Ext(input)) + ending
 }
 
 // checkInput keeps the input from being taken for the results, also where a shell opened it.
