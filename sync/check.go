@@ -15,6 +15,9 @@ type Check struct {
 	// Sendable, Invalid and Skipped count the rows: those that would be sent, those that can't be, and blank
 	// ones. Conflicting is the number of sendable ones that the store would refuse for their external id.
 	Sendable, Invalid, Skipped, Conflicting int
+	// HandedOn is the number of rows with an external id that another group gives up only in a later row: the
+	// store may refuse them, unless the run lists the groups first.
+	HandedOn int
 	// Faults are the first of the rows that can't be sent.
 	Faults []Fault
 	// Untidy counts the rows with texts that are not tidy, see [Row]; UntidyTexts are the first of these.
@@ -78,6 +81,7 @@ func CheckInput(in *Reader) (Check, error) {
 	c.Untidy, c.Skipped = in.Untidy(), in.Skipped()
 	c.Repeated = ids.repeated()
 	c.Conflicts, c.Conflicting = ids.conflicts()
+	c.HandedOn = len(ids.doubts) - c.Conflicting
 	return c, nil
 }
 

@@ -78,6 +78,9 @@ func (c *checkCmd) text(out io.Writer, k sync.Check) {
 		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group is given, and keeps\n", "conflicts", k.Conflicting)
 		repeated(out, k.Conflicts)
 	}
+	if k.HandedOn > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group gives up further on: with --skip-unchanged it is taken from there first\n", "handed on", k.HandedOn)
+	}
 	if k.Untidy > 0 {
 		fmt.Fprintf(out, "  %-20s %8d  rows with blanks around a text, or marks that do not show: --tidy takes them out\n", "untidy", k.Untidy)
 		faults(out, k.UntidyTexts, len(k.UntidyTexts))
@@ -135,7 +138,7 @@ func (c *checkCmd) json(out io.Writer, k sync.Check) {
 		"byteOrderMark":  k.Format.BOM && k.Format.Encoding != "xlsx",
 		"delimiter":      string(k.Format.Delimiter),
 		"columns":        k.Columns,
-		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Skipped, "conflicting": k.Conflicting, "untidy": k.Untidy},
+		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Skipped, "conflicting": k.Conflicting, "handedOn": k.HandedOn, "untidy": k.Untidy},
 		"invalid":        append([]sync.Fault{}, k.Faults...),
 		"conflicts":      append([]sync.Repeated{}, k.Conflicts...),
 		"untidy":         append([]sync.Fault{}, k.UntidyTexts...),
