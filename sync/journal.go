@@ -208,13 +208,27 @@ func (j *journal) cut() error {
 	return nil
 }
 
+// isGone reports whether the file is not to be found any more where it was opened. Some network file systems
+// give a file another identity now and then: it is still the one if it is as long.
+func (j *journal) isGone() bool {
+	there, err := os.Stat(j.results.Path)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	if os.SameFile(there, j.opened) {
+		return false
+	}
+	written, err := j.file.Stat()
+	return err == nil && written.Size() != there.Size()
+}
+
 // sync brings what was written to the disk, and sees that it will be found there: a file that was removed
 // or replaced takes what is written all the same.
 func (j *journal) sync() error {
 	if j.err != nil || j.file == nil {
 		return j.err
 	}
-	if there, err := os.Stat(j.results.Path); err != nil || !os.SameFile(there, j.opened) {
+	if j.isGone() {
 		j.err = fmt.Errorf("the results can't be written any more: %s was moved, removed or replaced", j.results.Path)
 		return j.err
 	}

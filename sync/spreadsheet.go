@@ -37,6 +37,9 @@ func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions) (*sheet
 		}
 		return nil, nil
 	}
+	if o.Encoding != "" || o.Delimiter != "" {
+		return nil, &InputError{Input: o.Name, Reason: "this is a spreadsheet, which has no encoding and no delimiter to be chosen: leave --encoding and --delimiter out"}
+	}
 	var file io.ReaderAt
 	var size int64
 	if info, err := o.File.Stat(); err == nil && info.Mode().IsRegular() {

@@ -89,7 +89,7 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 	for _, reason := range s.Reasons {
 		fmt.Fprintf(&b, "  %-12s %8d  line %d: %s\n", reason.Status, reason.Count, reason.Line, reason.Example)
 	}
-	fmt.Fprintf(&b, "\n  requests     %8d  %d retries, %d answers 429, %d pauses\n", s.Requests, s.Retries, s.Limited, s.Pauses)
+	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, answers 429: %d, pauses: %d\n", s.Requests, s.Retries, s.Limited, s.Pauses)
 	fmt.Fprintf(&b, "  time         %8s  %.1f rows a second\n", elapsed(s.Elapsed), rowsPerSecond(s))
 	fmt.Fprintf(&b, "  results      %s\n", shownName(o.job.Results.Name()))
 	if s.NoReadScope {
