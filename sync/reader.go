@@ -285,16 +285,12 @@ func (r *Reader) Next() (Row, error) {
 	return row, nil
 }
 
-// endOfFile is the sign, Ctrl-Z, with which DOS programs end a text.
-const endOfFile = 0x1a
-
 // isBlank reports whether all cells of a record are empty. Spreadsheets leave hundreds of those behind a table.
 func (r *Reader) isBlank(rec record) bool {
 	plain := true
 	for _, c := range rec.data {
 		switch {
 		case c == r.format.Delimiter, c == ' ', '\t' <= c && c <= '\r':
-		case c == endOfFile && len(bytes.TrimRight(rec.data, "\r\n")) == 1:
 		case c == '"' || c >= utf8.RuneSelf:
 			plain = false
 		default:

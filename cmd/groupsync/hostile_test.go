@@ -164,7 +164,7 @@ func TestHostileFiles(t *testing.T) {
 		{"text behind a quote", head + "9367001,\"a\"b,\n", nil, 1, "text follows the closing quote"},
 		{"no line end at the end", head + strings.TrimSuffix(good, "\n"), nil, 0, "updated"},
 		{"a row of 2 MB", head + "9367001,a," + strings.Repeat("x", 2<<20) + "\n9367002,b,\n", nil, 1, "3,9367002,b,,updated"},
-		{"Ctrl-Z at the end, as DOS programs write it", head + good + "\x1a", nil, 0, "2,9367001"},
+		{"Ctrl-Z at the end, as DOS programs write it", head + good + "\x1a", nil, 1, "2,9367001,VIP Customers,erp-1,updated"},
 		// What is no CSV at all.
 		{"a spreadsheet with a delimiter", "PK\x03\x04", []string{"--delimiter", ";"}, 2, "leave --encoding and --delimiter out"},
 		{"nothing", "", nil, 2, "the file is empty"},
