@@ -105,7 +105,9 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	if err == nil {
 		past.find(j.Reader)
-		err = journal.flush() // from here on the run has begun
+		if flushErr := journal.flush(); flushErr != nil { // from here on the run has begun
+			err = &InterruptedError{flushErr}
+		}
 	}
 	if err != nil {
 		journal.discard()

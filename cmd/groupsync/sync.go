@@ -121,6 +121,10 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
 	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
+	for _, guard := range []struct{ flag, value string }{{"expect", c.Expect}, {"max-changes", c.MaxChanges}, {"backup", c.Backup}} {
+		// A script whose variable is empty must not lose what guards the store.
+		complain(guard.value == "" && isGiven(command, guard.flag), "--%s is given, and says nothing", guard.flag)
+	}
 	maxChanges, err := c.maxChanges()
 	errs = append(errs, err)
 
