@@ -269,10 +269,11 @@ func (r *Reader) Next() (Row, error) {
 		if r.sheet != nil {
 			hint = "what stands outside the table has to go"
 		}
-		row.Err = &RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: %s", rec.cells, r.columns, hint)}
+		row.misread(&RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: %s", rec.cells, r.columns, hint)})
 		return row, nil
 	}
-	if row.Err = r.fault(rec.kinds, row.Cells); row.Err != nil {
+	if err := r.fault(rec.kinds, row.Cells); err != nil {
+		row.misread(err)
 		return row, nil
 	}
 	row.understand(r.clear, r.options.Tidy, r.options.Key)

@@ -67,6 +67,13 @@ func (row *Row) understand(clearBlank, tidy bool, key string) {
 	}
 }
 
+// misread makes the row one that can't be sent because its cells may not be what they were meant to be. Of
+// these only groupId is kept: the results echo them, and would send them if they came back uncorrected.
+func (row *Row) misread(err error) {
+	row.Cells = Cells{GroupID: row.GroupID}
+	row.fail(err)
+}
+
 // fail makes the row one that can't be sent.
 func (row *Row) fail(err error) {
 	row.Err = err
