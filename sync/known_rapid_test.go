@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -205,6 +206,37 @@ func TestRestore(t *testing.T) {
 				return fmt.Errorf("the plan of the backup is %v", forecast)
 			}
 			return tr.allAnswered(200)
+		})
+	})
+}
+
+// Attempts whose outcome is not known change nothing of that: the store ends as planned, and no row that was
+// planned well meets a conflict.
+func TestPlanThroughTrouble(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := draw(rt, true)
+		seed := rapid.Uint64().Draw(rt, "seed")
+		skip := rapid.Bool().Draw(rt, "skip")
+		w.try(t, rt, func(tr *trial) error {
+			_, planned := tr.plan()
+			random := rand.New(rand.NewPCG(seed, 0))
+			faults := []ecwidtest.Fault{
+				ecwidtest.Status(500, "", "").Applied(), ecwidtest.Status(503, "", ""), ecwidtest.Reset().Applied(),
+				ecwidtest.HalfBody(), ecwidtest.RateLimited("1"), {}, {}, {},
+			}
+			tr.server.SetFault(func(ecwidtest.Request) ecwidtest.Fault { return faults[random.IntN(len(faults))] })
+			summary, err := tr.run(tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxAttempts = skip, tr.path+".backup", 50 })...)
+			if err != nil {
+				return err
+			}
+			tr.server.SetFault(nil)
+			if _, left := tr.plan(); left.Puts > 0 {
+				return fmt.Errorf("after %v there are %d PUTs left", summary.Rows, left.Puts)
+			}
+			if planned.Good() && !summary.Good() {
+				return fmt.Errorf("%v were planned, and became %v", planned.Rows, summary.Rows)
+			}
+			return nil
 		})
 	})
 }
