@@ -222,7 +222,10 @@ func TestPlanThroughTrouble(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			faults := []ecwidtest.Fault{
 				ecwidtest.Status(500, "", "").Applied(), ecwidtest.Status(503, "", ""), ecwidtest.Reset().Applied(),
-				ecwidtest.HalfBody(), ecwidtest.RateLimited("1"), {}, {}, {},
+				ecwidtest.HalfBody(), ecwidtest.RateLimited("1"),
+				{},
+				{},
+				{},
 			}
 			tr.server.SetFault(func(ecwidtest.Request) ecwidtest.Fault { return faults[random.IntN(len(faults))] })
 			summary, err := tr.run(tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxAttempts = skip, tr.path+".backup", 50 })...)
