@@ -1,0 +1,212 @@
+package xlsx
+
+import (
+	"archive/zip"
+	"bufio"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+)
+
+// Table is the content of one sheet. Every cell is written as a text cell, so that a spreadsheet program
+// shows and keeps it character by character: leading zeros, long numbers, a leading "=".
+type Table struct {
+	// Name is the sheet's name.
+	Name string
+	// Hidden hides the sheet.
+	Hidden bool
+	// Header is the first row. It is bold, stays visible while scrolling, and has filters.
+	Header []string
+	// Rows returns the rows below the header. It is iterated twice.
+	Rows iter.Seq[[]string]
+}
+
+// Write writes a workbook with these sheets. Its memory does not grow with the number of rows, and equal
+// tables give equal bytes.
+func Write(out io.Writer, tables ...Table) error {
+	z := zip.NewWriter(out)
+	w := &writer{zip: z}
+	w.part("[Content_Types].xml", func(p *bufio.Writer) { contentTypes(p, len(tables)) })
+	w.part("_rels/.rels", func(p *bufio.Writer) {
+		fmt.Fprintf(p, `<Relationships xmlns=%q>`, packageRelationships)
+		fmt.Fprintf(p, `<Relationship Id="rId1" Type="%s/officeDocument" Target="xl/workbook.xml"/></Relationships>`, officeRelationships)
+	})
+	w.part("xl/workbook.xml", func(p *bufio.Writer) { workbookPart(p, tables) })
+	w.part("xl/_rels/workbook.xml.rels", func(p *bufio.Writer) { workbookRelationships(p, len(tables)) })
+	w.part("xl/styles.xml", func(p *bufio.Writer) { p.WriteString(styles) })
+	for i, t := range tables {
+		w.part(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), func(p *bufio.Writer) { sheetPart(p, t) })
+	}
+	if w.err != nil {
+		return w.err
+	}
+	return z.Close()
+}
+
+const (
+	spreadsheetNamespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+	packageRelationships = "http://schemas.openxmlformats.org/package/2006/relationships"
+	officeRelationships  = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+	xmlDeclaration       = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
+)
+
+// The styles of cells, by their place in the part styles.xml.
+const (
+	textStyle   = 1
+	headerStyle = 2
+)
+
+// styles has the format 49 (text, "@") for all cells, and a bold font for the header.
+const styles = `<styleSheet xmlns="` + spreadsheetNamespace + `">` +
+	`<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
+	`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
+	`<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
+	`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
+	`<cellXfs count="3">` +
+	`<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
+	`<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
+	`<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>` +
+	`</cellXfs>` +
+	`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>` +
+	`</styleSheet>`
+
+// writer writes the parts of a workbook until one fails.
+type writer struct {
+	zip *zip.Writer
+	err error
+}
+
+func (w *writer) part(name string, content func(*bufio.Writer)) {
+	if w.err != nil {
+		return
+	}
+	var out io.Writer
+	if out, w.err = w.zip.Create(name); w.err != nil {
+		return
+	}
+	p := bufio.NewWriter(out) // keeps the first write error until Flush returns it
+	p.WriteString(xmlDeclaration)
+	content(p)
+	w.err = p.Flush()
+}
+
+func contentTypes(p *bufio.Writer, sheets int) {
+	const kind = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+	p.WriteString(`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">`)
+	p.WriteString(`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>`)
+	p.WriteString(`<Default Extension="xml" ContentType="application/xml"/>`)
+	fmt.Fprintf(p, `<Override PartName="/xl/workbook.xml" ContentType="%ssheet.main+xml"/>`, kind)
+	fmt.Fprintf(p, `<Override PartName="/xl/styles.xml" ContentType="%sstyles+xml"/>`, kind)
+	for i := range sheets {
+		fmt.Fprintf(p, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="%sworksheet+xml"/>`, i+1, kind)
+	}
+	p.WriteString(`</Types>`)
+}
+
+func workbookPart(p *bufio.Writer, tables []Table) {
+	fmt.Fprintf(p, `<workbook xmlns=%q xmlns:r=%q><sheets>`, spreadsheetNamespace, officeRelationships)
+	for i, t := range tables {
+		state := ""
+		if t.Hidden {
+			state = ` state="hidden"`
+		}
+		fmt.Fprintf(p, `<sheet name="%s" sheetId="%d"%s r:id="rId%d"/>`, escape(t.Name), i+1, state, i+1)
+	}
+	p.WriteString(`</sheets></workbook>`)
+}
+
+func workbookRelationships(p *bufio.Writer, sheets int) {
+	fmt.Fprintf(p, `<Relationships xmlns=%q>`, packageRelationships)
+	for i := range sheets {
+		fmt.Fprintf(p, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1, officeRelationships, i+1)
+	}
+	fmt.Fprintf(p, `<Relationship Id="rId%d" Type="%s/styles" Target="styles.xml"/></Relationships>`, sheets+1, officeRelationships)
+}
+
+func sheetPart(p *bufio.Writer, t Table) {
+	widths, rows := measure(t)
+	last := fmt.Sprintf("%s%d", columnName(len(t.Header)), rows+1)
+	fmt.Fprintf(p, `<worksheet xmlns=%q><dimension ref="A1:%s"/>`, spreadsheetNamespace, last)
+	p.WriteString(`<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`)
+	p.WriteString(`<cols>`)
+	for i, width := range widths {
+		// The style makes cells that somebody adds below the table text cells too.
+		fmt.Fprintf(p, `<col min="%d" max="%d" width="%d" style="%d" customWidth="1"/>`, i+1, i+1, width, textStyle)
+	}
+	p.WriteString(`</cols><sheetData>`)
+	writeRow(p, 1, headerStyle, t.Header)
+	number := 1
+	for row := range t.Rows {
+		number++
+		writeRow(p, number, textStyle, row)
+	}
+	fmt.Fprintf(p, `</sheetData><autoFilter ref="A1:%s"/>`, last)
+	// Without this, Excel marks each text cell that looks like a number as an error.
+	fmt.Fprintf(p, `<ignoredErrors><ignoredError sqref="A1:%s" numberStoredAsText="1"/></ignoredErrors></worksheet>`, last)
+}
+
+// measure returns the width of each column, in characters, and the number of rows.
+func measure(t Table) (widths []int, rows int) {
+	const padding, most = 3, 60 // the filter's button takes room as well
+	widths = make([]int, len(t.Header))
+	fit := func(row []string) {
+		for i, cell := range row[:min(len(row), len(widths))] {
+			widths[i] = max(widths[i], min(utf8.RuneCountInString(cell)+padding, most))
+		}
+	}
+	fit(t.Header)
+	for row := range t.Rows {
+		fit(row)
+		rows++
+	}
+	return widths, rows
+}
+
+func writeRow(p *bufio.Writer, number, style int, cells []string) {
+	fmt.Fprintf(p, `<row r="%d">`, number)
+	for i, cell := range cells {
+		fmt.Fprintf(p, `<c r="%s%d" s="%d"`, columnName(i+1), number, style)
+		if cell == "" {
+			p.WriteString(`/>`)
+			continue
+		}
+		fmt.Fprintf(p, ` t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, escape(cell))
+	}
+	p.WriteString(`</row>`)
+}
+
+// columnName returns the letters of a column, counted from 1: A, B, … Z, AA.
+func columnName(column int) string {
+	name := ""
+	for ; column > 0; column = (column - 1) / 26 {
+		name = string(rune('A'+(column-1)%26)) + name
+	}
+	return name
+}
+
+// escape returns s as XML text. Characters that XML cannot hold, and text that looks like such an escape,
+// are written as _xHHHH_ (ECMA-376, part 1, ST_Xstring).
+func escape(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == '_' && isEscape(s[i:]), r < ' ' && r != '\t' && r != '\n', r == 0xfffe, r == 0xffff:
+			fmt.Fprintf(&b, "_x%04X_", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	var out strings.Builder
+	// A strings.Builder returns no error.
+	_ = xml.EscapeText(&out, []byte(b.String()))
+	return out.String()
+}
+
+// isEscape reports whether s begins like _x000D_.
+func isEscape(s string) bool {
+	const length = len("_x000D_")
+	return len(s) >= length && s[1] == 'x' && s[length-1] == '_' && strings.Trim(s[2:length-1], "0123456789abcdefABCDEF") == ""
+}
