@@ -29,16 +29,20 @@ type Table struct {
 func Write(out io.Writer, tables ...Table) error {
 	z := zip.NewWriter(out)
 	w := &writer{zip: z}
+	var sizes []size
+	for _, t := range tables {
+		sizes = append(sizes, measure(t))
+	}
 	w.part("[Content_Types].xml", func(p *bufio.Writer) { contentTypes(p, len(tables)) })
 	w.part("_rels/.rels", func(p *bufio.Writer) {
 		fmt.Fprintf(p, `<Relationships xmlns=%q>`, packageRelationships)
 		fmt.Fprintf(p, `<Relationship Id="rId1" Type="%s/officeDocument" Target="xl/workbook.xml"/></Relationships>`, officeRelationships)
 	})
-	w.part("xl/workbook.xml", func(p *bufio.Writer) { workbookPart(p, tables) })
+	w.part("xl/workbook.xml", func(p *bufio.Writer) { workbookPart(p, tables, sizes) })
 	w.part("xl/_rels/workbook.xml.rels", func(p *bufio.Writer) { workbookRelationships(p, len(tables)) })
 	w.part("xl/styles.xml", func(p *bufio.Writer) { p.WriteString(styles) })
 	for i, t := range tables {
-		w.part(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), func(p *bufio.Writer) { sheetPart(p, t) })
+		w.part(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), func(p *bufio.Writer) { sheetPart(p, t, sizes[i]) })
 	}
 	if w.err != nil {
 		return w.err
@@ -106,7 +110,7 @@ func contentTypes(p *bufio.Writer, sheets int) {
 	p.WriteString(`</Types>`)
 }
 
-func workbookPart(p *bufio.Writer, tables []Table) {
+func workbookPart(p *bufio.Writer, tables []Table, sizes []size) {
 	fmt.Fprintf(p, `<workbook xmlns=%q xmlns:r=%q><sheets>`, spreadsheetNamespace, officeRelationships)
 	for i, t := range tables {
 		state := ""
@@ -115,7 +119,14 @@ func workbookPart(p *bufio.Writer, tables []Table) {
 		}
 		fmt.Fprintf(p, `<sheet name="%s" sheetId="%d"%s r:id="rId%d"/>`, escape(t.Name), i+1, state, i+1)
 	}
-	p.WriteString(`</sheets></workbook>`)
+	p.WriteString(`</sheets><definedNames>`)
+	for i, t := range tables {
+		// LibreOffice has no filters without this name.
+		sheet := strings.ReplaceAll(t.Name, "'", "''")
+		fmt.Fprintf(p, `<definedName name="_xlnm._FilterDatabase" localSheetId="%d" hidden="1">%s!$A$1:$%s$%d</definedName>`,
+			i, escape("'"+sheet+"'"), columnName(len(t.Header)), sizes[i].rows)
+	}
+	p.WriteString(`</definedNames></workbook>`)
 }
 
 func workbookRelationships(p *bufio.Writer, sheets int) {
@@ -126,13 +137,12 @@ func workbookRelationships(p *bufio.Writer, sheets int) {
 	fmt.Fprintf(p, `<Relationship Id="rId%d" Type="%s/styles" Target="styles.xml"/></Relationships>`, sheets+1, officeRelationships)
 }
 
-func sheetPart(p *bufio.Writer, t Table) {
-	widths, rows := measure(t)
-	last := fmt.Sprintf("%s%d", columnName(len(t.Header)), rows+1)
+func sheetPart(p *bufio.Writer, t Table, s size) {
+	last := fmt.Sprintf("%s%d", columnName(len(t.Header)), s.rows)
 	fmt.Fprintf(p, `<worksheet xmlns=%q><dimension ref="A1:%s"/>`, spreadsheetNamespace, last)
-	p.WriteString(`<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`)
+	p.WriteString(`<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews>`)
 	p.WriteString(`<cols>`)
-	for i, width := range widths {
+	for i, width := range s.widths {
 		// The style makes cells that somebody adds below the table text cells too.
 		fmt.Fprintf(p, `<col min="%d" max="%d" width="%d" style="%d" customWidth="1"/>`, i+1, i+1, width, textStyle)
 	}
@@ -148,21 +158,27 @@ func sheetPart(p *bufio.Writer, t Table) {
 	fmt.Fprintf(p, `<ignoredErrors><ignoredError sqref="A1:%s" numberStoredAsText="1"/></ignoredErrors></worksheet>`, last)
 }
 
-// measure returns the width of each column, in characters, and the number of rows.
-func measure(t Table) (widths []int, rows int) {
+// size is the size of a table: the width of each column, in characters, and the number of rows, the header
+// included.
+type size struct {
+	widths []int
+	rows   int
+}
+
+func measure(t Table) size {
 	const padding, most = 3, 60 // the filter's button takes room as well
-	widths = make([]int, len(t.Header))
-	fit := func(row []string) {
-		for i, cell := range row[:min(len(row), len(widths))] {
-			widths[i] = max(widths[i], min(utf8.RuneCountInString(cell)+padding, most))
+	s := size{widths: make([]int, len(t.Header))}
+	add := func(row []string) {
+		s.rows++
+		for i, cell := range row[:min(len(row), len(s.widths))] {
+			s.widths[i] = max(s.widths[i], min(utf8.RuneCountInString(cell)+padding, most))
 		}
 	}
-	fit(t.Header)
+	add(t.Header)
 	for row := range t.Rows {
-		fit(row)
-		rows++
+		add(row)
 	}
-	return widths, rows
+	return s
 }
 
 func writeRow(p *bufio.Writer, number, style int, cells []string) {
@@ -187,13 +203,13 @@ func columnName(column int) string {
 	return name
 }
 
-// escape returns s as XML text. Characters that XML cannot hold, and text that looks like such an escape,
-// are written as _xHHHH_ (ECMA-376, part 1, ST_Xstring).
+// escape returns s as XML text. Characters that XML cannot hold are written as _xHHHH_ (ECMA-376, part 1,
+// ST_Xstring), and so is each "_" before an "x": programs differ in what they take for such an escape.
 func escape(s string) string {
 	var b strings.Builder
 	for i, r := range s {
 		switch {
-		case r == '_' && isEscape(s[i:]), r < ' ' && r != '\t' && r != '\n', r == 0xfffe, r == 0xffff:
+		case r == '_' && strings.HasPrefix(s[i+1:], "x"), r < ' ' && r != '\t' && r != '\n', r == 0xfffe, r == 0xffff:
 			fmt.Fprintf(&b, "_x%04X_", r)
 		default:
 			b.WriteRune(r)
@@ -203,10 +219,4 @@ func escape(s string) string {
 	// A strings.Builder returns no error.
 	_ = xml.EscapeText(&out, []byte(b.String()))
 	return out.String()
-}
-
-// isEscape reports whether s begins like _x000D_.
-func isEscape(s string) bool {
-	const length = len("_x000D_")
-	return len(s) >= length && s[1] == 'x' && s[length-1] == '_' && strings.Trim(s[2:length-1], "0123456789abcdefABCDEF") == ""
 }
