@@ -22,13 +22,14 @@ import (
 
 // metrics are what Prometheus learns of a run, under the names and units it wants:
 // https://prometheus.io/docs/practices/naming and /docs/practices/instrumentation/#batch-jobs.
+// What begins anew with each run is a gauge: rate() over a counter that is reset every night misleads.
 // A nil *metrics does nothing.
 type metrics struct {
 	target string
 	store  string
 
 	all      *prometheus.Registry
-	requests *prometheus.CounterVec
+	requests *prometheus.GaugeVec
 	duration prometheus.Histogram
 }
 
@@ -43,8 +44,8 @@ func newMetrics(target, store string) *metrics {
 		target: target,
 		store:  store,
 		all:    prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "groupsync_requests_total",
+		requests: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "groupsync_requests",
 			Help: "Requests of the last run by the HTTP status of their answer, none if there was no answer.",
 		}, []string{"code"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -122,11 +123,6 @@ func (m *metrics) take(s sync.Summary, code int) {
 		g.Set(value)
 		m.all.MustRegister(g)
 	}
-	counter := func(name, help string, value float64) {
-		c := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
-		c.Add(value)
-		m.all.MustRegister(c)
-	}
 	rows := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "groupsync_rows",
 		Help: "Rows in the results of the last run by status.",
@@ -135,9 +131,9 @@ func (m *metrics) take(s sync.Summary, code int) {
 	for _, status := range sync.Statuses() {
 		rows.WithLabelValues(string(status)).Set(float64(s.Rows[status]))
 	}
-	counter("groupsync_retries_total", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
-	counter("groupsync_pauses_total", "How often the store paused the last run with a 429.", float64(s.Pauses))
-	counter("groupsync_quota_wait_seconds_total", "How long the last run stood still because the store's quota, or a pause, let no request leave.", s.Waited.Seconds())
+	gauge("groupsync_retries", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
+	gauge("groupsync_pauses", "How often the store paused the last run with a 429.", float64(s.Pauses))
+	gauge("groupsync_quota_wait_seconds", "How long the last run stood still because the store's quota, or a pause, let no request leave.", s.Waited.Seconds())
 	gauge("groupsync_duration_seconds", "How long the last run took.", s.Elapsed.Seconds())
 	gauge("groupsync_exit_code", "Exit code of the last run: 0 if every row is good.", float64(code))
 	ended := float64(s.Started.Add(s.Elapsed).Unix())
