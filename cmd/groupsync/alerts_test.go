@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"groupsync/sync"
+)
+
+const alertRules = "../../testdata/prometheus/alerts.yml"
+
+// writtenMetrics returns the metrics of a run in the text format.
+func writtenMetrics(t *testing.T) []byte {
+	t.Helper()
+	target := filepath.Join(t.TempDir(), "groupsync.prom")
+	if err := newMetrics(target, "1003").send(t.Context(), sync.Summary{Started: time.Now()}, exitGood); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// An alert on a metric that nothing writes never fires.
+func TestAlertMetricsExist(t *testing.T) {
+	rules, err := os.ReadFile(alertRules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := writtenMetrics(t)
+	name := regexp.MustCompile(`groupsync_\w+`)
+	found := 0
+	for _, expression := range regexp.MustCompile(`(?m)^ +expr: .*$`).FindAll(rules, -1) {
+		for _, metric := range name.FindAll(expression, -1) {
+			found++
+			if string(metric) == "groupsync_plan_changes" { // a plan writes it, not a run
+				continue
+			}
+			if !bytes.Contains(written, append([]byte("\n# TYPE "), append(metric, ' ')...)) {
+				t.Errorf("an alert uses %s, which no run writes", metric)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no alert uses a metric")
+	}
+}
+
+// Each alert has a case in which it fires.
+func TestAlertsHaveCases(t *testing.T) {
+	alerts := names(t, alertRules, `(?m)^ +- alert: (\w+)$`)
+	firing := names(t, "../../testdata/prometheus/alerts_test.yml", `alertname: (\w+)\n +exp_alerts:\n`)
+	for _, alert := range alerts {
+		if !slices.Contains(firing, alert) {
+			t.Errorf("no case lets %s fire", alert)
+		}
+	}
+	if len(alerts) == 0 {
+		t.Error("there is no alert")
+	}
+}
+
+// names returns what the group of the pattern matches in the file.
+func names(t *testing.T, path, pattern string) []string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(data, -1) {
+		found = append(found, string(match[1]))
+	}
+	return found
+}
+
+// Prometheus itself judges the rules, their cases and the metrics, where it is installed.
+func TestPromtool(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Log("promtool is not installed (Debian's package prometheus): the alerts are not evaluated")
+		return
+	}
+	for _, args := range [][]string{
+		{"check", "rules", "alerts.yml"},
+		{"test", "rules", "alerts_test.yml"},
+		{"check", "metrics"},
+	} {
+		command := exec.CommandContext(t.Context(), promtool, args...)
+		command.Dir = filepath.Dir(alertRules)
+		command.Stdin = bytes.NewReader(writtenMetrics(t))
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Errorf("promtool %q: %v\n%s", args, err, out)
+		}
+	}
+}
