@@ -22,32 +22,6 @@ const (
 	unsolvedCell          // a formula, and no value
 )
 
-const writeAsText = ": format the column as text, and write into the cell what it is to be"
-
-// fault says why a cell of this kind can't be sent in a column, or "".
-func (k cellKind) fault(column, text string) string {
-	switch k {
-	case dateCell:
-		return fmt.Sprintf("the cell is a date or time (stored as %s)", text) + writeAsText
-	case booleanCell:
-		return fmt.Sprintf("the cell is the logical value %s", text) + writeAsText
-	case errorCell:
-		return fmt.Sprintf("the cell is the error %s: mend its formula", shown(text))
-	case unsolvedCell:
-		return "the cell is a formula without a value: open the file in a spreadsheet program, and save it there"
-	}
-	if column == columnGroupID {
-		return "" // as a number it is read the more strictly
-	}
-	switch k {
-	case paddedCell:
-		return fmt.Sprintf("the cell shows zeros in front of the number %s, which holds none", text) + writeAsText
-	case numberCell:
-		return fmt.Sprintf("the cell is the number %s, and not a whole one of at most 15 digits: what it shows may not be what it holds", text) + writeAsText
-	}
-	return ""
-}
-
 // readCell reads what a cell holds.
 func (s *sheet) readCell(start xml.StartElement) (string, cellKind, error) {
 	value, inline, hasValue, hasFormula := "", "", false, false

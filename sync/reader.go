@@ -272,7 +272,7 @@ func (r *Reader) Next() (Row, error) {
 		row.misread(&RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: %s", rec.cells, r.columns, hint)})
 		return row, nil
 	}
-	if err := r.fault(rec.kinds, row.Cells); err != nil {
+	if err := r.fault(row.Cells); err != nil {
 		row.misread(err)
 		return row, nil
 	}

@@ -23,8 +23,6 @@ type record struct {
 	cells int
 	// broken says why the record can't be read, "" if it can. data then is its first line, or nil.
 	broken string
-	// kinds are the kinds of its cells, of a spreadsheet only.
-	kinds []cellKind
 	// begin and end are its place in the stream, in bytes.
 	begin, end int64
 	// whole: it ended with a line end, not with the stream. torn: the stream ends inside its quotes.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // maxColumns is the number of columns that a sheet can have.
@@ -25,7 +26,7 @@ type sheet struct {
 	blank int // rows without a value that were passed over
 
 	cells []string
-	kinds []cellKind
+	kinds []cellKind // of the cells of the last row
 	data  bytes.Buffer
 }
 
@@ -36,7 +37,8 @@ func (s *sheet) close() error { return errors.Join(s.part.Close(), s.book.string
 func (s *sheet) at() int      { return s.row + 1 }
 func (s *sheet) skipped() int { return s.blank }
 
-// next gives the next row that has a value in any cell, or io.EOF. Its kinds are valid as long as its data.
+// next gives the next row that has a value in any cell, or io.EOF. Until the next call, kinds has
+// the kinds of its cells.
 func (s *sheet) next() (record, error) {
 	for !s.ended {
 		t, err := s.part.token()
@@ -68,7 +70,7 @@ func (s *sheet) next() (record, error) {
 		for i := len(s.cells); i > 0 && s.cells[i-1] == "" && s.kinds[i-1] == textCell; i-- {
 			s.cells = s.cells[:i-1]
 		}
-		if !slices.ContainsFunc(s.cells, func(c string) bool { return !isBlank(c) }) && !slices.Contains(s.kinds, unsolvedCell) {
+		if !slices.ContainsFunc(s.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && !slices.Contains(s.kinds, unsolvedCell) {
 			s.blank++
 			continue
 		}
@@ -85,7 +87,7 @@ func (s *sheet) record() (record, error) {
 		return record{}, err
 	}
 	w.Flush()
-	return record{line: s.row, data: s.data.Bytes(), cells: len(s.cells), kinds: s.kinds, whole: true}, nil
+	return record{line: s.row, data: s.data.Bytes(), cells: len(s.cells), whole: true}, nil
 }
 
 // readRow reads a row's cells. It gives their bytes; those of a row that is too long are not all held.

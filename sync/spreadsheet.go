@@ -68,7 +68,11 @@ func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions) (*sheet
 }
 
 // fault says which of a row's cells is of a kind that can't be sent.
-func (r *Reader) fault(kinds []cellKind, cells Cells) error {
+func (r *Reader) fault(cells Cells) error {
+	if r.sheet == nil {
+		return nil // the cells of a CSV file are texts
+	}
+	kinds := r.sheet.kinds
 	for i, kind := range kinds[:min(len(kinds), len(r.names))] {
 		if kind == textCell {
 			continue
@@ -84,9 +88,35 @@ func (r *Reader) fault(kinds []cellKind, cells Cells) error {
 		default:
 			continue
 		}
-		if reason := kind.fault(r.names[i], text); reason != "" {
+		if reason := kindFault(kind, r.names[i], text); reason != "" {
 			return &RowError{r.names[i], reason}
 		}
 	}
 	return nil
+}
+
+const writeAsText = ": format the column as text, and write into the cell what it is to be"
+
+// kindFault says why a cell of this kind can't be sent in a column, or "".
+func kindFault(kind cellKind, column, text string) string {
+	switch kind {
+	case dateCell:
+		return fmt.Sprintf("the cell is a date or time (stored as %s)", text) + writeAsText
+	case booleanCell:
+		return fmt.Sprintf("the cell is the logical value %s", text) + writeAsText
+	case errorCell:
+		return fmt.Sprintf("the cell is the error %s: mend its formula", shown(text))
+	case unsolvedCell:
+		return "the cell is a formula without a value: open the file in a spreadsheet program, and save it there"
+	}
+	if column == columnGroupID {
+		return "" // as a number it is read the more strictly
+	}
+	switch kind {
+	case paddedCell:
+		return fmt.Sprintf("the cell shows zeros in front of the number %s, which holds none", text) + writeAsText
+	case numberCell:
+		return fmt.Sprintf("the cell is the number %s, and not a whole one of at most 15 digits: what it shows may not be what it holds", text) + writeAsText
+	}
+	return ""
 }
