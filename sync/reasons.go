@@ -42,10 +42,21 @@ func (r reasons) add(status Status, reason string, line int) {
 	}
 }
 
-// top are the most frequent, and of equally frequent ones those that came first.
+// top returns the most frequent reasons. Of equally frequent ones it prefers those of failed rows, which the
+// store refused, then those that came first.
 func (r reasons) top() []Reason {
+	notFailed := func(reason *Reason) int {
+		if reason.Status == Failed {
+			return 0
+		}
+		return 1
+	}
 	all := slices.SortedFunc(maps.Values(r), func(a, b *Reason) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(
+			cmp.Compare(b.Count, a.Count),
+			cmp.Compare(notFailed(a), notFailed(b)),
+			cmp.Compare(a.Line, b.Line),
+		)
 	})
 	var top []Reason
 	for _, reason := range all[:min(len(all), topReasons)] {

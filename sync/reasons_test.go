@@ -31,6 +31,25 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// Of reasons that occur equally often, those of failed rows are named first, then the earlier ones.
+func TestReasonsEquallyFrequent(t *testing.T) {
+	r := reasons{}
+	r.add(Invalid, "name: it holds a tab", 2)
+	r.add(NotUpdated, "the store did not update it", 3)
+	r.add(Invalid, "name: it is too long", 4)
+	r.add(Failed, "the name is too long", 5)
+	r.add(Failed, "there is no such group", 6)
+
+	want := []Reason{
+		{Failed, 1, 5, "the name is too long"},
+		{Failed, 1, 6, "there is no such group"},
+		{Invalid, 1, 2, "name: it holds a tab"},
+	}
+	if diff := cmp.Diff(want, r.top()); diff != "" {
+		t.Errorf("the reasons differ (-want +got):\n%s", diff)
+	}
+}
+
 // However many reasons a store invents, memory stays bounded.
 func TestReasonsBounded(t *testing.T) {
 	r := reasons{}
