@@ -142,9 +142,9 @@ func (m *metrics) take(s sync.Summary, code int) {
 	if code != exitGood {
 		success = m.earlierSuccess()
 	}
-	// A Pushgateway keeps what is not pushed.
-	if success > 0 {
-		gauge(lastSuccess, "When the last run ended that left every row good.", success)
+	// A Pushgateway keeps the value that is not pushed. A file has 0 until the first success: an alert on the age fires.
+	if success > 0 || m.file() != "" {
+		gauge(lastSuccess, "When the last run ended that left every row good, 0 if none did.", success)
 	}
 }
 

@@ -90,22 +90,22 @@ func TestMetricsLastSuccess(t *testing.T) {
 		value, _, _ = strings.Cut(value, "\n")
 		return value
 	}
-	if got := at(5, "42", exitNotGood); got != "" {
-		t.Errorf("before any success there is one at %s", got)
+	if got := at(5, "42", exitNotGood); got != "0" {
+		t.Errorf("before any success the last one was at %q, want 0", got)
 	}
 	at(6, "42", exitGood)
 	if got := at(7, "42", exitInterrupted); got != "6" {
 		t.Errorf("the last success was at %q, want 6", got)
 	}
-	if got := at(8, "43", exitNotGood); got != "" {
-		t.Errorf("another store takes over the success at %s", got)
+	if got := at(8, "43", exitNotGood); got != "0" {
+		t.Errorf("another store has a success at %q, want 0", got)
 	}
 	// A file that is not one of metrics is replaced all the same.
 	if err := os.WriteFile(target, []byte("{{{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := at(9, "42", exitNotGood); got != "" {
-		t.Errorf("out of nothing came a success at %s", got)
+	if got := at(9, "42", exitNotGood); got != "0" {
+		t.Errorf("without an earlier success the last one was at %q, want 0", got)
 	}
 }
 
