@@ -19,10 +19,10 @@ var columns = []string{"groupId", "name", "externalReferenceId"}
 type readingFlags struct {
 	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
-	Column    map[string]string `group:"Reading" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column is groupId, name or externalReferenceId, as in groupId=\"Kd-Gruppe Nr\", where the header does not tell."`
-	Encoding  string            `group:"Reading" placeholder:"NAME" help:"Encoding of a CSV file, as in windows-1252. Default: by its byte order mark, else UTF-8."`
-	Delimiter string            `group:"Reading" placeholder:"CHAR" help:"What separates the cells of a CSV file: one of , ; | tab. Default: found in the header."`
-	Sheet     string            `group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
+	Column    map[string]string `scope:"run" group:"Reading" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column is groupId, name or externalReferenceId, as in groupId=\"Kd-Gruppe Nr\", where the header does not tell."`
+	Encoding  string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Encoding of a CSV file, as in windows-1252. Default: by its byte order mark, else UTF-8."`
+	Delimiter string            `scope:"run" group:"Reading" placeholder:"CHAR" help:"What separates the cells of a CSV file: one of , ; | tab. Default: found in the header."`
+	Sheet     string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
 	Tidy      bool              `group:"Reading" help:"Send texts without blanks around them, without zero-width marks, and in Unicode's normal form C."`
 
 	Key   string `group:"What to change" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"By which column the groups are found: name and externalReferenceId are looked up in the store, and not sent."`
@@ -31,7 +31,7 @@ type readingFlags struct {
 
 // inputFlags are those, and which of the rows are meant.
 type inputFlags struct {
-	Only []sync.Status `group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+	Only []sync.Status `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
 
 	readingFlags
 }

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
 )
 
 // advice introduces the next command.
@@ -25,21 +26,20 @@ func advice(code int) string {
 	}
 }
 
-// next is the one command that goes on after a run that ended with code.
+// next returns the one command that continues after a run that ended with code, "" if there is none.
 func (o *output) next(s sync.Summary, err error, code int) string {
-	args := o.world.args[2:]
 	_, inTheWay := errors.AsType[*sync.InTheWayError](err)
-	inTheWay = inTheWay && len(each(err)) == 1 // else there is more to mend
+	inTheWay = inTheWay && len(each(err)) == 1 // else there is more to fix
 	_, refused := errors.AsType[*sync.PlanError](err)
 	switch {
 	case code == exitGood:
 		return ""
 	case refused:
-		return quoted("plan", o.without(args, false, notOfPlan...))
-	case code == exitNotStarted && !inTheWay: // nothing can be gone on with
-		return quoted("sync", []string{"--help"})
+		return quoted("plan", argumentsOf(o.line, unknownTo(o.line, "plan")))
+	case code == exitNotStarted && !inTheWay: // nothing can be continued
+		return ""
 	case o.command.Results == "-":
-		return quoted("sync", args)
+		return quoted("sync", argumentsOf(o.line, none))
 	case code == exitNotGood:
 		only := []string{}
 		for _, status := range []sync.Status{sync.Failed, sync.Invalid, sync.NotUpdated} {
@@ -48,46 +48,57 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 			}
 		}
 		first := []string{fileArgument(o.job.Results.Path), "--only", strings.Join(only, ",")}
-		rest := o.without(args, true, notOfOnly...)
+		rest := argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Tag.Get("scope") == "run" })
 		if o.command.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
 			rest = append(rest, "--results", fileArgument(resultsOf(o.job.Results.Path, ".results.csv")))
 		}
 		return quoted("sync", append(first, rest...))
 	}
-	goOn := append(o.without(args, false, "resume", "overwrite"), "--resume")
+	goOn := append(argumentsOf(o.line, named("resume", "overwrite", "limit")), "--resume")
 	if o.command.Overwrite && !isGiven(o.line, "overwrite") {
 		goOn = append(goOn, "--overwrite=false")
 	}
 	return quoted("sync", goOn)
 }
 
-// without is the command's arguments without the flags of these names, and on request without its file.
-func (o *output) without(args []string, file bool, names ...string) []string {
+// argumentsOf returns the arguments behind the command, as they were given, but for those that omit chooses: it
+// gets the flag, or nil for the file.
+func argumentsOf(line *kong.Context, omit func(*kong.Flag) bool) []string {
 	var kept []string
-	for i := 0; i < len(args); i++ {
-		if args[i] == "--" { // what follows is the file; flags will follow it
-			for _, arg := range args[i+1:] {
-				if !file {
-					kept = append(kept, fileArgument(arg))
-				}
-			}
-			break
-		}
-		name, isFlag := strings.CutPrefix(args[i], "--")
-		name, _, hasValue := strings.Cut(name, "=")
-		words := args[i : i+1]
-		if isFlag && !hasValue && i+1 < len(args) && o.takesValue(name) {
-			words = args[i : i+2]
-			i++
-		}
+	rest := line.Args
+	for _, element := range line.Path {
+		words := rest[:len(rest)-len(element.Remainder())]
+		rest = rest[len(words):]
 		switch {
-		case !isFlag && file:
-		case isFlag && slices.Contains(names, name):
-		default:
+		case element.Flag == nil && element.Positional == nil, omit(element.Flag):
+		case element.Flag != nil:
 			kept = append(kept, words...)
+		default: // flags will follow, so that "--" before the file is of no use
+			kept = append(kept, fileArgument(words[len(words)-1]))
 		}
 	}
 	return kept
+}
+
+// none chooses no argument.
+func none(*kong.Flag) bool { return false }
+
+// named returns the function that chooses the flags of these names.
+func named(names ...string) func(*kong.Flag) bool {
+	return func(flag *kong.Flag) bool { return flag != nil && slices.Contains(names, flag.Name) }
+}
+
+// unknownTo returns the function that chooses the flags that another command does not have.
+func unknownTo(line *kong.Context, command string) func(*kong.Flag) bool {
+	var known []string
+	for _, node := range line.Model.Children {
+		for _, flag := range node.Flags {
+			if node.Name == command {
+				known = append(known, flag.Name)
+			}
+		}
+	}
+	return func(flag *kong.Flag) bool { return flag != nil && !slices.Contains(known, flag.Name) }
 }
 
 // fileArgument is a path as it can't be taken for a flag.
@@ -98,34 +109,13 @@ func fileArgument(path string) string {
 	return path
 }
 
-// takesValue reports whether the flag's value is the argument behind it.
-func (o *output) takesValue(name string) bool {
-	for _, flag := range o.line.Flags() {
-		if flag.Name == name {
-			return !flag.IsBool()
-		}
-	}
-	return false
-}
-
-// notOfOnly are the flags that belong to the run before, or to its input: the results have a form of their own.
-var notOfOnly = []string{
-	"results", "resume", "overwrite", "only", "limit", "expect", "backup", "column", "encoding", "delimiter", "sheet",
-}
-
-// notOfPlan are the flags of sync that plan does not have.
-var notOfPlan = []string{
-	"results", "resume", "overwrite", "limit", "skip-unchanged", "dry-run", "max-changes", "expect", "backup",
-	"concurrency", "max-failures", "max-duration", "quiet", "summary", "metrics",
-}
-
 // quoted is the command with these arguments as a shell takes it.
 func quoted(command string, args []string) string {
 	words := []string{"groupsync", command}
 	for _, arg := range args {
 		arg = withoutPassword(arg)
 		switch {
-		case strings.ContainsFunc(arg, unicode.IsControl): // a terminal would act on it
+		case !isPrintable(arg): // a terminal would act on it
 			escaped := strconv.QuoteToGraphic(arg)
 			arg = "$'" + strings.ReplaceAll(escaped[1:len(escaped)-1], "'", `\'`) + "'"
 		case arg == "" || strings.Trim(arg, plain) != "":

@@ -25,10 +25,10 @@ func TestNext(t *testing.T) {
 		{"how the input was read goes, what was changed in it stays", "--column name=Kd --encoding=utf-16 --delimiter ; --sheet 2 --tidy --key name g.xlsx", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --tidy --key name"},
 		{"not updated alone", "g.csv", sync.Summary{Rows: map[sync.Status]int{sync.NotUpdated: 1}}, exitNotGood, "groupsync sync RESULTS --only not_updated"},
 		{"interrupted", "g.csv --store 42 --overwrite", bad, exitInterrupted, "groupsync sync g.csv --store 42 --resume"},
-		{"interrupted again", "g.csv --resume --limit 5", bad, exitInterrupted, "groupsync sync g.csv --limit 5 --resume"},
+		{"interrupted again", "g.csv --resume --limit 5", bad, exitInterrupted, "groupsync sync g.csv --resume"},
 		{"refused", "g.csv", bad, exitEnded, "groupsync sync g.csv --resume"},
-		{"not started", "g.csv --overwrite", bad, exitNotStarted, "groupsync sync --help"},
-		{"a name that looks like a flag", "--limit 5 -- -g.csv", bad, exitInterrupted, "groupsync sync --limit 5 ./-g.csv --resume"},
+		{"not started", "g.csv --overwrite", bad, exitNotStarted, ""},
+		{"a name that looks like a flag", "--tidy -- -g.csv", bad, exitInterrupted, "groupsync sync --tidy ./-g.csv --resume"},
 		{"and goes", "--store 42 -- -g.csv", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --store 42"},
 		{"no password", "g.csv --metrics=http://me:secret@host/ --metrics http://me:secret@host:9091", bad, exitInterrupted, "groupsync sync g.csv --metrics=http://me:xxxxx@host/ --metrics http://me:xxxxx@host:9091 --resume"},
 		{"nothing that a terminal acts on", "g\x1b'\n.csv", bad, exitInterrupted, `groupsync sync $'g\x1b\'\n.csv' --resume`},
@@ -50,8 +50,7 @@ func TestNext(t *testing.T) {
 				t.Fatal(err)
 			}
 			o := &output{
-				world: &world{args: append([]string{"groupsync", "sync"}, args...)},
-				line:  line, command: &flags.Sync,
+				line: line, command: &flags.Sync,
 				job: &sync.Job{Results: sync.Results{Path: "RESULTS"}},
 			}
 			if got := o.next(test.s, nil, test.code); got != test.want {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -221,7 +222,7 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 		o.held.release(o.world.stderr)
 	}
 	if notStarted {
-		return &startError{err, advice(code) + ": " + o.next(s, err, code)}
+		return &startError{err, advice(code) + ": " + cmp.Or(o.next(s, err, code), quoted("sync", []string{"--help"}))}
 	}
 	o.summary(s, err, code)
 	if code == exitGood {

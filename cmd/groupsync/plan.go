@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"groupsync/sync"
@@ -201,7 +200,7 @@ func (p *planText) end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.C
 
 // carryOut is the command that sends what was planned, and nothing else.
 func (c *planCmd) carryOut(f sync.Forecast, command *kong.Context) string {
-	return quoted("sync", append(planned(command), "--skip-unchanged", "--expect", f.Digest))
+	return quoted("sync", append(argumentsOf(command, named("json", "dry-run")), "--skip-unchanged", "--expect", f.Digest))
 }
 
 // about is how long the requests of a run take at least.
@@ -246,15 +245,4 @@ func (p *planJSON) end(c *planCmd, f sync.Forecast, r sync.Rate, _ *kong.Context
 		"invalid": f.Rows[sync.Invalid], "failed": f.Rows[sync.Failed], "withNotes": f.Noted,
 		"puts": f.Puts, "seconds": r.Duration(f.Requests + f.Puts).Round(time.Second).Seconds(), "digest": f.Digest,
 	}})
-}
-
-// planned is the arguments of a plan, as those of a sync.
-func planned(command *kong.Context) []string {
-	var args []string
-	for _, arg := range command.Args[1:] {
-		if arg != "--json" && !strings.HasPrefix(arg, "--json=") && arg != "--dry-run" {
-			args = append(args, arg)
-		}
-	}
-	return args
 }

@@ -93,17 +93,22 @@ func commandOf(err error) string {
 	return parsing.Context.Selected().Name + " "
 }
 
-// plainly says what kong says of flags as a person would.
+// plainWords say what kong says of flags as a person would.
+var plainWords = []struct {
+	kong *regexp.Regexp
+	ours string
+}{
+	{regexp.MustCompile(`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`), "its value is missing"},
+	{regexp.MustCompile(`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`), "$1 is not a time as in 90s, 15m or 2h"},
+	{regexp.MustCompile(`expected a valid 64 bit int but got ("[^"]*")`), "$1 is not a whole number"},
+	{regexp.MustCompile(`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`), "$1 is neither true nor false"},
+	{regexp.MustCompile(`\(from envar (\w+)=".*"\)`), "(from $$$1)"},
+	{regexp.MustCompile(`^expected "<file>"$`), "no file is named"},
+}
+
 func plainly(message string) string {
-	for _, words := range []struct{ kong, ours string }{
-		{`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`, "its value is missing"},
-		{`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`, "$1 is not a time as in 90s, 15m or 2h"},
-		{`expected a valid 64 bit int but got ("[^"]*")`, "$1 is not a whole number"},
-		{`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`, "$1 is neither true nor false"},
-		{`\(from envar (\w+)=".*"\)`, "(from $$$1)"},
-		{`^expected "<file>"$`, "no file is named"},
-	} {
-		message = regexp.MustCompile(words.kong).ReplaceAllString(message, words.ours)
+	for _, words := range plainWords {
+		message = words.kong.ReplaceAllString(message, words.ours)
 	}
 	return message
 }

@@ -17,21 +17,23 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// syncCmd is the configuration of a run. Flags with scope:"run" are about this run or this input alone: the command
+// that sends corrected rows again does not take them over.
 type syncCmd struct {
 	storeFlags
 
-	Results   string `group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"Where to write each row's outcome; \"-\" is standard output. Default: FILE with .results.csv for its ending."`
-	Resume    bool   `group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
-	Overwrite bool   `group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
+	Results   string `scope:"run" group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"Where to write each row's outcome; \"-\" is standard output. Default: FILE with .results.csv for its ending."`
+	Resume    bool   `scope:"run" group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
+	Overwrite bool   `scope:"run" group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
 
 	inputFlags
 
-	Limit         int    `group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
+	Limit         int    `scope:"run" group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
 	SkipUnchanged bool   `group:"What to change" help:"List the store's groups first, and send only what differs."`
 	DryRun        bool   `group:"What to change" help:"Send nothing, and say what would be sent: as groupsync plan does."`
 	MaxChanges    string `group:"What to change" placeholder:"N|P%" help:"Refuse, and send nothing, when more would change: a number, or a part of the store's groups."`
-	Expect        string `group:"What to change" placeholder:"DIGEST" help:"Refuse, and send nothing, when the plan is not the one that had this digest."`
-	Backup        string `group:"What to change" placeholder:"FILE" help:"Write the store's groups to this file first: sync --blank clear --skip-unchanged FILE restores them."`
+	Expect        string `scope:"run" group:"What to change" placeholder:"DIGEST" help:"Refuse, and send nothing, when the plan is not the one that had this digest."`
+	Backup        string `scope:"run" group:"What to change" placeholder:"FILE" help:"Write the store's groups to this file first: sync --blank clear --skip-unchanged FILE restores them."`
 
 	paceFlags
 	Concurrency int           `group:"Pace and patience" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests under way at once (${default})."`
