@@ -58,7 +58,7 @@ func (c *checkCmd) check(ctx context.Context, w *world) (sync.Check, error) {
 
 // text tells it to a person: all that was understood, then what is wrong, then what is worth a look.
 func (c *checkCmd) text(out io.Writer, k sync.Check) {
-	fmt.Fprintf(out, "%s: %s\n\n", c.name(), written(k.Format))
+	fmt.Fprintf(out, "%s: %s\n\n", printable(c.name()), written(k.Format))
 	for _, column := range k.Columns {
 		field := column.Field
 		if field == "" {
@@ -107,9 +107,9 @@ func faults(out io.Writer, all []sync.Fault, n int) {
 	for _, f := range all {
 		column := ""
 		if f.Column != "" {
-			column = f.Column + ": "
+			column = printable(f.Column) + ": "
 		}
-		fmt.Fprintf(out, "    line %d: %s%s\n", f.Line, column, f.Reason)
+		fmt.Fprintf(out, "    line %d: %s%s\n", f.Line, column, printable(f.Reason))
 	}
 	if n > len(all) {
 		fmt.Fprintf(out, "    and %d more\n", n-len(all))

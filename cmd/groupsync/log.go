@@ -31,6 +31,13 @@ func (f *logFlags) logger(out io.Writer, console, colour bool) zerolog.Logger {
 			NoColor:      !colour || os.Getenv("NO_COLOR") != "",
 			TimeFormat:   time.RFC3339,
 			TimeLocation: time.UTC,
+			// It quotes the other fields.
+			FormatPrepare: func(fields map[string]any) error {
+				if message, ok := fields[zerolog.MessageFieldName].(string); ok {
+					fields[zerolog.MessageFieldName] = printable(message)
+				}
+				return nil
+			},
 		}
 	}
 	return zerolog.New(out).Level(level).Hook(zerolog.HookFunc(func(e *zerolog.Event, _ zerolog.Level, _ string) {

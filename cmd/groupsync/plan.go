@@ -141,7 +141,7 @@ func (p *planText) step(s sync.Step) error {
 		fmt.Fprintf(p.out, ", group %d", s.ID)
 	}
 	if s.Reason != "" {
-		fmt.Fprintf(p.out, ": %s", p.paint(red, string(s.Status)+": "+s.Reason))
+		fmt.Fprintf(p.out, ": %s", p.paint(red, string(s.Status)+": "+printable(s.Reason)))
 	}
 	fmt.Fprintln(p.out)
 	if s.Cleared != nil {
@@ -152,7 +152,7 @@ func (p *planText) step(s sync.Step) error {
 		p.change(change)
 	}
 	for _, note := range s.Notes {
-		fmt.Fprintf(p.out, "    %s\n", p.paint(yellow, "note: "+note))
+		fmt.Fprintf(p.out, "    %s\n", p.paint(yellow, "note: "+printable(note)))
 	}
 	return nil
 }
@@ -173,7 +173,7 @@ func (p *planText) end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.C
 	if f.Puts > 0 || !f.Good() {
 		fmt.Fprintln(p.out)
 	}
-	fmt.Fprintf(p.out, "%s against store %s, which has %d groups:\n", c.name(), c.storeID(), f.Groups)
+	fmt.Fprintf(p.out, "%s against store %s, which has %d groups:\n", printable(c.name()), printable(c.storeID()), f.Groups)
 	if f.Puts == 0 && f.Good() {
 		fmt.Fprintf(p.out, "nothing to do: the store holds the file, all %d rows of it\n", f.Rows[sync.Unchanged])
 		return nil

@@ -55,7 +55,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		case done:
 			code = v.code
 		default:
-			fmt.Fprintf(stderr, "groupsync: panic: %v\n\n%s", v, debug.Stack())
+			fmt.Fprintf(stderr, "groupsync: panic: %s\n\n%s", printable(fmt.Sprint(v)), debug.Stack())
 			code = exitBug
 		}
 	}()
@@ -78,7 +78,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	command, err := parser.Parse(args[1:])
 	if err != nil {
-		fmt.Fprintf(stderr, "groupsync: %s; see: groupsync %s--help\n", withoutTokens(plainly(err.Error()), args), commandOf(err))
+		fmt.Fprintf(stderr, "groupsync: %s; see: groupsync %s--help\n", printable(withoutTokens(plainly(err.Error()), args)), commandOf(err))
 		return exitNotStarted
 	}
 	return w.report(command.Run())
@@ -151,15 +151,16 @@ func (w *world) report(err error) int {
 		err, then = s.err, s.next
 	}
 	if p, ok := errors.AsType[*sync.PanicError](err); ok {
-		fmt.Fprintf(w.stderr, "groupsync: %v\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n%s\n", p, p.Stack, then)
+		fmt.Fprintf(w.stderr, "groupsync: %s\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n%s\n", printable(p.Error()), p.Stack, then)
 		return exitBug
 	}
 	faults := each(err)
 	for i, fault := range faults {
+		message := printable(fault.Error())
 		if i == len(faults)-1 && then != "" {
-			fault = fmt.Errorf("%w; %s", fault, then)
+			message += "; " + then
 		}
-		fmt.Fprintf(w.stderr, "groupsync: %v\n", fault)
+		fmt.Fprintf(w.stderr, "groupsync: %s\n", message)
 	}
 	return codeOf(sync.Summary{}, err)
 }
@@ -185,8 +186,11 @@ type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
-// each takes a joined error apart.
+// each takes a joined error apart. Of nil there is none.
 func each(err error) []error {
+	if err == nil {
+		return nil
+	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"groupsync/sync"
 )
@@ -65,9 +64,9 @@ func headline(s sync.Summary, err error) string {
 // text is the summary for a person.
 func (o *output) text(s sync.Summary, err error, code int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s: %s\n", shownName(o.command.name()), headline(s, err))
-	if err != nil {
-		fmt.Fprintf(&b, "  %v\n", err)
+	fmt.Fprintf(&b, "\n%s: %s\n", printable(o.command.name()), headline(s, err))
+	for _, fault := range each(err) {
+		fmt.Fprintf(&b, "  %s\n", printable(fault.Error()))
 	}
 	for _, status := range sync.Statuses() {
 		if n := s.Rows[status]; n > 0 || status == sync.Updated {
@@ -87,11 +86,11 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 		b.WriteString("\n  most frequent reasons, each with an example:\n")
 	}
 	for _, reason := range s.Reasons {
-		fmt.Fprintf(&b, "  %-12s %8d  line %d: %s\n", reason.Status, reason.Count, reason.Line, reason.Example)
+		fmt.Fprintf(&b, "  %-12s %8d  line %d: %s\n", reason.Status, reason.Count, reason.Line, printable(reason.Example))
 	}
 	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, answers 429: %d, pauses: %d\n", s.Requests, s.Retries, s.Limited, s.Pauses)
 	fmt.Fprintf(&b, "  time         %8s  %.1f rows a second\n", elapsed(s.Elapsed), rowsPerSecond(s))
-	fmt.Fprintf(&b, "  results      %s\n", shownName(o.job.Results.Name()))
+	fmt.Fprintf(&b, "  results      %s\n", printable(o.job.Results.Name()))
 	if s.NoReadScope {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
 	}
@@ -107,16 +106,6 @@ func (o *output) untidy() string {
 		return "texts were sent without what does not show"
 	}
 	return "texts were sent with blanks or marks that do not show: see groupsync check, and --tidy"
-}
-
-// shownName is a name as it harms no terminal, in one line.
-func shownName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, name)
 }
 
 func elapsed(d time.Duration) string {
