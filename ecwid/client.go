@@ -1,8 +1,12 @@
-// Package ecwid is a client of the part of the Ecwid REST API that deals with customer groups.
+// Package ecwid is a client for the customer groups of the Ecwid REST API.
 //
-// A [Client] belongs to one store and one token. Each method is one request: nothing here waits, paces or
-// retries. Whoever calls it must: Ecwid allows 600 requests a minute per token, and blocks a token, for much
-// longer than a minute, that goes on after a 429.
+// A [Client] belongs to one store and one token. Each method sends one request: the package does not wait,
+// limit the rate or retry. The caller must, because Ecwid allows 600 requests a minute per token, and blocks
+// a token for much longer if it keeps sending after a 429.
+//
+// A response other than 200 is an [*Error]; a request that got no usable response ends in a
+// [*NoResponseError]. What they mean is asked with [errors.Is], for example against [ErrRateLimited].
+// No error, and no value of this package, shows the token.
 package ecwid
 
 import (
@@ -13,38 +17,49 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
+	"time"
 )
 
-// DefaultBaseURL is where Ecwid's API is.
-const DefaultBaseURL = "https://app.ecwid.com/api/v3"
+const (
+	// DefaultBaseURL is the address of Ecwid's API.
+	DefaultBaseURL = "https://app.ecwid.com/api/v3"
+	// MaxConnections is the highest number of connections that Ecwid's own client opens.
+	MaxConnections = 10
+)
 
-// MaxConnections is the number of connections at once that Ecwid's own client keeps to.
-const MaxConnections = 10
+const (
+	// dialTimeout bounds the time to connect. It is shorter than a usual time limit of a request, so that an
+	// unreachable host is reported as such.
+	dialTimeout = 10 * time.Second
+	// maxBody bounds how many bytes of a response are read.
+	maxBody = 1 << 20
+)
 
-// maxBody bounds what is read of an answer, in bytes: a page of 100 groups is far below it.
-const maxBody = 1 << 20
-
-// Config says which store a [Client] talks to, and as whom.
+// Config configures a [Client]. Store and Token are required.
 type Config struct {
-	// Store is the store id: decimal digits.
+	// Store is the store id, in decimal digits.
 	Store string
 	Token Token
-	// BaseURL is [DefaultBaseURL] if empty. Only https is accepted, unless the host is a loopback address.
+	// BaseURL is the address of the API. Empty means [DefaultBaseURL]. The scheme must be https, unless
+	// the host is a loopback address.
 	BaseURL string
 	// UserAgent is sent with each request.
 	UserAgent string
-	// Connections is the number of connections kept open: [MaxConnections] if 0.
-	// It has no effect beside an HTTPClient.
-	Connections int
-	// HTTPClient replaces the client that New makes, which honours HTTPS_PROXY and SSL_CERT_FILE.
-	// It is copied, not changed; redirects are not followed either way.
+
+	// HTTPClient sends the requests. It is copied, not changed, and redirects are never followed.
+	// If it is nil, New creates a client, to which Connections and Proxy apply.
 	HTTPClient *http.Client
-	// Instrument, if set, wraps the transport that carries the requests, to observe them.
+	// Connections is the maximum number of open connections. Zero means [MaxConnections].
+	Connections int
+	// Proxy returns the proxy for a request, as [http.ProxyFromEnvironment] does. Nil means no proxy.
+	Proxy func(*http.Request) (*url.URL, error)
+
+	// Instrument, if not nil, wraps the transport, to observe the requests.
 	Instrument func(http.RoundTripper) http.RoundTripper
 }
 
@@ -58,15 +73,15 @@ type Client struct {
 	closeIdle func()
 }
 
-// New makes a client. Its error tells all that is wrong with c, a line each.
+// New returns a client. Its error joins everything that is wrong with c.
 func New(c Config) (*Client, error) {
 	base, err := parseBaseURL(cmp.Or(c.BaseURL, DefaultBaseURL))
 	errs := []error{err}
 	if c.Store == "" || strings.Trim(c.Store, "0123456789") != "" {
-		errs = append(errs, fmt.Errorf("the store id %q is not a number: it stands at the bottom of every page of the Ecwid control panel", c.Store))
+		errs = append(errs, fmt.Errorf("the store id %q is not a number: the id is at the bottom of every page of the Ecwid control panel", c.Store))
 	}
 	if c.Token.IsZero() {
-		errs = append(errs, errors.New("there is no token"))
+		errs = append(errs, errors.New("the token is missing"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -80,36 +95,44 @@ func New(c Config) (*Client, error) {
 	if c.HTTPClient != nil {
 		client.http = *c.HTTPClient
 	} else {
-		n := cmp.Or(c.Connections, MaxConnections)
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.MaxConnsPerHost = n
-		transport.MaxIdleConns = n
-		transport.MaxIdleConnsPerHost = n
-		client.http.Transport = transport
+		client.http.Transport = newTransport(cmp.Or(c.Connections, MaxConnections), c.Proxy)
 	}
-	// What wraps a transport need not know how to close its connections.
-	idle := client.http
-	client.closeIdle = idle.CloseIdleConnections
+	// A wrapped transport may hide how to close its connections: keep the way to the original.
+	unwrapped := client.http
+	client.closeIdle = unwrapped.CloseIdleConnections
 	if c.Instrument != nil {
 		if client.http.Transport == nil {
 			client.http.Transport = http.DefaultTransport
 		}
 		client.http.Transport = c.Instrument(client.http.Transport)
 	}
-	// A redirect would carry the token to wherever it points.
+	// A redirect would carry the token to another address.
 	client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return client, nil
+}
+
+func newTransport(connections int, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+	return &http.Transport{
+		Proxy:               proxy,
+		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		TLSHandshakeTimeout: dialTimeout,
+		ForceAttemptHTTP2:   true, // a DialContext of one's own turns it off
+		MaxConnsPerHost:     connections,
+		MaxIdleConns:        connections,
+		MaxIdleConnsPerHost: connections,
+		IdleConnTimeout:     90 * time.Second,
+	}
 }
 
 func parseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil, u.Host == "", u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("the address of the API is not like %s", DefaultBaseURL)
+		return nil, fmt.Errorf("the address of the API must look like %s", DefaultBaseURL)
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return nil, fmt.Errorf("the address of the API has more than a host and a path: it should be like %s", DefaultBaseURL)
+		return nil, fmt.Errorf("the address of the API must be a host and a path alone, like %s", DefaultBaseURL)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("the address of the API, %s, is not https: the token would travel readable by everyone", s)
+		return nil, fmt.Errorf("the address of the API, %s, must begin with https: over http the token would be sent unencrypted", s)
 	}
 	return u, nil
 }
@@ -119,61 +142,25 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// Host is the host that the client talks to.
+// Host returns the host, and the port if there is one, that the client sends its requests to.
 func (c *Client) Host() string { return c.host }
 
-// Close closes the connections that are kept open.
+// Close closes the idle connections.
 func (c *Client) Close() { c.closeIdle() }
 
-// UpdateCustomerGroup changes a customer group and returns the number of groups that were updated: 1 or 0.
-//
-// Any answer but 200 is an [*Error]; no usable answer is a [*NoAnswerError].
-//
-// Ecwid: https://docs.ecwid.com/api-reference/rest-api/customers/customer-groups/update-customer-group
-// (scope update_customers).
-func (c *Client) UpdateCustomerGroup(ctx context.Context, groupID int32, update CustomerGroupUpdate) (int, error) {
-	var answer struct {
-		UpdateCount *int `json:"updateCount"`
-	}
-	if err := c.do(ctx, http.MethodPut, groupPath(groupID), update, &answer); err != nil {
-		return 0, err
-	}
-	if answer.UpdateCount == nil {
-		return 0, &NoAnswerError{c.host, errors.New("the answer has no updateCount")}
-	}
-	return *answer.UpdateCount, nil
-}
-
-// CustomerGroup reads one customer group. Its errors are those of [Client.UpdateCustomerGroup].
-//
-// Ecwid: https://docs.ecwid.com/api-reference/rest-api/customers/customer-groups/get-customer-group
-// (scope read_customers).
-func (c *Client) CustomerGroup(ctx context.Context, groupID int32) (CustomerGroup, error) {
-	var group CustomerGroup
-	if err := c.do(ctx, http.MethodGet, groupPath(groupID), nil, &group); err != nil {
-		return CustomerGroup{}, err
-	}
-	if group.ID != groupID {
-		return CustomerGroup{}, &NoAnswerError{c.host, fmt.Errorf("asked for group %d, it answered with group %d", groupID, group.ID)}
-	}
-	return group, nil
-}
-
-func groupPath(id int32) string { return "/customer_groups/" + strconv.Itoa(int(id)) }
-
-// do sends one request and reads its answer into out.
-func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+// do sends one request and decodes the JSON of its response, of at most limit bytes, into out.
+func (c *Client) do(ctx context.Context, method, path string, in, out any, limit int64) error {
 	var body io.Reader
 	if in != nil {
 		data, err := json.Marshal(in)
 		if err != nil {
-			return fmt.Errorf("writing the request: %w", err)
+			return fmt.Errorf("encode the request: %w", err)
 		}
 		body = bytes.NewReader(data)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.store+path, body)
 	if err != nil {
-		return fmt.Errorf("making the request: %w", err)
+		return fmt.Errorf("create the request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+*c.token.secret)
 	req.Header.Set("Accept", "application/json")
@@ -183,21 +170,33 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return &NoAnswerError{c.host, err}
+		return c.noResponse(err)
 	}
 	defer resp.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if resp.StatusCode != http.StatusOK {
-		return c.newError(resp, data)
+		data, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // the status counts, even without the whole body
+		return c.newError(method, path, resp, data)
 	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
-		return &NoAnswerError{c.host, fmt.Errorf("the answer broke off: %w", err)}
-	case len(data) > maxBody:
-		return &NoAnswerError{c.host, fmt.Errorf("the answer is longer than %d bytes", maxBody)}
+		return c.noResponse(fmt.Errorf("the response was cut off: %w", err))
+	case int64(len(data)) > limit:
+		return c.noResponse(fmt.Errorf("the response is longer than %d bytes", limit))
 	}
 	if err := json.Unmarshal(data, out); err != nil {
-		return &NoAnswerError{c.host, errors.New("the answer is not the JSON that was expected")}
+		if _, notJSON := errors.AsType[*json.SyntaxError](err); notJSON {
+			return c.newError(method, path, resp, data) // another server's 200: a login page, a proxy
+		}
+		return c.noResponse(errors.New("the JSON of the response is not of the expected form"))
 	}
 	return nil
+}
+
+// noResponse returns the error of a request whose outcome is unknown.
+func (c *Client) noResponse(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // the URL says no more than the host
+	}
+	return &NoResponseError{c.host, c.token.redactError(err)}
 }

@@ -1,56 +1,31 @@
 package ecwid
 
-import "encoding/json"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+)
 
-// CustomerGroup is a customer group as the store holds it.
+// CustomerGroup is a customer group of the store.
 type CustomerGroup struct {
 	ID   int32  `json:"id"`
 	Name string `json:"name"`
-	// ExternalReferenceID is "" when the store has none: Ecwid leaves an unset one out.
+	// ExternalReferenceID is "" if the group has none: Ecwid omits the field then.
 	ExternalReferenceID string `json:"externalReferenceId"`
 }
 
-// CustomerGroupUpdate is the body of a PUT: the fields that are set, and no others.
-// An absent field keeps its value in the store.
+// CustomerGroupUpdate is the body of a PUT. A field that is absent keeps its value in the store.
 type CustomerGroupUpdate struct {
-	Name                Text `json:"name,omitzero"`
-	ExternalReferenceID Text `json:"externalReferenceId,omitzero"`
-}
-
-// Text is a string field of a request: absent (its zero value), a string, or null.
-type Text struct {
-	set   bool
-	null  bool
-	value string
-}
-
-// String is the field set to s.
-func String(s string) Text { return Text{set: true, value: s} }
-
-// Null is the field set to null, which clears it in the store.
-func Null() Text { return Text{set: true, null: true} }
-
-// IsZero reports whether the field is absent.
-func (t Text) IsZero() bool { return !t.set }
-
-// Value is the string that the store holds once the field is sent: "" for null.
-func (t Text) Value() string { return t.value }
-
-// MarshalJSON writes the string or null.
-func (t Text) MarshalJSON() ([]byte, error) {
-	if t.null {
-		return []byte("null"), nil
-	}
-	return json.Marshal(t.value)
+	Name                OptionalString `json:"name,omitzero"`
+	ExternalReferenceID OptionalString `json:"externalReferenceId,omitzero"`
 }
 
 // Changes reports whether the update would change the group.
-func (u CustomerGroupUpdate) Changes(g CustomerGroup) bool {
-	return u.Name.set && u.Name.value != g.Name ||
-		u.ExternalReferenceID.set && u.ExternalReferenceID.value != g.ExternalReferenceID
-}
+func (u CustomerGroupUpdate) Changes(g CustomerGroup) bool { return u.Applied(g) != g }
 
-// Applied is the group once it has taken the update.
+// Applied returns the group as it is after the update.
 func (u CustomerGroupUpdate) Applied(g CustomerGroup) CustomerGroup {
 	if u.Name.set {
 		g.Name = u.Name.value
@@ -60,3 +35,41 @@ func (u CustomerGroupUpdate) Applied(g CustomerGroup) CustomerGroup {
 	}
 	return g
 }
+
+// UpdateCustomerGroup updates a customer group and returns Ecwid's updateCount: 1 if the group was updated,
+// 0 if not.
+//
+// A response other than 200 is an [*Error]; no usable response is a [*NoResponseError], and the group may
+// have been updated.
+//
+// Ecwid: https://docs.ecwid.com/api-reference/rest-api/customers/customer-groups/update-customer-group
+// (scope update_customers).
+func (c *Client) UpdateCustomerGroup(ctx context.Context, groupID int32, update CustomerGroupUpdate) (int, error) {
+	var response struct {
+		UpdateCount *int `json:"updateCount"`
+	}
+	if err := c.do(ctx, http.MethodPut, groupPath(groupID), update, &response, maxBody); err != nil {
+		return 0, err
+	}
+	if response.UpdateCount == nil {
+		return 0, c.noResponse(errors.New("the response has no updateCount"))
+	}
+	return *response.UpdateCount, nil
+}
+
+// CustomerGroup returns one customer group. Its errors are those of [Client.UpdateCustomerGroup].
+//
+// Ecwid: https://docs.ecwid.com/api-reference/rest-api/customers/customer-groups/get-customer-group
+// (scope read_customers).
+func (c *Client) CustomerGroup(ctx context.Context, groupID int32) (CustomerGroup, error) {
+	var group CustomerGroup
+	if err := c.do(ctx, http.MethodGet, groupPath(groupID), nil, &group, maxBody); err != nil {
+		return CustomerGroup{}, err
+	}
+	if group.ID != groupID {
+		return CustomerGroup{}, c.noResponse(fmt.Errorf("the response is about group %d instead of group %d", group.ID, groupID))
+	}
+	return group, nil
+}
+
+func groupPath(id int32) string { return "/customer_groups/" + strconv.Itoa(int(id)) }

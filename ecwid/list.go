@@ -9,49 +9,66 @@ import (
 	"net/http"
 )
 
-// PageSize is the most groups that a page holds. Ecwid: 100.
+// PageSize is the number of groups that a full page holds.
 const PageSize = 100
 
-// CustomerGroupPage is a part of the list of a store's customer groups.
+// maxPage bounds the length of a page, in bytes: PageSize groups whose two texts have 64 KiB each, every
+// byte of them escaped as \u00XX.
+const maxPage = PageSize*2*6*(64<<10) + maxBody
+
+// CustomerGroupPage is one page of the list of a store's customer groups.
 type CustomerGroupPage struct {
 	Items []CustomerGroup `json:"items"`
-	// Total is the number of the store's groups, the default one included, when the page was made.
+	// Total is the number of groups in the store. Whether it includes the default group is unknown, so it
+	// never ends the list.
 	Total int `json:"total"`
+	// Limit is the number of groups that the server puts on a page. Zero means [PageSize].
+	Limit int `json:"limit"`
 }
 
-// CustomerGroupPage reads the groups from offset on, at most [PageSize] of them. Its errors are those of
+// isFull reports whether more groups may follow.
+func (p CustomerGroupPage) isFull() bool {
+	limit := p.Limit
+	if limit < 1 || limit > PageSize {
+		limit = PageSize
+	}
+	return len(p.Items) >= limit
+}
+
+// CustomerGroupPage returns the groups from offset on, at most [PageSize] of them. Its errors are those of
 // [Client.UpdateCustomerGroup].
 //
 // Ecwid: https://docs.ecwid.com/api-reference/rest-api/customers/customer-groups/search-customer-groups
 // (scope read_customers).
 func (c *Client) CustomerGroupPage(ctx context.Context, offset int) (CustomerGroupPage, error) {
-	var answer struct {
+	var response struct {
 		Items []struct {
 			CustomerGroup
-			ID *int64 `json:"id"` // 0 is a group: a missing id must not be taken for it
+			ID *int64 `json:"id"` // a missing id must not be taken for 0, the default group
 		} `json:"items"`
 		Total *int `json:"total"`
+		Limit int  `json:"limit"`
 	}
 	path := fmt.Sprintf("/customer_groups?limit=%d&offset=%d", PageSize, offset)
-	if err := c.do(ctx, http.MethodGet, path, nil, &answer); err != nil {
+	if err := c.do(ctx, http.MethodGet, path, nil, &response, maxPage); err != nil {
 		return CustomerGroupPage{}, err
 	}
 	unusable := func(format string, args ...any) (CustomerGroupPage, error) {
-		return CustomerGroupPage{}, &NoAnswerError{c.host, fmt.Errorf(format, args...)}
+		return CustomerGroupPage{}, c.noResponse(fmt.Errorf(format, args...))
 	}
-	if answer.Total == nil {
+	if response.Total == nil {
 		return unusable("the list of groups has no total")
 	}
-	if offset == 0 && len(answer.Items) == 0 && *answer.Total > 0 {
-		return unusable("the list of groups says that there are %d, and shows none", *answer.Total)
+	if offset == 0 && len(response.Items) == 0 && *response.Total > 0 {
+		return unusable("the list of groups is empty, although its total is %d", *response.Total)
 	}
-	page := CustomerGroupPage{Total: *answer.Total}
-	for _, item := range answer.Items {
+	page := CustomerGroupPage{Total: *response.Total, Limit: response.Limit}
+	for _, item := range response.Items {
 		switch {
 		case item.ID == nil:
 			return unusable("the list has a group without an id")
 		case *item.ID < 0 || *item.ID > math.MaxInt32:
-			return unusable("the list has a group %d: ids go from 0 to %d", *item.ID, math.MaxInt32)
+			return unusable("the list has a group with the id %d: ids are from 0 to %d", *item.ID, math.MaxInt32)
 		}
 		item.CustomerGroup.ID = int32(*item.ID)
 		page.Items = append(page.Items, item.CustomerGroup)
@@ -59,75 +76,86 @@ func (c *Client) CustomerGroupPage(ctx context.Context, offset int) (CustomerGro
 	return page, nil
 }
 
-// errRestless is a list that can't be read, because each page contradicts the one before it.
-var errRestless = errors.New("the list of the store's groups changes faster than it can be read: try again")
+// ErrListChanging is a list that cannot be read, because each page contradicts the one before it.
+var ErrListChanging = errors.New("the list of the store's groups changes faster than it can be read: try again")
 
-// mostAgain is how many pages in a row may fail to join, or bring nothing new where none was read before,
-// until the list is given up.
-const mostAgain = 20
+// maxRereads bounds how many pages in a row may fail to connect with what was read, or repeat it.
+const maxRereads = 20
 
-// CustomerGroups gives every group of a store once, page by page as fetch brings them; the first error of
-// fetch is the last value.
+// ListOptions are the options of [Client.CustomerGroups].
+type ListOptions struct {
+	// Fetch returns the page that begins at offset. Nil means [Client.CustomerGroupPage]. A caller that limits
+	// its rate, or retries, sets a function that does so around CustomerGroupPage.
+	Fetch func(ctx context.Context, offset int) (CustomerGroupPage, error)
+	// Quick saves a page where it can: pages then do not overlap where the overlap would cost one more page,
+	// as long as the total stays the same. A group may be missed if another one before it is deleted, and a
+	// third created, between two such pages.
+	Quick bool
+}
+
+// CustomerGroups returns every group of the store once, the default group included, page by page. The
+// first error of a page ends it, and is its last value.
 //
-// Groups may be created and deleted meanwhile: a group that was there all the time is not missed as long as
-// the list keeps its order. For each page begins with the last group of the one before it, and if it does
-// not, the groups have moved, and are read again from further ahead. With quick, pages do without that
-// where it would cost a page more, as long as the total stays the same: a group may then be missed if one
-// before it is deleted, and another created, just between two such pages.
+// Groups may be created and deleted while the list is read. A group that exists all the time is not missed
+// as long as the order of the list stays the same: each page begins with the last group of the page before it,
+// and if it does not, the groups have moved, and the list is read again from an earlier offset.
 //
-// The list ends where the total says, or with an empty page. A total that the pages contradict is not
-// believed: then the list ends with a page that is not full. The number of pages is bounded whatever the
-// server says: one that repeats its pages, or whose pages never join, costs some requests and an error.
-func CustomerGroups(fetch func(offset int) (CustomerGroupPage, error), quick bool) iter.Seq2[CustomerGroup, error] {
+// Only a page that is not full ends the list; if its total promises more groups, only an empty page does.
+// The number of pages is bounded whatever the server sends: pages that repeat, or never connect, end in
+// [ErrListChanging].
+func (c *Client) CustomerGroups(ctx context.Context, o ListOptions) iter.Seq2[CustomerGroup, error] {
+	if o.Fetch == nil {
+		o.Fetch = c.CustomerGroupPage
+	}
 	return func(yield func(CustomerGroup, error) bool) {
 		seen := map[int32]bool{}
 		offset, total := 0, -1
-		joined := true // the page at offset needs no proof that nothing lies between
-		back, again := 1, 0
-		reached := 0 // the end of the furthest page that joined
+		connected := true // the page at offset need not overlap with what was read
+		back, rereads := 1, 0
+		reached := 0 // the end of the furthest page
 		for {
-			page, err := fetch(offset)
+			page, err := o.Fetch(ctx, offset)
 			if err != nil {
 				yield(CustomerGroup{}, err)
 				return
 			}
 			moved := total >= 0 && page.Total != total
 			total = page.Total
-			if offset > 0 && (!joined || moved) && (len(page.Items) == 0 || !seen[page.Items[0].ID]) {
-				if again++; again > mostAgain {
-					yield(CustomerGroup{}, errRestless)
+			if offset > 0 && (!connected || moved) && (len(page.Items) == 0 || !seen[page.Items[0].ID]) {
+				if rereads++; rereads > maxRereads {
+					yield(CustomerGroup{}, ErrListChanging)
 					return
 				}
-				offset, joined = max(offset-back, 0), false
+				offset, connected = max(offset-back, 0), false
 				back *= 2
 				continue
 			}
-			end, news := offset+len(page.Items), 0
+			end, added := offset+len(page.Items), 0
 			for _, g := range page.Items {
 				if seen[g.ID] {
 					continue
 				}
 				seen[g.ID] = true
-				news++
+				added++
 				if !yield(g, nil) {
 					return
 				}
 			}
-			if news > 0 {
-				back, again = 1, 0
-			} else if end > reached { // otherwise it catches up after having gone back
-				if again++; again > mostAgain {
-					yield(CustomerGroup{}, errRestless)
+			if added > 0 {
+				back, rereads = 1, 0
+			} else if end > reached { // an earlier end is a list that was read again
+				if rereads++; rereads > maxRereads {
+					yield(CustomerGroup{}, ErrListChanging)
 					return
 				}
 			}
 			reached = max(reached, end)
-			if len(page.Items) == 0 || end == total || end > total && len(page.Items) < PageSize {
+			if len(page.Items) == 0 || !page.isFull() && end >= total {
 				return
 			}
-			offset, joined = end-1, false
-			if len(page.Items) == 1 || quick && (total-end)%PageSize == 0 {
-				offset, joined = end, true
+			offset, connected = end-1, false
+			if len(page.Items) == 1 || o.Quick && (total-end+1)%PageSize == 0 {
+				offset, connected = end, true
 			}
 		}
 	}

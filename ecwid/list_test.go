@@ -1,7 +1,10 @@
 package ecwid_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -12,23 +15,31 @@ import (
 	"pgregory.net/rapid"
 )
 
-// listed is a list in which groups come and go.
-type listed []ecwid.CustomerGroup
+// list is the groups of a store.
+type list []ecwid.CustomerGroup
 
-func groupsFrom(first, n int) (all listed) {
+func groupsFrom(first, n int) (all list) {
 	for i := range n {
 		all = append(all, ecwid.CustomerGroup{ID: int32(first + i)})
 	}
 	return all
 }
 
-func (l listed) page(offset int) ecwid.CustomerGroupPage {
+func (l list) page(offset int) ecwid.CustomerGroupPage {
 	from := min(offset, len(l))
 	return ecwid.CustomerGroupPage{Items: slices.Clone(l[from:min(from+ecwid.PageSize, len(l))]), Total: len(l)}
 }
 
-// Groups are created and deleted between the pages, anywhere: none comes twice, and none is missing that was
-// there all the time.
+// customerGroups lists what fetch returns.
+func customerGroups(fetch func(offset int) (ecwid.CustomerGroupPage, error), quick bool) iter.Seq2[ecwid.CustomerGroup, error] {
+	return new(ecwid.Client).CustomerGroups(context.Background(), ecwid.ListOptions{
+		Fetch: func(_ context.Context, offset int) (ecwid.CustomerGroupPage, error) { return fetch(offset) },
+		Quick: quick,
+	})
+}
+
+// Groups are created and deleted between the pages, anywhere: none is returned twice, and none is missing that
+// existed all the time.
 func TestCustomerGroupsWhileTheyChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := groupsFrom(0, rapid.IntRange(0, 700).Draw(t, "groups"))
@@ -39,7 +50,7 @@ func TestCustomerGroupsWhileTheyChange(t *testing.T) {
 		}
 		pages := 0
 		fetch := func(offset int) (ecwid.CustomerGroupPage, error) {
-			if pages++; pages > 1 && pages < 9 { // then it comes to rest
+			if pages++; pages > 1 && pages < 9 { // then it stays the same
 				for range rapid.IntRange(0, 3).Draw(t, "deleted") {
 					if len(list) > 0 {
 						i := rapid.IntRange(0, len(list)-1).Draw(t, "which")
@@ -59,12 +70,12 @@ func TestCustomerGroupsWhileTheyChange(t *testing.T) {
 			return list.page(offset), nil
 		}
 		got := map[int32]bool{}
-		for g, err := range ecwid.CustomerGroups(fetch, false) {
+		for g, err := range customerGroups(fetch, false) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got[g.ID] {
-				t.Fatalf("group %d came twice", g.ID)
+				t.Fatalf("group %d was returned twice", g.ID)
 			}
 			got[g.ID] = true
 		}
@@ -83,16 +94,17 @@ func TestCustomerGroupsPages(t *testing.T) {
 		careful, quick int // pages
 	}{
 		{"none", 0, 1, 1},
-		{"one page", 100, 1, 1},
-		{"one more", 101, 2, 2},
-		{"two pages, or three with a group of each in common with the one before", 200, 3, 2},
-		{"ten thousand and the default one", 10_001, 102, 101},
+		{"one page that is not full", 99, 1, 1},
+		{"one full page, and a page of its last group", 100, 2, 2},
+		{"one group more", 101, 2, 2},
+		{"two full pages", 200, 3, 3},
+		{"ten thousand and the default group", 10_001, 102, 101},
 	} {
 		for _, quick := range []bool{false, true} {
-			list, pages, got := groupsFrom(0, c.groups), 0, 0
-			for _, err := range ecwid.CustomerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+			all, pages, got := groupsFrom(0, c.groups), 0, 0
+			for _, err := range customerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
 				pages++
-				return list.page(offset), nil
+				return all.page(offset), nil
 			}, quick) {
 				if err != nil {
 					t.Fatal(err)
@@ -110,11 +122,11 @@ func TestCustomerGroupsPages(t *testing.T) {
 	}
 }
 
-// A quick list reads again from further ahead when its total says that groups have moved.
-func TestQuickCustomerGroups(t *testing.T) {
+// A quick list is read again from an earlier offset when its total shows that groups have moved.
+func TestCustomerGroupsQuick(t *testing.T) {
 	list, pages := groupsFrom(0, 300), 0
 	var got []int32
-	for g, err := range ecwid.CustomerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+	for g, err := range customerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
 		if pages++; pages == 2 {
 			list = slices.Delete(list, 5, 7)
 		}
@@ -127,7 +139,7 @@ func TestQuickCustomerGroups(t *testing.T) {
 	}
 	for i, id := range got {
 		if id != int32(i) {
-			t.Fatalf("group %d came where %d should", id, i)
+			t.Fatalf("got group %d, want %d", id, i)
 		}
 	}
 	if len(got) != 300 {
@@ -135,11 +147,11 @@ func TestQuickCustomerGroups(t *testing.T) {
 	}
 }
 
-// Many groups are deleted at once, as in a pause of the listing: it goes back as far as it must, and catches up.
+// Many groups are deleted at once, as during a pause: the list is read again from as early as necessary.
 func TestCustomerGroupsAfterManyAreDeleted(t *testing.T) {
 	for _, deleted := range []int{1, 500, 2100, 9000, 19_000} {
 		list, pages, got := groupsFrom(0, 25_000), 0, map[int32]bool{}
-		for g, err := range ecwid.CustomerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+		for g, err := range customerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
 			if pages++; pages == 200 {
 				list = slices.Delete(list, 5, 5+deleted)
 			}
@@ -161,23 +173,69 @@ func TestCustomerGroupsAfterManyAreDeleted(t *testing.T) {
 	}
 }
 
-// A total below the number of groups hides none of them.
-func TestCustomerGroupsOfALowTotal(t *testing.T) {
-	for _, total := range []int{-1, 0, 50, 120, 349} {
-		got := 0
-		for _, err := range ecwid.CustomerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
-			page := groupsFrom(0, 350).page(offset)
-			page.Total = total
-			return page, nil
-		}, false) {
-			if err != nil {
-				t.Fatalf("total %d: %v", total, err)
+// A wrong total hides no group, and only a page that is not full ends the list: a total that leaves out the
+// default group ends it neither a group early nor with a request more.
+func TestCustomerGroupsWithAWrongTotal(t *testing.T) {
+	for _, groups := range []int{99, 100, 101, 200, 350} {
+		for _, total := range []int{-1, 0, 50, 100, 120, groups - 1, groups, groups + 1, 1000} {
+			for _, quick := range []bool{false, true} {
+				got, pages := 0, 0
+				for _, err := range customerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+					pages++
+					page := groupsFrom(0, groups).page(offset)
+					page.Total = total
+					return page, nil
+				}, quick) {
+					if err != nil {
+						t.Fatalf("total %d: %v", total, err)
+					}
+					got++
+				}
+				if got != groups {
+					t.Errorf("total %d, quick %v: %d groups of %d", total, quick, got, groups)
+				}
+				if want := groups/99 + 1; total == groups-1 && pages > want {
+					t.Errorf("total %d of %d groups, quick %v: %d pages, want %d", total, groups, quick, pages, want)
+				}
 			}
-			got++
 		}
-		if got != 350 {
-			t.Errorf("total %d: %d groups of 350", total, got)
+	}
+}
+
+// A server may put fewer groups on a page than asked for, and say so or not.
+func TestCustomerGroupsOnSmallPages(t *testing.T) {
+	for _, size := range []int{1, 10, 50} {
+		for _, limit := range []int{0, size, 100, 1000} {
+			list, got := groupsFrom(0, 200), 0
+			for _, err := range customerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+				from := min(offset, len(list))
+				items := slices.Clone(list[from:min(from+size, len(list))])
+				return ecwid.CustomerGroupPage{Items: items, Total: len(list), Limit: limit}, nil
+			}, false) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got++
+			}
+			if got != 200 {
+				t.Errorf("%d on a page, limit %d: %d groups of 200", size, limit, got)
+			}
 		}
+	}
+}
+
+// A page may hold 100 groups of the longest texts.
+func TestCustomerGroupPageOfLongNames(t *testing.T) {
+	var groups []ecwidtest.Group
+	for i := range ecwid.PageSize {
+		long := strings.Repeat("\x01", 64<<10-8) + fmt.Sprintf("%08d", i)
+		groups = append(groups, ecwidtest.Group{ID: int32(i + 1), Name: long, ExternalReferenceID: long})
+	}
+	server := ecwidtest.NewServer(ecwidtest.Options{Groups: groups})
+	defer server.Close()
+	page, err := newClient(t, server).CustomerGroupPage(t.Context(), 1)
+	if err != nil || len(page.Items) != ecwid.PageSize || page.Limit != ecwid.PageSize {
+		t.Errorf("%d groups, limit %d, %v", len(page.Items), page.Limit, err)
 	}
 }
 
@@ -188,12 +246,12 @@ func TestCustomerGroupPage(t *testing.T) {
 		{`{"total":2,"items":[{"id":5,"name":"a"},{"name":"b"}]}`, "a group without an id"},
 		{`{"total":1,"items":[{"id":null,"name":"b"}]}`, "a group without an id"},
 		// never narrowed onto another group
-		{`{"total":1,"items":[{"id":4294967301,"name":"b"}]}`, "a group 4294967301: ids go from 0 to 2147483647"},
-		{`{"total":1,"items":[{"id":-5,"name":"b"}]}`, "a group -5"},
-		{`{"total":1,"items":[{"id":5.5,"name":"b"}]}`, "not the JSON that was expected"},
-		{`{"total":1,"items":[{"id":"5","name":"b"}]}`, "not the JSON that was expected"},
+		{`{"total":1,"items":[{"id":4294967301,"name":"b"}]}`, "a group with the id 4294967301: ids are from 0 to 2147483647"},
+		{`{"total":1,"items":[{"id":-5,"name":"b"}]}`, "a group with the id -5"},
+		{`{"total":1,"items":[{"id":5.5,"name":"b"}]}`, "not of the expected form"},
+		{`{"total":1,"items":[{"id":"5","name":"b"}]}`, "not of the expected form"},
 		// a store has at least its default group
-		{`{"total":300}`, "says that there are 300, and shows none"},
+		{`{"total":300}`, "is empty, although its total is 300"},
 		{`{"items":[]}`, "has no total"},
 		{`{"total":0,"items":[]}`, ""},
 	} {
@@ -205,15 +263,15 @@ func TestCustomerGroupPage(t *testing.T) {
 			}
 			continue
 		}
-		if _, ok := errors.AsType[*ecwid.NoAnswerError](err); !ok || !strings.Contains(err.Error(), c.want) {
+		if _, ok := errors.AsType[*ecwid.NoResponseError](err); !ok || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", c.body, err, c.want)
 		}
 	}
 }
 
-// A server that lies costs some requests, and an error.
-func TestCustomerGroupsOfALiar(t *testing.T) {
-	boom := errors.New("boom")
+// A server that contradicts itself costs some requests, and ends in an error.
+func TestCustomerGroupsContradiction(t *testing.T) {
+	failure := errors.New("boom")
 	for _, c := range []struct {
 		name  string
 		fetch func(offset int) (ecwid.CustomerGroupPage, error)
@@ -231,12 +289,12 @@ func TestCustomerGroupsOfALiar(t *testing.T) {
 			return page, nil
 		}, ""},
 		{"an error", func(offset int) (ecwid.CustomerGroupPage, error) {
-			return groupsFrom(0, 150).page(offset), map[bool]error{true: boom}[offset > 0]
+			return groupsFrom(0, 150).page(offset), map[bool]error{true: failure}[offset > 0]
 		}, "boom"},
 	} {
 		pages := 0
 		var last error
-		for _, last = range ecwid.CustomerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
+		for _, last = range customerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
 			pages++
 			return c.fetch(offset)
 		}, false) {

@@ -3,25 +3,29 @@ package ecwid
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
-// Token is an access token of one app in one store. However it is printed, it does not show itself.
+// redacted stands for the token wherever it would be printed.
+const redacted = "[token]"
+
+// Token is an access token of one app in one store. No way of printing it shows the secret.
 type Token struct {
-	// A pointer, because fmt prints the fields of a struct that it reaches through an unexported one.
+	// It is a pointer because fmt prints the fields of a struct in an unexported field without calling Format.
 	secret *string
 }
 
-// NewToken checks a token as far as that is possible without a request. A "public_" token is refused:
-// it cannot write, and Ecwid blocks an address that keeps sending tokens that do not work.
+// NewToken checks a token as far as that is possible without a request. It refuses a token that begins with
+// "public_": such a token cannot write, and Ecwid blocks an address that keeps sending tokens that do not work.
 func NewToken(s string) (Token, error) {
 	switch {
 	case s == "":
 		return Token{}, errors.New("the token is empty")
 	case strings.HasPrefix(s, "public_"):
-		return Token{}, errors.New("the token begins with public_: such a token cannot change anything, take the one that begins with secret_")
+		return Token{}, errors.New("the token begins with public_, and such a token cannot change anything: use the one that begins with secret_")
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return Token{}, errors.New("the token holds a blank, a line break or another character that no token has: was more than the token copied?")
+		return Token{}, errors.New("the token contains a space, a line break or another character that no token has: was more than the token copied?")
 	}
 	return Token{secret: &s}, nil
 }
@@ -29,11 +33,24 @@ func NewToken(s string) (Token, error) {
 // IsZero reports whether there is no token.
 func (t Token) IsZero() bool { return t.secret == nil }
 
-// Format prints a placeholder, whatever the verb.
-func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[token]") }
+// Format prints a placeholder for every verb.
+func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
 
-// MarshalText gives the placeholder, for JSON and its kin.
-func (t Token) MarshalText() ([]byte, error) { return []byte("[token]"), nil }
+// MarshalText returns a placeholder, for JSON and similar formats.
+func (t Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// redact takes the token out of what a server said.
-func (t Token) redact(s string) string { return strings.ReplaceAll(s, *t.secret, "[token]") }
+// redact replaces the token in a text that comes from outside, also where the text is in quotes.
+func (t Token) redact(s string) string {
+	s = strings.ReplaceAll(s, *t.secret, redacted)
+	inQuotes := strconv.Quote(*t.secret)
+	return strings.ReplaceAll(s, inQuotes[1:len(inQuotes)-1], redacted)
+}
+
+// redactError returns err, or, if its text shows the token, an error with the redacted text alone.
+func (t Token) redactError(err error) error {
+	text := err.Error()
+	if safe := t.redact(text); safe != text {
+		return errors.New(safe)
+	}
+	return err
+}

@@ -13,8 +13,15 @@ import (
 type EndedError struct{ Err error }
 
 func (e *EndedError) Error() string {
-	if answer, ok := errors.AsType[*ecwid.Error](e.Err); ok {
-		return fmt.Sprintf("the store refuses all requests: %v: %s", e.Err, answer.Hint())
+	if response, ok := errors.AsType[*ecwid.Error](e.Err); ok {
+		if _, ok := errors.AsType[*scopeError](e.Err); ok {
+			return e.Err.Error() // it names the scope itself
+		}
+		text := fmt.Sprintf("the store refuses all requests: %v", e.Err)
+		if hint := response.Hint(); hint != "" {
+			text += ": " + hint
+		}
+		return text
 	}
 	if isCertificate(e.Err) {
 		return fmt.Sprintf("%v: a private certificate authority is made known by SSL_CERT_FILE", e.Err)

@@ -23,8 +23,7 @@ func (j *Job) Groups(ctx context.Context) (groups []ecwid.CustomerGroup, request
 // list lists the store's groups by their id.
 func (s *sender) list(ctx context.Context, quick bool) ([]ecwid.CustomerGroup, error) {
 	var groups []ecwid.CustomerGroup
-	fetch := func(offset int) (ecwid.CustomerGroupPage, error) { return s.page(ctx, offset) }
-	for g, err := range ecwid.CustomerGroups(fetch, quick) {
+	for g, err := range s.client.CustomerGroups(ctx, ecwid.ListOptions{Fetch: s.page, Quick: quick}) {
 		if err != nil {
 			return nil, listingError(err)
 		}
@@ -94,9 +93,11 @@ func (s *sender) fetch(ctx context.Context, offset int) (ecwid.CustomerGroupPage
 	return s.client.CustomerGroupPage(ctx, offset)
 }
 
-// scopeError is a token that may not list the groups.
+// scopeError is a token that must not list the groups.
 type scopeError struct{ err error }
 
 func (e *scopeError) Error() string {
 	return fmt.Sprintf("the store's groups can't be listed: %v: is the token right, and does it have the scope read_customers?", e.err)
 }
+
+func (e *scopeError) Unwrap() error { return e.err }

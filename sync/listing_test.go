@@ -45,14 +45,17 @@ func TestListing(t *testing.T) {
 		{"half a body", ecwidtest.Options{Fault: once(ecwidtest.HalfBody())}, 5, ""},
 		{"no answer in time", ecwidtest.Options{Fault: once(ecwidtest.Stall())}, 5, ""},
 		{"a page of a proxy", ecwidtest.Options{Fault: once(ecwidtest.HTML(502))}, 5, ""},
-		{"no JSON", ecwidtest.Options{Fault: once(ecwidtest.Body("<html>"))}, 5, ""},
+		{"a page with 200", ecwidtest.Options{Fault: once(ecwidtest.HTML(200))}, 2, "Ecwid answered 200 with a web page: is the address of the API right?"},
+		{"a body that is not JSON", ecwidtest.Options{Fault: once(ecwidtest.Body("It works!"))}, 2, "Ecwid answered 200 with a body that is not JSON: is the address of the API right?"},
+		{"a redirect", ecwidtest.Options{Fault: once(ecwidtest.Redirect("https://example.com/"))}, 2, "a redirect to https://example.com/: is the address of the API right?"},
 		{"another JSON", ecwidtest.Options{Fault: once(ecwidtest.Body(`{"id":1}`))}, 5, ""},
 		{"500 for ever, and nobody else is asked", ecwidtest.Options{Fault: always(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 6, "the store's groups can't be listed: Ecwid answered 500 INTERNAL_ERROR"},
 		{"a quota below the number of pages", ecwidtest.Options{Quota: 3}, 5, ""},
 		{"a token that may not look", ecwidtest.Options{Scopes: []string{"update_customers"}}, 1, "does it have the scope read_customers?"},
 		{"a wrong token", ecwidtest.Options{Token: "secret_another"}, 1, "is the token right, and does it have the scope read_customers?"},
 		{"no such store", ecwidtest.Options{Fault: always(ecwidtest.Status(404, "STORE_NOT_FOUND", ""))}, 2, "is the store id right?"},
-		{"gone", ecwidtest.Options{Fault: always(ecwidtest.Status(410, "", "gone"))}, 2, "Ecwid answered 410: gone"},
+		{"gone", ecwidtest.Options{Fault: always(ecwidtest.Status(410, "", "gone"))}, 2, "the store refuses all requests: Ecwid answered 410: gone$"},
+		{"no such profile", ecwidtest.Options{Fault: always(ecwidtest.Status(404, "PROFILE_NOT_FOUND", ""))}, 2, "is the store id right?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -74,8 +77,11 @@ func TestListing(t *testing.T) {
 				if c.want != "" {
 					_, ended := errors.AsType[*EndedError](err)
 					_, interrupted := errors.AsType[*InterruptedError](err)
-					if !ended && !interrupted || !strings.Contains(err.Error(), c.want) {
+					if !ended && !interrupted || !strings.Contains(err.Error()+"$", c.want) {
 						t.Errorf("the error is %v, want %q", err, c.want)
+					}
+					if _, responded := errors.AsType[*ecwid.Error](err); !responded {
+						t.Errorf("the response can't be found in %#v", err)
 					}
 					return
 				}

@@ -44,7 +44,7 @@ func summed(row Row) string {
 		return fmt.Sprintf("%d !%v", row.Line, row.Err)
 	}
 	s := fmt.Sprintf("%d %d", row.Line, row.ID)
-	for _, text := range []ecwid.Text{row.Update.Name, row.Update.ExternalReferenceID} {
+	for _, text := range []ecwid.OptionalString{row.Update.Name, row.Update.ExternalReferenceID} {
 		b, _ := text.MarshalJSON()
 		if text.IsZero() {
 			b = []byte("-")

@@ -114,9 +114,9 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 	}
 	switch key {
 	case columnName:
-		row.key, row.Update.Name = row.Update.Name.Value(), ecwid.Text{}
+		row.key, row.Update.Name = row.Update.Name.Value(), ecwid.OptionalString{}
 	case columnExternalID:
-		row.key, row.Update.ExternalReferenceID = row.Update.ExternalReferenceID.Value(), ecwid.Text{}
+		row.key, row.Update.ExternalReferenceID = row.Update.ExternalReferenceID.Value(), ecwid.OptionalString{}
 	}
 	if key != "" && row.key == "" {
 		return &RowError{key, "it is empty: there is no telling which group is meant"}

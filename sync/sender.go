@@ -178,7 +178,7 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	case s.store == nil, errors.Is(err, ecwid.ErrRateLimited):
 	case err == nil && count > 0:
 		s.store.apply(group, u)
-	case !isAnswerForOne(err) || errors.Is(err, ecwid.ErrNoGroup):
+	case !isAnswerForOne(err) || errors.Is(err, ecwid.ErrGroupNotFound):
 		s.store.forget(group)
 	}
 	return count, err
@@ -245,7 +245,7 @@ func (s *sender) settle(t *task, o Outcome) error {
 
 // isTemporary reports whether another attempt may go better.
 func isTemporary(err error) bool {
-	_, silent := errors.AsType[*ecwid.NoAnswerError](err)
+	_, silent := errors.AsType[*ecwid.NoResponseError](err)
 	return silent || errors.Is(err, ecwid.ErrTemporary)
 }
 

@@ -22,7 +22,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 		ecwidtest.HalfBody(),
 		ecwidtest.HalfBody().Applied(),
 		ecwidtest.HTML(502),
-		ecwidtest.HTML(200),
+		ecwidtest.Body(`{}`),
 		ecwidtest.Status(408, "TIMEOUT", ""),
 		ecwidtest.Status(500, "INTERNAL_ERROR", "").Applied(),
 		ecwidtest.Status(503, "", "").With("Retry-After", "7"),

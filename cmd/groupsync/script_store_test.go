@@ -46,6 +46,8 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 			options.ZeroUpdate, options.Refused = ecwidtest.ZeroRefused, []int32{int32(n)}
 		case "page": // instead of every answer
 			options.Fault = func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.HTML(n) }
+		case "redirect": // instead of every response
+			options.Fault = func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.Redirect("https://example.com/login") }
 		case "refused-from": // this request on
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				if r.N < n {
@@ -56,6 +58,14 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 		case "echo": // the token, as a careless server might
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				return ecwidtest.Status(n, "", "not allowed: "+r.Header.Get("Authorization"))
+			}
+		case "echo-malformed": // the token, in what is not HTTP
+			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+				return ecwidtest.Raw("HTTP/1.1 " + options.Token + "\r\n\r\n")
+			}
+		case "echo-trailing": // the token, after the end of the response
+			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+				return ecwidtest.Raw("HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"updateCount\":1}" + options.Token)
 			}
 		default:
 			ts.Fatalf("a store knows no %s", arg)

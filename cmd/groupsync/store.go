@@ -46,6 +46,7 @@ func (f *storeFlags) client(command *kong.Context, connections int, instrument f
 		BaseURL:     f.API,
 		UserAgent:   "groupsync/" + programVersion(),
 		Connections: connections,
+		Proxy:       http.ProxyFromEnvironment,
 		Instrument:  instrument,
 	}
 	if f.Sandbox {

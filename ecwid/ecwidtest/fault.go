@@ -27,6 +27,7 @@ const (
 	reset           // the connection is reset
 	half            // the true answer is cut off halfway
 	other           // another answer than the true one
+	raw             // bytes that need not be HTTP
 )
 
 // Stall holds the answer until the client leaves or the server closes.
@@ -69,6 +70,11 @@ func Body(body string) Fault {
 	return Fault{kind: other, answer: answer{status: http.StatusOK, contentType: jsonType, body: []byte(body)}}
 }
 
+// Raw sends the bytes in place of a response, HTTP or not, and closes the connection.
+func Raw(bytes string) Fault {
+	return Fault{kind: raw, answer: answer{body: []byte(bytes)}}
+}
+
 // Applied is f after the request took its effect: the client can't know that it did.
 func (f Fault) Applied() Fault {
 	f.applied = true
@@ -93,7 +99,7 @@ func (f Fault) spoils() bool { return f.kind != none }
 // status is the status that leaves for a request whose true answer is a; 0: none does.
 func (f Fault) status(a answer) int {
 	switch f.kind {
-	case stall, reset:
+	case stall, reset, raw:
 		return 0
 	case other:
 		return f.answer.status
@@ -118,7 +124,9 @@ func (f Fault) write(w http.ResponseWriter, a answer) {
 		panic(http.ErrAbortHandler)
 	default:
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			if tcp, ok := conn.(*net.TCPConn); ok {
+			if f.kind == raw {
+				conn.Write(f.answer.body)
+			} else if tcp, ok := conn.(*net.TCPConn); ok {
 				tcp.SetLinger(0) // close by RST instead of FIN
 			}
 			conn.Close()
