@@ -48,6 +48,7 @@ type output struct {
 	job      *sync.Job
 	input    *input
 	progress *progress
+	stop     func() // ends what runs beside it
 
 	mu  stdsync.Mutex
 	bad int
@@ -75,8 +76,8 @@ func newOutput(w *world, c *syncCmd, line *kong.Context) *output {
 	return o
 }
 
-// start takes the job that is about to run. What runs beside it ends with the returned function.
-func (o *output) start(ctx context.Context, job *sync.Job, in *input) (stop func()) {
+// start takes the job that is about to run, and begins what runs beside it, until stop.
+func (o *output) start(ctx context.Context, job *sync.Job, in *input) {
 	o.job, o.input = job, in
 	o.progress = newProgress(job.Rate, job.Limit)
 	job.Hooks = o.hooks()
@@ -110,7 +111,7 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) (stop func
 	default:
 		beside.Go(func() { every(shown, aliveEvery, o.alive) })
 	}
-	return func() {
+	o.stop = func() {
 		cancel()
 		stopCounting()
 		beside.Wait()
@@ -198,10 +199,8 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 			s.Rows = o.progress.counts()
 		}
 	}
+	// What writes to standard error may be blocked, and comes after what does not.
 	notTold := o.tell(s, err, code)
-	for _, err := range notTold {
-		o.log.Error().Msg(err.Error())
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -211,8 +210,15 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 		case <-ctx.Done():
 		}
 	}()
-	if err := o.metrics.send(ctx, s, code); err != nil {
-		o.log.Warn().Msg(err.Error())
+	notSent := o.metrics.send(ctx, s, code)
+	if o.stop != nil {
+		o.stop()
+	}
+	for _, err := range notTold {
+		o.log.Error().Msg(err.Error())
+	}
+	if notSent != nil {
+		o.log.Warn().Msg(notSent.Error())
 	}
 	notStarted := code == exitNotStarted || code == exitBug || o.job == nil
 	if o.held != nil {

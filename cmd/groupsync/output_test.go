@@ -17,13 +17,13 @@ func TestAlive(t *testing.T) {
 		c := &syncCmd{inputFlags: inputFlags{readingFlags: readingFlags{File: "in.csv"}}, logFlags: logFlags{LogFormat: "json", LogLevel: "info"}}
 		out := newOutput(&world{args: []string{"groupsync", "sync", "in.csv"}, stderr: &stderr}, c, nil)
 		job := &sync.Job{Rate: sync.Rate{Requests: 600, Window: time.Minute}}
-		quit := out.start(t.Context(), job, nil)
+		out.start(t.Context(), job, nil)
 		for range 5 {
 			job.Hooks.Settled(sync.Outcome{Status: sync.Updated})
 		}
 		job.Hooks.Outage(time.Now(), time.Now().Add(time.Hour), nil)
 		time.Sleep(3*time.Minute + time.Second)
-		quit()
+		out.stop()
 		if got := strings.Count(stderr.String(), `"message":"running"`); got != 3 {
 			t.Errorf("%d lines say that it goes on, want 3:\n%s", got, &stderr)
 		}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"groupsync/ecwid/ecwidtest"
@@ -59,7 +57,7 @@ func (c *sandboxCmd) checkListen() error {
 }
 
 func (c *sandboxCmd) serve(w *world, store *ecwidtest.Server) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, _, stop := untilSignal(0)
 	defer stop()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {

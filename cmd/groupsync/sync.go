@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"groupsync/sync"
@@ -62,7 +60,7 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 	}
 	defer closeAll()
 
-	quit := out.start(ctx, job, in)
+	out.start(ctx, job, in)
 	type result struct {
 		summary sync.Summary
 		err     error
@@ -78,33 +76,7 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 	case <-again:
 		r.err = &sync.InterruptedError{Err: errors.New("stopped at once by a second signal")}
 	}
-	quit()
 	return out.end(r.summary, r.err, again)
-}
-
-// untilSignal gives a context that ends with the first signal, or after longest unless that is 0; again is
-// closed by the second signal.
-func untilSignal(longest time.Duration) (ctx context.Context, again <-chan struct{}, stop func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	end := func() {}
-	if longest > 0 {
-		ctx, end = context.WithTimeoutCause(ctx, longest, &sync.InterruptedError{
-			Err: fmt.Errorf("the %v of --max-duration are over", longest),
-		})
-	}
-	if s := writeSignals(); len(s) > 0 { // none would mean all
-		signal.Ignore(s...)
-	}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	second := make(chan struct{})
-	go func() {
-		s := <-signals
-		cancel(&sync.InterruptedError{Err: fmt.Errorf("stopped by a signal (%v)", s)})
-		<-signals
-		close(second)
-	}()
-	return ctx, second, end
 }
 
 // job checks all that can be checked without a request, and reports it together.
