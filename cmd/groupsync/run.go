@@ -29,12 +29,13 @@ const (
 
 // cli is the command line: one struct for each command is its configuration.
 type cli struct {
-	Sync    syncCmd    `cmd:"" help:"Send every row of a CSV file to the store."`
-	Check   checkCmd   `cmd:"" help:"Say how a file is understood, without a request."`
-	Plan    planCmd    `cmd:"" help:"Say what sync would change, and send nothing."`
-	Pull    pullCmd    `cmd:"" help:"Write the store's groups as a CSV file that sync takes."`
-	Sandbox sandboxCmd `cmd:"" help:"Serve an emulated store on a loopback port, for trying things out."`
-	Version versionCmd `cmd:"" help:"Say which version this is."`
+	Sync        syncCmd        `cmd:"" help:"Send every row of a CSV file to the store."`
+	Check       checkCmd       `cmd:"" help:"Say how a file is understood, without a request."`
+	Plan        planCmd        `cmd:"" help:"Say what sync would change, and send nothing."`
+	Pull        pullCmd        `cmd:"" help:"Write the store's groups as a CSV file that sync takes."`
+	Sandbox     sandboxCmd     `cmd:"" help:"Serve an emulated store on a loopback port, for trying things out."`
+	TidyResults tidyResultsCmd `cmd:"" help:"Remove old results files from a folder."`
+	Version     versionCmd     `cmd:"" help:"Say which version this is."`
 }
 
 // world is what a command has from outside.

@@ -57,6 +57,7 @@ func TestScripts(t *testing.T) {
 				"requests": printRequests,
 				"sandbox":  startSandbox,
 				"put":      put,
+				"age":      age,
 			},
 		})
 	})

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"groupsync/sync"
+)
+
+type tidyResultsCmd struct {
+	Dir       string        `arg:"" help:"Folder of the results files. Folders inside it stay as they are."`
+	OlderThan time.Duration `required:"" placeholder:"TIME" help:"How long ago a file was last written to, at least: 720h for 30 days."`
+	DryRun    bool          `help:"Remove nothing, and print what would be removed."`
+}
+
+func (c *tidyResultsCmd) Run(w *world) error {
+	if c.OlderThan <= 0 {
+		return notStarted(context.Background(), fmt.Errorf("--older-than %v is not more than 0", c.OlderThan), "tidy-results")
+	}
+	root, err := os.OpenRoot(c.Dir)
+	if err != nil {
+		return notStarted(context.Background(), fmt.Errorf("the folder cannot be read: %w", err), "tidy-results")
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return notStarted(context.Background(), fmt.Errorf("the folder cannot be read: %w", err), "tidy-results")
+	}
+	out := bufio.NewWriter(w.stdout)
+	t := &tidying{tidyResultsCmd: c, root: root, before: time.Now().Add(-c.OlderThan), out: out}
+	failed := false
+	for _, entry := range entries {
+		if err := t.file(entry.Name()); err != nil {
+			failed = true
+			fmt.Fprintf(w.stderr, "groupsync: %s\n", printable(err.Error()))
+		}
+	}
+	t.end()
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("what was removed cannot be printed: %w", err)
+	}
+	if failed {
+		return exitCode(exitNotGood)
+	}
+	return nil
+}
+
+// tidying is one run of the command. It reaches files through root, and so no link leads it out of the folder.
+type tidying struct {
+	*tidyResultsCmd
+	root    *os.Root
+	before  time.Time
+	out     io.Writer
+	removed int
+}
+
+// file removes the file of this name if it is old and one that groupsync wrote.
+func (t *tidying) file(name string) error {
+	isOld, err := t.isOld(name)
+	if err != nil || !isOld {
+		return err
+	}
+	if results, ok := strings.CutSuffix(name, ".lock"); ok {
+		return t.lock(results)
+	}
+	data, err := t.head(name)
+	if err != nil {
+		return err
+	}
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	switch {
+	case sync.IsResultsHeader(line):
+		return t.results(name)
+	case filepath.Ext(name) == ".json" && isSummary(data):
+		return t.remove(name)
+	}
+	return nil
+}
+
+// isOld reports whether a file of this name exists, itself and not through a link, and is old.
+func (t *tidying) isOld(name string) (bool, error) {
+	info, err := t.root.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && info.Mode().IsRegular() && info.ModTime().Before(t.before), err
+}
+
+// maxSummary bounds what is read of a file, in bytes. No summary comes near it.
+const maxSummary = 1 << 20
+
+// head returns the beginning of a file.
+func (t *tidying) head(name string) ([]byte, error) {
+	f, err := t.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxSummary))
+}
+
+// isSummary reports whether the file is one that --summary wrote.
+func isSummary(data []byte) bool {
+	var r report
+	err := json.Unmarshal(data, &r)
+	return err == nil && r.Version != "" && r.Rows != nil && !r.Started.IsZero() && r.Input.Name != ""
+}
+
+// results removes a results file, unless a run is writing to it.
+func (t *tidying) results(name string) error {
+	if t.DryRun {
+		return t.remove(name)
+	}
+	return t.locked(name, func() error {
+		// A run may have ended just before.
+		if isOld, err := t.isOld(name); err != nil || !isOld {
+			return err
+		}
+		return t.remove(name)
+	})
+}
+
+// lock removes the lock that a killed run left beside results that do not exist any more.
+func (t *tidying) lock(results string) error {
+	info, err := t.root.Lstat(results + ".lock")
+	if err != nil || info.Size() > 0 || !strings.HasSuffix(results, ".results.csv") {
+		return err
+	}
+	if _, err := t.root.Lstat(results); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if t.DryRun {
+		return t.remove(results + ".lock")
+	}
+	return t.locked(results, func() error { return t.remove(results + ".lock") })
+}
+
+// locked calls f while no run can write to the results.
+func (t *tidying) locked(results string, f func() error) error {
+	if info, err := t.root.Lstat(results + ".lock"); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file: %s stays", t.path(results+".lock"), t.path(results))
+	}
+	unlock, ok, err := sync.LockResults(filepath.Join(t.Dir, results))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s stays, as it cannot be locked: %w", t.path(results), err)
+	case !ok:
+		fmt.Fprintf(t.out, "in use   %s\n", printable(t.path(results)))
+		return nil
+	}
+	return errors.Join(f(), unlock())
+}
+
+func (t *tidying) remove(name string) error {
+	if !t.DryRun {
+		if err := t.root.Remove(name); err != nil {
+			return fmt.Errorf("%s cannot be removed: %w", t.path(name), err)
+		}
+	}
+	t.removed++
+	fmt.Fprintf(t.out, "%s  %s\n", t.verb(), printable(t.path(name)))
+	return nil
+}
+
+func (t *tidying) end() {
+	files := "files"
+	if t.removed == 1 {
+		files = "file"
+	}
+	fmt.Fprintf(t.out, "%s  %d %s older than %v\n", t.verb(), t.removed, files, t.OlderThan)
+}
+
+func (t *tidying) verb() string {
+	if t.DryRun {
+		return "would remove"
+	}
+	return "removed"
+}
+
+func (t *tidying) path(name string) string { return filepath.Join(t.Dir, name) }
+
+// Help is the command's description: kong shows it below the command's line.
+func (*tidyResultsCmd) Help() string {
+	return `It removes what earlier runs left in a folder, for a folder that takes results every night: results files, also
+those that --retry kept, the files of --summary, and locks of runs that were killed. It knows them by their
+content, and removes no other file. Results that a run is writing to stay, and so do links.
+
+Exit codes: 0, all old files are removed. 1: some could not be removed. 2: the folder cannot be read.
+
+Examples:
+
+    # What would go?
+    groupsync tidy-results --older-than 720h --dry-run /var/lib/groupsync
+
+    # Keep 30 days.
+    groupsync tidy-results --older-than 720h /var/lib/groupsync`
+}

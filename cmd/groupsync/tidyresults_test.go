@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"groupsync/sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// age TIME FILE... makes files look as if they had last been written to so long ago.
+func age(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: age TIME FILE...")
+	}
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	at := time.Now().Add(-d)
+	for _, file := range args[1:] {
+		ts.Check(os.Chtimes(ts.MkAbs(file), at, at))
+	}
+}
+
+// oldResults returns the path of a results file that was written in 2001.
+func oldResults(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "night.results.csv")
+	header := "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
+	if err := os.WriteFile(path, []byte(header), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(path, old, old); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// tidied returns the exit code of the command on the folder of the file, and all that it prints.
+func tidied(file string) (code int, output string) {
+	var out bytes.Buffer
+	code = run([]string{"groupsync", "tidy-results", "--older-than", "1h", filepath.Dir(file)}, strings.NewReader(""), &out, &out)
+	return code, out.String()
+}
+
+func TestTidyResultsLeavesWhatARunWritesTo(t *testing.T) {
+	file := oldResults(t)
+	unlock, ok, err := sync.LockResults(file)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	if code, out := tidied(file); code != exitGood || !strings.Contains(out, "in use   "+file+"\nremoved  0 files") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := tidied(file); code != exitGood || !strings.Contains(out, "removed  1 file older") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+}
+
+// A lock that is a link would be created where the link leads.
+func TestTidyResultsFollowsNoLinkedLock(t *testing.T) {
+	file := oldResults(t)
+	target := filepath.Join(t.TempDir(), "target")
+	if err := os.Symlink(target, file+".lock"); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := tidied(file); code != exitNotGood || !strings.Contains(out, "is not a file") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	if _, err := os.Stat(target); err == nil {
+		t.Error("the lock was created behind the link")
+	}
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+}
