@@ -1,0 +1,71 @@
+package k8s
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// reachable returns the ports that the policies of a use open for pods with these labels, and whether the
+// pods are closed otherwise.
+func reachable(t *testing.T, use string, pod map[string]string) (ports []string, closed bool) {
+	t.Helper()
+	for _, object := range build(t, use) {
+		policy, ok := object.(*networkingv1.NetworkPolicy)
+		if !ok {
+			continue
+		}
+		selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !selector.Matches(labels.Set(pod)) {
+			continue
+		}
+		if len(policy.Spec.Ingress) > 0 {
+			t.Errorf("%s: %s lets something in", use, policy.Name)
+		}
+		both := []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress}
+		closed = closed || slices.Equal(policy.Spec.PolicyTypes, both) && len(policy.Spec.Egress) == 0
+		for _, rule := range policy.Spec.Egress {
+			to := ""
+			for _, peer := range rule.To {
+				to += " " + peer.NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]
+			}
+			for _, port := range rule.Ports {
+				ports = append(ports, fmt.Sprintf("%s %s%s", *port.Protocol, port.Port, to))
+			}
+		}
+	}
+	return ports, closed
+}
+
+// Pods reach DNS and HTTPS, and the Pushgateway where they push to one. What removes files reaches nothing.
+func TestNetwork(t *testing.T) {
+	for _, j := range allJobs(t) {
+		var want []string
+		if j.program.Args[0] == "sync" {
+			want = []string{"TCP 443", "TCP 53", "UDP 53"}
+		}
+		if target := j.flag("--metrics"); target != "" {
+			gateway, err := url.Parse(target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, namespace, _ := strings.Cut(gateway.Hostname(), ".")
+			want = append(want, "TCP "+gateway.Port()+" "+namespace)
+		}
+		got, closed := reachable(t, j.use, j.labels)
+		slices.Sort(want)
+		slices.Sort(got)
+		if !closed || !slices.Equal(got, want) {
+			t.Errorf("%s reaches %q, want %q; closed otherwise: %v", j.name, got, want, closed)
+		}
+	}
+}
