@@ -2,8 +2,8 @@ package sync
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
-	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -23,10 +23,14 @@ type Check struct {
 	// Untidy counts the rows with texts that are not tidy, see [Row]; UntidyTexts are the first of these.
 	Untidy      int
 	UntidyTexts []Fault
-	// Repeated are groups that several rows are about: they are applied in the order of the file.
-	Repeated []Repeated
-	// Conflicts are external ids that a second group is given although the first keeps it.
-	Conflicts []Repeated
+	// RepeatedGroups counts the groups that occur in several rows, which are applied in the order of the file;
+	// Repeated are the first of them.
+	RepeatedGroups int
+	Repeated       []Repeated
+	// ConflictingIDs counts the external ids that a second group is given although the first keeps them;
+	// Conflicts are the first of them.
+	ConflictingIDs int
+	Conflicts      []Repeated
 }
 
 // Column is a column of the input, and what it is read as: "" if it is not read.
@@ -48,17 +52,22 @@ type Repeated struct {
 	Lines []int  `json:"lines"`
 }
 
-// mostFaults is how many examples of each kind a check names.
-const mostFaults = 10
+const (
+	// mostFaults is how many examples of each kind a check names.
+	mostFaults = 10
+	// mostLines is how many lines it names for one value.
+	mostLines = 5
+)
 
-// CheckInput reads an input to its end. It remembers each group and each external id: a file may hold more
-// of them than memory does.
-func CheckInput(in *Reader) (Check, error) {
-	c := Check{Format: in.format}
+// CheckInput reads an input to its end. Its memory does not grow with the input: a large one takes temporary
+// files.
+func CheckInput(in *Reader) (c Check, err error) {
+	c.Format = in.format
 	for i, name := range in.names {
 		c.Columns = append(c.Columns, Column{in.header[i], name})
 	}
-	ids := newIDCheck()
+	values := newDuplicates()
+	defer func() { err = errors.Join(err, values.close()) }()
 	for row, err := range in.All() {
 		if err != nil {
 			return c, err
@@ -76,13 +85,19 @@ func CheckInput(in *Reader) (Check, error) {
 				c.UntidyTexts = append(c.UntidyTexts, Fault{row.Line, text.column, revealed(cutTo(text.cell, 60))})
 			}
 		}
-		ids.add(row)
+		if err := values.add(row); err != nil {
+			return c, compareError(in, err)
+		}
 	}
 	c.Untidy, c.Skipped = in.Untidy(), in.Skipped()
-	c.Repeated = ids.repeated()
-	c.Conflicts, c.Conflicting = ids.conflicts()
-	c.HandedOn = len(ids.doubts) - c.Conflicting
+	if err := values.find(&c); err != nil {
+		return c, compareError(in, err)
+	}
 	return c, nil
+}
+
+func compareError(in *Reader, err error) error {
+	return fmt.Errorf("%s: the rows can't be compared with each other: %w", in.options.Name, err)
 }
 
 // Good reports whether all rows would be sent, and none of them refused for its external id.
@@ -110,95 +125,4 @@ func cutTo(s string, most int) string {
 		return string(runes[:most]) + "…"
 	}
 	return s
-}
-
-// idCheck follows which group has which external id, as far as the file tells.
-type idCheck struct {
-	first   map[string]int   // group → the line of its first row
-	rows    map[string][]int // the groups with several rows → their lines
-	order   []string         // these groups, by their second row
-	later   map[string]later // group → its external ids
-	holders map[string]holder
-	doubts  []doubt
-}
-
-// holder is the group that has been given an external id, and where.
-type holder struct {
-	group string
-	line  int
-}
-
-// doubt is a row that wants an external id which another group has been given before.
-type doubt struct {
-	id     string
-	line   int
-	before holder
-}
-
-func newIDCheck() *idCheck {
-	return &idCheck{first: map[string]int{}, rows: map[string][]int{}, later: map[string]later{}, holders: map[string]holder{}}
-}
-
-// mostLines bounds how many lines are remembered for one value.
-const mostLines = 5
-
-func (c *idCheck) add(row Row) {
-	group := row.key
-	if group == "" {
-		group = strconv.Itoa(int(row.ID))
-	}
-	first, again := c.first[group]
-	switch lines := c.rows[group]; {
-	case !again:
-		group = strings.Clone(group)
-		c.first[group] = row.Line
-	case lines == nil:
-		c.order = append(c.order, group)
-		c.rows[group] = []int{first, row.Line}
-	case len(lines) < mostLines:
-		c.rows[group] = append(lines, row.Line)
-	}
-	if row.Update.ExternalReferenceID.IsZero() {
-		return
-	}
-	old := c.later[group].value
-	c.later[group] = c.later[group].then(row.Line, row.Update.ExternalReferenceID.Value())
-	id := c.later[group].value
-	if before, taken := c.holders[id]; taken && before.group != group {
-		c.doubts = append(c.doubts, doubt{id, row.Line, before})
-	}
-	if old != id && c.holders[old].group == group {
-		delete(c.holders, old)
-	}
-	if id != "" {
-		c.holders[id] = holder{group, row.Line}
-	}
-}
-
-func (c *idCheck) repeated() (all []Repeated) {
-	for _, group := range c.order {
-		all = append(all, Repeated{group, c.rows[group]})
-	}
-	return all
-}
-
-// conflicts are the doubts that no later row resolves; n is the number of rows that the store would refuse.
-func (c *idCheck) conflicts() (all []Repeated, n int) {
-	at := map[string]int{}
-	for _, d := range c.doubts {
-		if _, freed := c.later[d.before.group].behind(d.line, d.id); freed {
-			continue
-		}
-		n++
-		i, known := at[d.id]
-		if !known {
-			i = len(all)
-			at[d.id] = i
-			all = append(all, Repeated{d.id, []int{d.before.line}})
-		}
-		if len(all[i].Lines) < mostLines {
-			all[i].Lines = append(all[i].Lines, d.line)
-		}
-	}
-	return all, n
 }

@@ -1,11 +1,14 @@
 package sync
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+
+	"groupsync/sync/internal/spool"
 )
 
 // What of a workbook's shared strings is held in memory at most, in bytes, where no temporary file can be
@@ -17,18 +20,18 @@ const (
 
 // sharedStrings are the texts of a workbook, to which its cells refer by their number.
 type sharedStrings struct {
-	text spool
-	ends spool // of each text, 8 bytes
+	text spool.Spool
+	ends spool.Spool // of each text, 8 bytes
 	n    int64
 }
 
 // read takes in the part that holds them.
 func (s *sharedStrings) read(in *part) error {
-	s.text.most, s.ends.most = maxTexts, maxEnds
+	s.text.MaxMemory, s.ends.MaxMemory = maxTexts, maxEnds
 	for {
 		t, err := in.token()
 		if err == io.EOF {
-			return errors.Join(s.text.flush(), s.ends.flush())
+			return spoolError(cmp.Or(s.text.Flush(), s.ends.Flush()))
 		}
 		if err != nil {
 			return err
@@ -42,13 +45,20 @@ func (s *sharedStrings) read(in *part) error {
 			return err
 		}
 		if _, err := s.text.Write([]byte(text)); err != nil {
-			return err
+			return spoolError(err)
 		}
-		if _, err := s.ends.Write(binary.LittleEndian.AppendUint64(nil, uint64(s.text.size))); err != nil {
-			return err
+		if _, err := s.ends.Write(binary.LittleEndian.AppendUint64(nil, uint64(s.text.Size()))); err != nil {
+			return spoolError(err)
 		}
 		s.n++
 	}
+}
+
+func spoolError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the spreadsheet's shared strings need a temporary file (%w): set TMPDIR (on Windows TMP) to a folder with free space, or save the sheet as CSV UTF-8", err)
 }
 
 // at gives the i-th text, from 0.
@@ -75,5 +85,5 @@ func (s *sharedStrings) at(i int64) (string, error) {
 }
 
 func (s *sharedStrings) close() error {
-	return errors.Join(s.text.close(), s.ends.close())
+	return errors.Join(s.text.Close(), s.ends.Close())
 }

@@ -76,7 +76,7 @@ func (c *checkCmd) text(out io.Writer, k sync.Check) {
 	}
 	if k.Conflicting > 0 {
 		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group is given, and keeps\n", "conflicts", k.Conflicting)
-		repeated(out, k.Conflicts)
+		repeated(out, k.Conflicts, k.ConflictingIDs)
 	}
 	if k.HandedOn > 0 {
 		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group gives up further on: with --skip-unchanged it is taken from there first\n", "handed on", k.HandedOn)
@@ -85,9 +85,9 @@ func (c *checkCmd) text(out io.Writer, k sync.Check) {
 		fmt.Fprintf(out, "  %-20s %8d  rows with blanks around a text, or marks that do not show: --tidy takes them out\n", "untidy", k.Untidy)
 		faults(out, k.UntidyTexts, len(k.UntidyTexts))
 	}
-	if len(k.Repeated) > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  groups that several rows are about: they are applied in the order of the file\n", "repeated", len(k.Repeated))
-		repeated(out, k.Repeated)
+	if k.RepeatedGroups > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  groups that several rows are about: they are applied in the order of the file\n", "repeated", k.RepeatedGroups)
+		repeated(out, k.Repeated, k.RepeatedGroups)
 	}
 }
 
@@ -116,14 +116,13 @@ func faults(out io.Writer, all []sync.Fault, n int) {
 	}
 }
 
-func repeated(out io.Writer, all []sync.Repeated) {
-	const most = 10
-	for _, r := range all[:min(len(all), most)] {
+func repeated(out io.Writer, examples []sync.Repeated, n int) {
+	for _, r := range examples {
 		lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
 		fmt.Fprintf(out, "    %q in lines %s\n", r.Value, lines)
 	}
-	if len(all) > most {
-		fmt.Fprintf(out, "    and %d more\n", len(all)-most)
+	if n > len(examples) {
+		fmt.Fprintf(out, "    and %d more\n", n-len(examples))
 	}
 }
 
@@ -140,6 +139,7 @@ func (c *checkCmd) json(out io.Writer, k sync.Check) {
 		"columns":        k.Columns,
 		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Skipped, "conflicting": k.Conflicting, "handedOn": k.HandedOn, "untidy": k.Untidy},
 		"invalid":        append([]sync.Fault{}, k.Faults...),
+		"totals":         map[string]int{"repeatedGroups": k.RepeatedGroups, "conflictingIds": k.ConflictingIDs},
 		"conflicts":      append([]sync.Repeated{}, k.Conflicts...),
 		"untidy":         append([]sync.Fault{}, k.UntidyTexts...),
 		"repeatedGroups": append([]sync.Repeated{}, k.Repeated...),

@@ -1,0 +1,111 @@
+// Package spool keeps bytes that are written once and then read in any order: a few in memory, many in a
+// temporary file. The file is removed as soon as it is open, so that nothing is left behind however the
+// program ends; only Windows, where an open file can't be removed, keeps it until [Spool.Close].
+package spool
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+const (
+	// memoryFirst is how many bytes are kept in memory before a temporary file is created.
+	memoryFirst = 1 << 20
+	bufferSize  = 64 << 10
+)
+
+// Spool is written first, then flushed, then read. The zero Spool is ready to use.
+type Spool struct {
+	// MaxMemory is how many bytes are kept in memory if no temporary file can be created.
+	MaxMemory int
+
+	size      int64
+	memory    []byte
+	createErr error    // why there is no file
+	file      *os.File // nil: in memory
+	out       *bufio.Writer
+	left      string // the file's name, if it could not be removed while it is open
+}
+
+// Error reports that a spool can't take more bytes: there is no temporary file, or it can't be written.
+type Error struct{ Err error }
+
+func (e *Error) Error() string { return fmt.Sprintf("writing a temporary file: %v", e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Size returns the number of bytes that were written.
+func (s *Spool) Size() int64 { return s.size }
+
+// Write appends p. Its error is an [*Error].
+func (s *Spool) Write(p []byte) (int, error) {
+	if s.file == nil && s.createErr == nil && len(s.memory)+len(p) > memoryFirst {
+		if s.createErr = s.moveToFile(); s.file != nil && s.createErr != nil {
+			return 0, &Error{s.createErr}
+		}
+	}
+	switch {
+	case s.file != nil:
+		if _, err := s.out.Write(p); err != nil {
+			return 0, &Error{err}
+		}
+	case s.createErr != nil && len(s.memory)+len(p) > s.MaxMemory:
+		return 0, &Error{s.createErr}
+	default:
+		s.memory = append(s.memory, p...)
+	}
+	s.size += int64(len(p))
+	return len(p), nil
+}
+
+func (s *Spool) moveToFile() error {
+	f, err := os.CreateTemp("", "groupsync-*")
+	if err != nil {
+		return err
+	}
+	if os.Remove(f.Name()) != nil {
+		s.left = f.Name()
+	}
+	s.file, s.out = f, bufio.NewWriterSize(f, bufferSize)
+	_, err = s.out.Write(s.memory)
+	s.memory = nil
+	return err
+}
+
+// Flush makes all that was written readable. Its error is an [*Error].
+func (s *Spool) Flush() error {
+	if s.file == nil {
+		return nil
+	}
+	if err := s.out.Flush(); err != nil {
+		return &Error{err}
+	}
+	return nil
+}
+
+// ReadAt reads what was flushed, as [io.ReaderAt] says.
+func (s *Spool) ReadAt(p []byte, offset int64) (int, error) {
+	if s.file != nil {
+		return s.file.ReadAt(p, offset)
+	}
+	n := copy(p, s.memory[min(offset, int64(len(s.memory))):])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// Close frees what the spool keeps.
+func (s *Spool) Close() error {
+	s.memory = nil
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	if s.left != "" {
+		err = errors.Join(err, os.Remove(s.left))
+	}
+	return err
+}
