@@ -74,9 +74,12 @@ func (row *Row) misread(err error) {
 	row.fail(err)
 }
 
-// fail makes the row one that can't be sent.
+// fail makes the row one that can't be sent. Bytes that are not UTF-8 go from its cells: the results are UTF-8.
 func (row *Row) fail(err error) {
 	row.Err = err
+	for _, cell := range []*string{&row.GroupID, &row.Name, &row.ExternalReferenceID} {
+		*cell = strings.ToValidUTF8(*cell, string(utf8.RuneError))
+	}
 	row.ID, row.Update = 0, ecwid.CustomerGroupUpdate{}
 }
 
