@@ -67,6 +67,9 @@ func (c *checkCmd) text(out io.Writer, k sync.Check) {
 		fmt.Fprintf(out, "  %-20s %q\n", field, column.Header)
 	}
 	fmt.Fprintf(out, "\n  %-20s %8d\n", "rows to send", k.Sendable)
+	if k.Sendable+k.Invalid == 0 {
+		fmt.Fprintln(out, "  the file has no rows below its header")
+	}
 	if k.Skipped > 0 {
 		fmt.Fprintf(out, "  %-20s %8d\n", "blank rows", k.Skipped)
 	}

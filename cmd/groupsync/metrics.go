@@ -139,12 +139,12 @@ func (m *metrics) take(s sync.Summary, code int) {
 	ended := float64(s.Started.Add(s.Elapsed).Unix())
 	gauge("groupsync_last_completion_timestamp_seconds", "When the last run ended, however it ended.", ended)
 	success := ended
-	if code != exitGood {
+	if code != exitGood || noRows(s) {
 		success = m.earlierSuccess()
 	}
 	// A Pushgateway keeps the value that is not pushed. A file has 0 until the first success: an alert on the age fires.
 	if success > 0 || m.file() != "" {
-		gauge(lastSuccess, "When the last run ended that left every row good, 0 if none did.", success)
+		gauge(lastSuccess, "When the last run ended that had rows and left every row good, 0 if none did.", success)
 	}
 }
 

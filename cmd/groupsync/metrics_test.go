@@ -73,13 +73,14 @@ func TestMetricsFile(t *testing.T) {
 	})
 }
 
-// When a run fails, the time of the last that did not stays.
+// When a run fails or has no rows, the time of the last success stays.
 func TestMetricsLastSuccess(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "groupsync.prom")
+	rows := map[sync.Status]int{sync.Updated: 1}
 	at := func(unix int64, store string, code int) string {
 		t.Helper()
 		m := newMetrics(target, store)
-		if err := m.send(t.Context(), sync.Summary{Started: time.Unix(unix, 0)}, code); err != nil {
+		if err := m.send(t.Context(), sync.Summary{Started: time.Unix(unix, 0), Rows: rows}, code); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(target)
@@ -96,6 +97,10 @@ func TestMetricsLastSuccess(t *testing.T) {
 	at(6, "42", exitGood)
 	if got := at(7, "42", exitInterrupted); got != "6" {
 		t.Errorf("the last success was at %q, want 6", got)
+	}
+	rows = nil
+	if got := at(8, "42", exitGood); got != "6" {
+		t.Errorf("after a run without rows the last success was at %q, want 6", got)
 	}
 	if got := at(8, "43", exitNotGood); got != "0" {
 		t.Errorf("another store has a success at %q, want 0", got)

@@ -222,7 +222,7 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 	}
 	notStarted := code == exitNotStarted || code == exitBug || o.job == nil
 	if o.held != nil {
-		if code == exitGood && notTold == nil && s.CompleteSince.IsZero() {
+		if code == exitGood && notTold == nil && s.CompleteSince.IsZero() && !noRows(s) {
 			return nil
 		}
 		o.held.release(o.world.stderr)

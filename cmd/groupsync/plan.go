@@ -175,6 +175,10 @@ func (p *planText) end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.C
 	}
 	fmt.Fprintf(p.out, "%s against store %s, which has %d groups:\n", printable(c.name()), printable(c.storeID()), f.Groups)
 	if f.Puts == 0 && f.Good() {
+		if f.Rows[sync.Unchanged] == 0 {
+			fmt.Fprintf(p.out, "%s\n", p.paint(yellow, "nothing to do: the file has no rows below its header"))
+			return nil
+		}
 		fmt.Fprintf(p.out, "nothing to do: the store holds the file, all %d rows of it\n", f.Rows[sync.Unchanged])
 		return nil
 	}

@@ -22,7 +22,7 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 	switch {
 	case err != nil:
 		event = log.Error().Err(err)
-	case code != exitGood:
+	case code != exitGood, noRows(s):
 		event = log.Warn()
 	}
 	event.Int("exitCode", code).
@@ -55,11 +55,17 @@ func headline(s sync.Summary, err error) string {
 	switch {
 	case err != nil:
 		return "ended early"
+	case noRows(s):
+		return "done, but the input has no rows below its header"
 	case !s.CompleteSince.IsZero():
 		return "nothing to do: complete since " + s.CompleteSince.UTC().Format(time.RFC3339)
 	}
 	return "done"
 }
+
+// noRows reports whether a run that came to its end found no rows in its input. That is no fault, but an
+// export that broke looks the same.
+func noRows(s sync.Summary) bool { return s.Total() == 0 && s.Passed == 0 }
 
 // text is the summary for a person.
 func (o *output) text(s sync.Summary, err error, code int) string {
