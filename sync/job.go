@@ -24,8 +24,8 @@ import (
 
 // Job is one run. Its fields are not changed by Run.
 type Job struct {
-	// Reader brings the rows.
-	Reader  *Reader
+	// Input brings the rows. External ids can go from group to group in a circle only if it can be read again.
+	Input   *Input
 	Client  *ecwid.Client
 	Results Results
 
@@ -44,7 +44,7 @@ type Job struct {
 	// Limit ends the run after so many rows, unless 0.
 	Limit int
 
-	// Each of these four makes the run list the store's groups before its first PUT, as a Reader with a Key
+	// Each of these four makes the run list the store's groups before its first PUT, as an Input with a Key
 	// does, which needs the scope read_customers.
 
 	// SkipUnchanged settles rows without a request that change nothing, or whose group does not exist.
@@ -52,12 +52,10 @@ type Job struct {
 	// Backup is a file that takes the groups as they are before the first PUT, unless "".
 	Backup string
 	// MaxChanges refuses a run whose plan has more PUTs, Expect one whose plan has another digest, unless "".
-	// They are asked before the first PUT only: a run that goes on was let go already. Both need Again.
+	// They are asked before the first PUT only: a run that goes on was let go already. Both need an Input that
+	// can be read again.
 	MaxChanges Share
 	Expect     string
-	// Again has the input read once more, from its beginning; nil if it can be read only once. External ids
-	// can go from group to group in a circle only if it can be read twice.
-	Again func(ctx context.Context, read func(*Reader) error) error
 
 	Hooks Hooks
 
@@ -79,7 +77,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	journal, err := openJournal(cmp.Or[disk](j.disk, osDisk{}), j.Results, resultsFormat(j.Reader.Format()), j.Hooks.warn)
+	journal, err := openJournal(cmp.Or[disk](j.disk, osDisk{}), j.Results, resultsFormat(j.Input.rows.Format()), j.Hooks.warn)
 	if err != nil {
 		return sum, err
 	}
@@ -88,13 +86,15 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 			err = &InterruptedError{closeErr}
 		}
 	}()
-	past, err := journal.replay(j.Reader, j.Rate.Window)
+	past, err := journal.replay(j.Input.rows, j.Rate.Window)
 	if err != nil {
 		journal.err = err // what is not understood is not written to
 		return sum, err
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = past.counts, past.recorded, past.completeSince
-	defer func() { sum.Passed, sum.Untidy, sum.Reasons = j.Reader.Passed(), j.Reader.Untidy(), past.reasons.top() }()
+	defer func() {
+		sum.Passed, sum.Untidy, sum.Reasons = j.Input.rows.Passed(), j.Input.rows.Untidy(), past.reasons.top()
+	}()
 	j.Hooks.begun(sum.Rows)
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil
@@ -104,7 +104,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	store, ahead, err := j.survey(ctx, sender, past.begun)
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	if err == nil {
-		past.find(j.Reader)
+		past.find(j.Input.rows)
 		if flushErr := journal.flush(); flushErr != nil { // from here on the run has begun
 			err = &InterruptedError{flushErr}
 		}
@@ -118,7 +118,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	defer context.AfterFunc(ctx, func() {
-		j.Reader.stop(context.Cause(ctx))
+		j.Input.rows.stop(context.Cause(ctx))
 		time.AfterFunc(softStop, giveUp)
 	})()
 
@@ -126,7 +126,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	settled := make(chan struct{})
 	queue := newQueue()
 	source := &source{
-		reader: j.Reader, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit,
+		reader: j.Input.rows, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit,
 		ahead: ahead, sent: sum.Requests,
 	}
 	sender.queue, sender.store = queue, store

@@ -63,12 +63,12 @@ func runJob(b *testing.B, server *ecwidtest.Server, file []byte, results string)
 		b.Fatal(err)
 	}
 	defer client.Close()
-	reader, err := sync.NewReader(b.Context(), bytes.NewReader(file), sync.ReaderOptions{Name: "bench.csv"})
+	input, err := sync.NewInput(b.Context(), bytes.NewReader(file), sync.ReaderOptions{Name: "bench.csv"})
 	if err != nil {
 		b.Fatal(err)
 	}
 	job := sync.Job{
-		Reader: reader, Client: client,
+		Input: input, Client: client,
 		Results:     sync.Results{Path: results, Overwrite: true, StoreID: server.Store()},
 		Rate:        sync.Rate{Requests: 1_000_000, Window: time.Second},
 		Concurrency: benchWorkers,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -44,8 +45,14 @@ type trial struct {
 	key    string // the column by which groups are found
 }
 
-func (tr *trial) reader(ctx context.Context) (*Reader, error) {
-	return NewReader(ctx, strings.NewReader(tr.input), ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
+// rows is the input, which can be read only once unless it is in memory.
+func (tr *trial) rows(ctx context.Context, in io.Reader) *Input {
+	tr.t.Helper()
+	rows, err := NewInput(ctx, in, ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	return rows
 }
 
 func newTrial(t *testing.T, input string, o ecwidtest.Options) *trial {
@@ -68,12 +75,8 @@ func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	reader, err := tr.reader(ctx)
-	if err != nil {
-		tr.t.Fatal(err)
-	}
 	job := &Job{
-		Reader: reader, Client: client,
+		Input: tr.rows(ctx, struct{ io.Reader }{strings.NewReader(tr.input)}), Client: client,
 		Results: Results{Path: tr.path, Resume: true, StoreID: tr.server.Store()},
 		Rate:    Rate{600, time.Minute}, Concurrency: 10, Timeout: 30 * time.Second,
 		MaxAttempts: 5, MaxOutage: 15 * time.Minute,
@@ -233,11 +236,7 @@ func TestStopAndResume(t *testing.T) {
 func TestInputBreaksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
-		broken, err := NewReader(t.Context(), &brokenReader{data: rows(20)[:200]}, ReaderOptions{Name: "groups.csv"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = tr.run(func(j *Job) { j.Reader = broken })
+		_, err := tr.run(func(j *Job) { j.Input = tr.rows(t.Context(), &brokenReader{data: rows(20)[:200]}) })
 		if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "groups.csv: reading line 12: a bad sector") {
 			t.Fatalf("got %v", err)
 		}

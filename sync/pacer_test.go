@@ -377,11 +377,7 @@ func TestRefusedWhileThePipeIsIdle(t *testing.T) {
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
 		return ecwidtest.Status(403, "", "")
 	}})
-	reader, err := NewReader(t.Context(), pipe, ReaderOptions{Name: "pipe"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = tr.run(func(j *Job) { j.Reader = reader })
+	_, err := tr.run(func(j *Job) { j.Input = tr.rows(t.Context(), pipe) })
 	if _, ok := errors.AsType[*EndedError](err); !ok || len(tr.server.Requests()) != 1 {
 		t.Errorf("got %v, after %d requests", err, len(tr.server.Requests()))
 	}

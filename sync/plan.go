@@ -85,21 +85,21 @@ func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (
 		return Forecast{}, err
 	}
 	store := newHoldings(groups)
-	j.Reader.findIn(store)
+	j.Input.rows.findIn(store)
 	ahead, err := j.foresee(ctx, store)
 	if err != nil {
 		return Forecast{}, err
 	}
-	return forecast(j.Reader, ahead, j.Results.StoreID, j.Limit, each)
+	return forecast(j.Input.rows, ahead, j.Results.StoreID, j.Limit, each)
 }
 
 // foresee reads the input ahead, if it can be read twice.
 func (j *Job) foresee(ctx context.Context, store *holdings) (*foresight, error) {
-	if j.Again == nil {
+	if !j.Input.Repeatable() {
 		return newForesight(store, nil), nil
 	}
 	var later map[int32]later
-	err := j.Again(ctx, func(in *Reader) (err error) {
+	err := j.Input.Again(ctx, func(in *Reader) (err error) {
 		in.findIn(store)
 		later, err = lookAhead(in, store)
 		return err

@@ -61,6 +61,7 @@ type Format struct {
 // the file. Whatever is broken in a row costs that row, and not the file.
 type Reader struct {
 	options ReaderOptions
+	watch   *watch // nil: no regular file
 	text    text
 	format  Format
 	records recordSource
@@ -80,20 +81,35 @@ type Reader struct {
 
 // NewReader reads the header. Its error is an [*InputError] if that can't be used.
 //
-// Reads end with ctx, or with the run that takes the rows: a pipe on which nothing comes holds nobody up.
+// Reads end with ctx, with Close, or with the run that takes the rows: a pipe on which nothing comes holds
+// nobody up.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	r := &Reader{options: o, stop: stop}
-	in = interruptible{ctx, in}
-	if err := r.open(ctx, bufio.NewReader(in)); err != nil {
+	w, err := newWatch(o.File, o.Name)
+	if err != nil {
 		return nil, err
 	}
-	err := r.readHeader()
+	return newReader(ctx, in, o, w)
+}
+
+func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch) (*Reader, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	r := &Reader{options: o, watch: w, stop: stop}
+	var deadlines any = in
+	if o.File != nil {
+		deadlines = o.File // in may only wrap it
+	}
+	err := r.open(ctx, bufio.NewReader(newInterruptible(ctx, watched{in, w}, deadlines)))
+	if err == nil {
+		err = r.readHeader()
+	}
 	if err == nil {
 		err = r.lookThrough(ctx)
 	}
 	if err == nil {
 		return r, nil
+	}
+	if changed := w.err(); changed != nil {
+		err = changed // whatever else seems wrong with the file
 	}
 	if closeErr := r.Close(); closeErr != nil {
 		err = errors.Join(err, closeErr)
@@ -103,7 +119,7 @@ func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, err
 
 // open finds out what the input is.
 func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
-	if r.sheet, err = spreadsheet(ctx, in, r.options); err != nil {
+	if r.sheet, err = spreadsheet(ctx, in, r.options, r.watch); err != nil {
 		return err
 	}
 	if r.sheet != nil {
@@ -179,40 +195,6 @@ func (r *Reader) readHeader() error {
 	}
 	r.cells, err = newDecoder[Cells](names, r.format.Delimiter)
 	return err
-}
-
-// lookThrough looks for bytes that can't be read, in a file that can be read twice.
-func (r *Reader) lookThrough(ctx context.Context) error {
-	if r.sheet != nil || !r.options.LookThrough || r.options.File == nil {
-		return nil
-	}
-	info, err := r.options.File.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	again := &Reader{options: r.options}
-	in := interruptible{ctx, io.NewSectionReader(r.options.File, 0, info.Size())}
-	if err := again.open(ctx, bufio.NewReader(in)); err != nil {
-		return err
-	}
-	for {
-		rec, err := again.records.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return again.readError(err)
-		case utf8.Valid(rec.data) && !(again.text.translated && bytes.ContainsRune(rec.data, utf8.RuneError)):
-			continue
-		}
-		cells, err := cellsIn(rec.data, again.format.Delimiter)
-		if err != nil {
-			cells = []string{string(rec.data)} // a broken row
-		}
-		if reason := r.unreadable(cells); reason != "" {
-			return &InputError{r.options.Name, rec.line, reason}
-		}
-	}
 }
 
 // unreadable says which cell of a row can't be read as text, and why; "" if all can.
@@ -308,8 +290,12 @@ func (r *Reader) isBlank(rec record) bool {
 // Skipped is the number of blank rows that were passed over so far.
 func (r *Reader) Skipped() int { return r.records.skipped() + r.blank }
 
-// Close removes what the reader has put aside. The input itself is left open.
+// errClosed ends the reads of a reader that is closed.
+var errClosed = errors.New("the reader is closed")
+
+// Close ends the reader's reads, and removes what it has put aside. The input itself is left open.
 func (r *Reader) Close() error {
+	r.stop(errClosed)
 	if r.sheet == nil {
 		return nil
 	}
@@ -329,6 +315,9 @@ func (r *Reader) All() iter.Seq2[Row, error] {
 }
 
 func (r *Reader) readError(err error) error {
+	if changed := r.watch.err(); changed != nil {
+		return changed // what it did to the reading says nothing
+	}
 	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.at(), err)
 }
 

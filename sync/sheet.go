@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -32,7 +31,11 @@ type sheet struct {
 
 func newSheet(in *part, w *workbook) *sheet { return &sheet{part: in, book: w} }
 
-func (s *sheet) close() error { return errors.Join(s.part.Close(), s.book.strings.close()) }
+// close ends the reading, and removes what was put aside.
+func (s *sheet) close() error {
+	_ = s.part.Close() // whose only error is that of the last read, which next has returned
+	return s.book.strings.close()
+}
 
 func (s *sheet) at() int      { return s.row + 1 }
 func (s *sheet) skipped() int { return s.blank }

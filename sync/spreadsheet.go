@@ -24,7 +24,7 @@ type recordSource interface {
 
 // spreadsheet opens the input if it is a spreadsheet, which its content tells and not its name. It gives nil
 // for any other, of which nothing is taken then.
-func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions) (*sheet, error) {
+func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions, w *watch) (*sheet, error) {
 	magic, _ := in.Peek(len(oleMagic))
 	begin, _ := in.Peek(in.Buffered()) // of a pipe no more than has come
 	if reason := noTable(begin[:min(len(begin), 256)]); reason != "" {
@@ -42,8 +42,8 @@ func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions) (*sheet
 	}
 	var file io.ReaderAt
 	var size int64
-	if info, err := o.File.Stat(); err == nil && info.Mode().IsRegular() {
-		file, size = o.File, info.Size()
+	if w != nil {
+		file, size = watchedAt{w.file, w}, w.begin.Size()
 	} else {
 		data, err := io.ReadAll(io.LimitReader(in, maxPiped+1))
 		if err != nil {

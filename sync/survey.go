@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,7 +18,7 @@ func (e *PlanError) Error() string { return e.Reason }
 // survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
 // looks whether the plan is what was allowed, and writes the backup.
 func (j *Job) survey(ctx context.Context, sender *sender, begun bool) (*holdings, *foresight, error) {
-	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Reader.options.Key == "" {
+	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Input.rows.options.Key == "" {
 		return nil, nil, nil
 	}
 	groups, err := sender.list(ctx, j.Backup == "")
@@ -27,7 +26,7 @@ func (j *Job) survey(ctx context.Context, sender *sender, begun bool) (*holdings
 		return nil, nil, err
 	}
 	store := newHoldings(groups)
-	j.Reader.findIn(store)
+	j.Input.rows.findIn(store)
 	ahead, err := j.foresee(ctx, store.clone())
 	if err != nil {
 		return nil, nil, err
@@ -63,10 +62,7 @@ func (j *Job) check(ctx context.Context, store *holdings, later map[int32]later)
 
 // forecast makes the plan of so many rows, or of all for 0.
 func (j *Job) forecast(ctx context.Context, limit int, store *holdings, later map[int32]later) (f Forecast, err error) {
-	if j.Again == nil {
-		return f, errors.New("the plan can't be made: the input can be read only once")
-	}
-	err = j.Again(ctx, func(in *Reader) (err error) {
+	err = j.Input.Again(ctx, func(in *Reader) (err error) {
 		in.findIn(store)
 		f, err = forecast(in, newForesight(store.clone(), later), j.Results.StoreID, limit, func(Step) error { return nil })
 		return err

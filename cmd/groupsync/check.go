@@ -50,10 +50,10 @@ func (c *checkCmd) check(ctx context.Context, w *world) (sync.Check, error) {
 		return sync.Check{}, err
 	}
 	o.LookThrough = true
-	if in.reader, err = sync.NewReader(ctx, in, o); err != nil {
+	if in.rows, err = sync.NewInput(ctx, in, o); err != nil {
 		return sync.Check{}, err
 	}
-	return sync.CheckInput(in.reader)
+	return sync.CheckInput(in.rows.Reader())
 }
 
 // text tells it to a person: all that was understood, then what is wrong, then what is worth a look.

@@ -52,15 +52,15 @@ func (f *readingFlags) name() string {
 	return f.File
 }
 
-// reader understands the input. First it looks through the whole of it, if that can be read twice.
-func (f *inputFlags) reader(ctx context.Context, in *input) (*sync.Reader, error) {
+// understand reads the input's header. First it looks through the whole of it, if that can be read twice.
+func (f *inputFlags) understand(ctx context.Context, in *input) (*sync.Input, error) {
 	o, err := f.options(in)
 	if err != nil {
 		return nil, err
 	}
 	o.Only, o.LookThrough = f.Only, true
-	in.reader, err = sync.NewReader(ctx, in, o)
-	return in.reader, err
+	in.rows, err = sync.NewInput(ctx, in, o)
+	return in.rows, err
 }
 
 // options say how the input is to be understood.
@@ -79,28 +79,6 @@ func (f *readingFlags) options(in *input) (sync.ReaderOptions, error) {
 		Columns: f.Column, Encoding: f.Encoding, Delimiter: f.Delimiter, Sheet: f.Sheet, Tidy: f.Tidy,
 		ClearBlank: f.Blank == "clear", Key: key,
 	}, nil
-}
-
-// again gives the function that has an input read once more, or nil if that can be read only once.
-func (f *inputFlags) again(in *input) func(context.Context, func(*sync.Reader) error) error {
-	if !in.isRegular() {
-		return nil
-	}
-	return func(ctx context.Context, read func(*sync.Reader) error) error {
-		in, err := openInput(ctx, f.File, nil)
-		if err != nil {
-			return err
-		}
-		o, err := f.options(in)
-		if err == nil {
-			o.Only = f.Only
-			in.reader, err = sync.NewReader(ctx, in, o)
-		}
-		if err == nil {
-			err = read(in.reader)
-		}
-		return errors.Join(err, in.close())
-	}
 }
 
 // count is the number of rows.

@@ -19,8 +19,8 @@ import (
 // hashed, so that a summary says which file it was.
 type input struct {
 	io.Reader
-	file   *os.File     // nil: standard input
-	reader *sync.Reader // nil: none reads from it
+	file *os.File    // nil: standard input
+	rows *sync.Input // nil: not understood yet
 
 	mu   stdsync.Mutex
 	hash hash.Hash
@@ -89,14 +89,15 @@ func (in *input) isRegular() bool {
 }
 
 // fingerprint gives the input's size in bytes and its SHA-256. A file whose end was not reached is read
-// up to it; of a pipe whose end was not reached there is none.
+// up to it; of a pipe whose end was not reached there is none, nor of a file that has changed before its end
+// was reached.
 func (in *input) fingerprint() (size int64, sum string, ok bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if !in.end && in.isRegular() {
 		n, err := io.Copy(in.hash, io.NewSectionReader(in.file, in.size, math.MaxInt64-in.size))
 		in.size += n
-		in.end = err == nil
+		in.end = err == nil && (in.rows == nil || in.rows.Changed() == nil)
 	}
 	return in.size, hex.EncodeToString(in.hash.Sum(nil)), in.end
 }
@@ -104,8 +105,8 @@ func (in *input) fingerprint() (size int64, sum string, ok bool) {
 // close closes the input, and what reads from it.
 func (in *input) close() error {
 	var err error
-	if in.reader != nil {
-		err = in.reader.Close()
+	if in.rows != nil {
+		err = in.rows.Close()
 	}
 	if in.file != nil {
 		err = errors.Join(err, in.file.Close())

@@ -12,8 +12,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// advice introduces the next command.
-func advice(code int) string {
+// advice introduces the next command after a run that ended with code, because of err unless that is nil.
+func advice(code int, err error) string {
+	if isChanged(err) {
+		return "if a row that is settled was changed as well, use --overwrite instead of --resume; " + changedHint + ", continue with"
+	}
 	switch code {
 	case exitNotGood:
 		return "correct these rows in the results file, and send them again with"
@@ -24,6 +27,23 @@ func advice(code int) string {
 	default:
 		return "once that is mended, go on with"
 	}
+}
+
+// changedHint introduces what to do about an input that changed while it was read.
+const changedHint = "once no other program writes to the file"
+
+// isChanged reports whether err is of an input that changed while it was read.
+func isChanged(err error) bool {
+	_, changed := errors.AsType[*sync.InputChangedError](err)
+	return changed
+}
+
+// readAgain adds to the error of a command whose input changed that it can be repeated.
+func readAgain(err error) error {
+	if !isChanged(err) {
+		return err
+	}
+	return &startError{err, changedHint + ", run this command again"}
 }
 
 // next returns the one command that continues after a run that ended with code, "" if there is none.

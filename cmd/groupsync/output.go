@@ -97,10 +97,10 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) {
 	case o.status != nil && !(o.command.Results == "-" && isTerminal(o.world.stdout)):
 		beside.Go(func() { every(shown, redrawEvery, func() { o.status.set(o.progress.line(time.Now())) }) })
 		beside.Go(func() {
-			if job.Again == nil {
+			if !job.Input.Repeatable() {
 				return
 			}
-			job.Again(counting, func(in *sync.Reader) error { // without a total the line just says less
+			job.Input.Again(counting, func(in *sync.Reader) error { // without a total the line just says less
 				rows, err := count(in)
 				if err == nil {
 					o.progress.counted(rows)
@@ -228,7 +228,7 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 		o.held.release(o.world.stderr)
 	}
 	if notStarted {
-		return &startError{err, advice(code) + ": " + cmp.Or(o.next(s, err, code), quoted("sync", []string{"--help"}))}
+		return &startError{err, advice(code, err) + ": " + cmp.Or(o.next(s, err, code), quoted("sync", []string{"--help"}))}
 	}
 	o.summary(s, err, code)
 	if code == exitGood {

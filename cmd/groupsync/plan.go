@@ -48,7 +48,7 @@ func (c *planCmd) Run(w *world, command *kong.Context) error {
 		err = printer.end(c, forecast, job.Rate, command)
 	}
 	if err := errors.Join(err, flushed(out)); err != nil {
-		return err
+		return readAgain(err)
 	}
 	switch {
 	case !forecast.Good():
@@ -92,9 +92,9 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
 	}
 	if in != nil {
-		job.Reader, err = c.reader(ctx, in)
+		job.Input, err = c.understand(ctx, in)
 		errs = append(errs, err)
-		if job.Again = c.again(in); job.Again == nil {
+		if !in.isRegular() {
 			errs = append(errs, fmt.Errorf("a plan reads the file twice: %s can be read only once", c.File))
 		}
 	}

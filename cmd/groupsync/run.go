@@ -179,7 +179,10 @@ func notStarted(ctx context.Context, err error, command string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return &startError{err, advice(exitNotStarted) + ": groupsync " + command + " --help"}
+	if isChanged(err) {
+		return readAgain(err)
+	}
+	return &startError{err, advice(exitNotStarted, nil) + ": groupsync " + command + " --help"}
 }
 
 // exitCode is the error of a command that has said already what there is to say.

@@ -55,6 +55,16 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 				}
 				return ecwidtest.Status(http.StatusForbidden, "", "")
 			}
+		case "input-replaced": // new.csv takes the place of groups.csv while this request is answered
+			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.N != n {
+					return ecwidtest.Fault{}
+				}
+				if err := os.Rename(ts.MkAbs("new.csv"), ts.MkAbs("groups.csv")); err != nil {
+					return ecwidtest.Status(http.StatusForbidden, "", err.Error())
+				}
+				return ecwidtest.Fault{}
+			}
 		case "echo": // the token, as a careless server might
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				return ecwidtest.Status(n, "", "not allowed: "+r.Header.Get("Authorization"))

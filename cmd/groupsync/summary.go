@@ -101,7 +101,7 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
 	}
 	if next := o.next(s, err, code); next != "" {
-		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(code), next)
+		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(code, err), next)
 	}
 	return b.String()
 }

@@ -122,10 +122,10 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 			in.close()
 		}
 	}
-	var reader *sync.Reader
+	var rows *sync.Input
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
-		reader, err = c.reader(ctx, in)
+		rows, err = c.understand(ctx, in)
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -136,7 +136,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 		return nil, nil, nil, err
 	}
 	return &sync.Job{
-		Reader:        reader,
+		Input:         rows,
 		Client:        client,
 		Results:       results,
 		Rate:          rate,
@@ -150,7 +150,6 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 		Backup:        c.Backup,
 		MaxChanges:    maxChanges,
 		Expect:        c.Expect,
-		Again:         c.again(in),
 	}, in, closeAll, nil
 }
 
