@@ -45,6 +45,11 @@ func (e *InTheWayError) Error() string {
 	return fmt.Sprintf("the results file %s is there already: --resume goes on with it, --overwrite replaces it", e.Path)
 }
 
+// LockedError is another run that writes to the same results. This one did not start.
+type LockedError struct{ Path string }
+
+func (e *LockedError) Error() string { return "another run is writing to " + e.Path }
+
 // PanicError is a panic on one of the run's goroutines: a bug.
 type PanicError struct {
 	Value any

@@ -69,7 +69,7 @@ const softStop = 10 * time.Second
 //
 // Its error is nil when every row of the input is settled, whatever became of it. An [*EndedError] or an
 // [*InterruptedError] is a run that ended early, a [*PanicError] a bug, and any other error one that
-// could not start and sent nothing.
+// could not start and sent nothing: with a [*LockedError] because another run is at work.
 func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	defer caught(&err)
 	sum.Started = time.Now()
@@ -77,7 +77,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	journal, err := openJournal(cmp.Or[disk](j.disk, osDisk{}), j.Results, resultsFormat(j.Input.rows.Format()), j.Hooks.warn)
+	journal, err := openJournal(ctx, cmp.Or[disk](j.disk, osDisk{}), j.Results, resultsFormat(j.Input.rows.Format()), j.Hooks.warn)
 	if err != nil {
 		return sum, err
 	}

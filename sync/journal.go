@@ -3,6 +3,7 @@ package sync
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type Results struct {
 	Stdout io.Writer
 	// Resume goes on with a file that is there. Overwrite replaces it. With neither, it is refused.
 	Resume, Overwrite bool
+	// LockWait is how long to wait for another run that writes to the same results.
+	LockWait time.Duration
 	// StoreID stands in each record, and binds the file to its store.
 	StoreID string
 }
@@ -88,17 +91,20 @@ type journal struct {
 }
 
 // openJournal takes the lock and opens the results. Nothing in them is changed yet.
-func openJournal(d disk, r Results, f Format, warn func(error)) (*journal, error) {
+func openJournal(ctx context.Context, d disk, r Results, f Format, warn func(error)) (*journal, error) {
 	j := &journal{disk: d, results: r, out: r.Stdout, synced: true, cutAt: -1}
 	j.use(f)
 	if r.Stdout != nil {
 		return j, nil
 	}
 	var err error
-	j.unlock, err = d.lock(r.Path + ".lock")
+	j.unlock, err = r.lock(ctx, d, warn)
+	_, interrupted := errors.AsType[*InterruptedError](err)
 	switch {
+	case interrupted:
+		return nil, err
 	case errors.Is(err, errLocked):
-		return nil, fmt.Errorf("another run is writing to %s: wait for it to end, or give this one another file with --results", r.Path)
+		return nil, &LockedError{r.Path}
 	case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
 		warn(fmt.Errorf("%s: this file system knows no locks: see to it that no second run writes to the same results", r.Path))
 		j.unlock = func() error { return nil }
@@ -128,6 +134,35 @@ func openJournal(d disk, r Results, f Format, warn func(error)) (*journal, error
 		return nil, errors.Join(err, j.file.Close(), j.unlock())
 	}
 	return j, nil
+}
+
+// lockEvery is how often a run that waits for another tries to take the lock.
+const lockEvery = time.Second
+
+// lock takes the lock beside the results. While another process holds it, it waits for LockWait at most.
+func (r Results) lock(ctx context.Context, d disk, warn func(error)) (unlock func() error, err error) {
+	path := r.Path + ".lock"
+	unlock, err = d.lock(path)
+	if r.LockWait <= 0 || !errors.Is(err, errLocked) {
+		return unlock, err
+	}
+	warn(fmt.Errorf("another run is writing to %s: waiting for it to end, %v at most", r.Path, r.LockWait))
+	end := time.NewTimer(r.LockWait)
+	defer end.Stop()
+	tick := time.NewTicker(lockEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, &InterruptedError{context.Cause(ctx)}
+		case <-end.C:
+			return d.lock(path)
+		case <-tick.C:
+		}
+		if unlock, err = d.lock(path); !errors.Is(err, errLocked) {
+			return unlock, err
+		}
+	}
 }
 
 // use says in which format the records are written.

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -318,7 +319,7 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = tr.run(fast)
-	if err == nil || !strings.Contains(err.Error(), "another run is writing to") {
+	if locked, ok := errors.AsType[*LockedError](err); !ok || locked.Path != tr.path {
 		t.Errorf("got %v", err)
 	}
 	if err := unlock(); err != nil {
@@ -333,6 +334,61 @@ func TestLock(t *testing.T) {
 	}
 	if _, err := tr.run(fast); err != nil {
 		t.Error(err)
+	}
+}
+
+// A run that may wait for another takes over when that one ends, and not later than it may.
+func TestLockWait(t *testing.T) {
+	for _, c := range []struct {
+		what    string
+		another time.Duration // how long it runs
+		wait    time.Duration
+		stopped time.Duration // when a signal comes; 0: never
+		ended   time.Duration // when the waiting has an end
+		err     any
+	}{
+		{"the other run ends", 89500 * time.Millisecond, 10 * time.Minute, 0, 90 * time.Second, nil},
+		{"the other run does not end", time.Hour, 10 * time.Minute, 0, 10 * time.Minute, new(*LockedError)},
+		{"less than a second is waited", 500 * time.Millisecond, 700 * time.Millisecond, 0, 700 * time.Millisecond, nil},
+		{"a signal", time.Hour, 10 * time.Minute, 5 * time.Minute, 5 * time.Minute, new(*InterruptedError)},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, rows(1), ecwidtest.Options{AnyGroup: true})
+				unlock, err := osDisk{}.lock(tr.path + ".lock")
+				if err != nil {
+					t.Fatal(err)
+				}
+				ended := make(chan error)
+				go func() {
+					time.Sleep(c.another)
+					ended <- unlock()
+				}()
+				ctx := t.Context()
+				if c.stopped > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, c.stopped)
+					defer cancel()
+				}
+				began, warned := time.Now(), 0
+				_, err = tr.job(ctx, func(j *Job) {
+					j.Results.LockWait = c.wait
+					j.Hooks.Warn = func(error) { warned++ }
+				}).Run(ctx)
+				if c.err == nil && err != nil || c.err != nil && !errors.As(err, c.err) {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(began); took.Truncate(time.Second/10) != c.ended {
+					t.Errorf("it took %v, want %v", took, c.ended)
+				}
+				if warned != 1 {
+					t.Errorf("%d warnings say that it waits", warned)
+				}
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			})
+		})
 	}
 }
 

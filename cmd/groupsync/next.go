@@ -51,6 +51,8 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 	_, inTheWay := errors.AsType[*sync.InTheWayError](err)
 	inTheWay = inTheWay && len(each(err)) == 1 // else there is more to fix
 	_, refused := errors.AsType[*sync.PlanError](err)
+	_, locked := errors.AsType[*sync.LockedError](err)
+	c := o.command
 	switch {
 	case code == exitGood:
 		return ""
@@ -58,8 +60,12 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 		return quoted("plan", argumentsOf(o.line, unknownTo(o.line, "plan")))
 	case code == exitNotStarted && !inTheWay: // nothing can be continued
 		return ""
-	case o.command.Results == "-":
+	case c.Results == "-":
 		return quoted("sync", argumentsOf(o.line, none))
+	case locked && (c.Resume || c.Overwrite):
+		return quoted("sync", argumentsOf(o.line, none))
+	case locked: // by then there will be results
+		return quoted("sync", append(argumentsOf(o.line, none), "--resume"))
 	case code == exitNotGood:
 		only := []string{}
 		for _, status := range []sync.Status{sync.Failed, sync.Invalid, sync.NotUpdated} {
@@ -69,13 +75,13 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 		}
 		first := []string{fileArgument(o.job.Results.Path), "--only", strings.Join(only, ",")}
 		rest := argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Tag.Get("scope") == "run" })
-		if o.command.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
+		if c.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
 			rest = append(rest, "--results", fileArgument(resultsOf(o.job.Results.Path, ".results.csv")))
 		}
 		return quoted("sync", append(first, rest...))
 	}
 	goOn := append(argumentsOf(o.line, named("resume", "overwrite", "limit")), "--resume")
-	if o.command.Overwrite && !isGiven(o.line, "overwrite") {
+	if c.Overwrite && !isGiven(o.line, "overwrite") {
 		goOn = append(goOn, "--overwrite=false")
 	}
 	return quoted("sync", goOn)

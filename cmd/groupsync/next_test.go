@@ -40,22 +40,36 @@ func TestNext(t *testing.T) {
 			for i := range args {
 				args[i] = strings.ReplaceAll(args[i], "my_file", "my file")
 			}
-			var flags cli
-			parser, err := kong.New(&flags, kong.Vars{"api": "https://api"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			line, err := parser.Parse(append([]string{"sync"}, args...))
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := &output{
-				line: line, command: &flags.Sync,
-				job: &sync.Job{Results: sync.Results{Path: "RESULTS"}},
-			}
+			o := outputOf(t, args)
 			if got := o.next(test.s, nil, test.code); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
 	}
+	for args, want := range map[string]string{
+		"g.csv --limit 5":      "groupsync sync g.csv --limit 5 --resume",
+		"g.csv --resume":       "groupsync sync g.csv --resume",
+		"--overwrite -- g.csv": "groupsync sync --overwrite g.csv",
+	} {
+		// Another run is at work: the same again, on what that one leaves.
+		o := outputOf(t, strings.Split(args, " "))
+		if got := o.next(sync.Summary{}, &sync.LockedError{Path: "RESULTS"}, exitInterrupted); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+// outputOf returns the output of a run with these arguments.
+func outputOf(t *testing.T, args []string) *output {
+	t.Helper()
+	var flags cli
+	parser, err := kong.New(&flags, kong.Vars{"api": "https://api"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := parser.Parse(append([]string{"sync"}, args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &output{line: line, command: &flags.Sync, job: &sync.Job{Results: sync.Results{Path: "RESULTS"}}}
 }

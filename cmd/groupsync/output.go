@@ -220,7 +220,8 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 	if notSent != nil {
 		o.log.Warn().Msg(notSent.Error())
 	}
-	notStarted := code == exitNotStarted || code == exitBug || o.job == nil
+	_, locked := errors.AsType[*sync.LockedError](err)
+	notStarted := locked || code == exitNotStarted || code == exitBug || o.job == nil
 	if o.held != nil {
 		if code == exitGood && notTold == nil && s.CompleteSince.IsZero() && !noRows(s) {
 			return nil
@@ -240,11 +241,12 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 func codeOf(s sync.Summary, err error) int {
 	_, ended := errors.AsType[*sync.EndedError](err)
 	_, interrupted := errors.AsType[*sync.InterruptedError](err)
+	_, locked := errors.AsType[*sync.LockedError](err)
 	_, panicked := errors.AsType[*sync.PanicError](err)
 	switch {
 	case ended:
 		return exitEnded
-	case interrupted:
+	case interrupted, locked: // another run ends some time
 		return exitInterrupted
 	case panicked:
 		return exitBug

@@ -158,6 +158,9 @@ func (w *world) report(err error) int {
 	faults := each(err)
 	for i, fault := range faults {
 		message := printable(fault.Error())
+		if _, locked := errors.AsType[*sync.LockedError](fault); locked {
+			message += ": --lock-wait 10m waits for it to end, --results names another file"
+		}
 		if i == len(faults)-1 && then != "" {
 			message += "; " + then
 		}

@@ -13,7 +13,7 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// A store that takes requests and never answers: a second run on the same results is refused, a first
+// A store that takes requests and never answers: a second run on the same results is refused or waits, a first
 // signal waits for what is under way, a second one does not.
 func TestSecondRunAndSecondSignal(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -51,17 +51,25 @@ func TestSecondRunAndSecondSignal(t *testing.T) {
 	<-arrived
 	for _, flags := range [][]string{nil, {"--resume"}, {"--overwrite"}} {
 		second, stderr := start(flags...)
-		end(second, stderr, exitNotStarted, "another run is writing to")
+		end(second, stderr, exitInterrupted, "groups.results.csv: --lock-wait 10m waits")
 	}
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		if err := first.Process.Signal(s); err != nil {
-			t.Fatal(err)
+	waiting, waitingStderr := start("--resume", "--lock-wait", "1m")
+	stop := func(command *exec.Cmd) {
+		t.Helper()
+		for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+			if err := command.Process.Signal(s); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	end(first, firstStderr, exitInterrupted, "--resume")
 	if n := len(server.Requests()); n != 1 {
 		t.Errorf("%d requests were sent", n)
 	}
+	stop(first)
+	end(first, firstStderr, exitInterrupted, "--resume")
+	<-arrived // of the run that waited for the first one to end
+	stop(waiting)
+	end(waiting, waitingStderr, exitInterrupted, "--resume")
 }
 
 // A limit on the size of files is a full disk: the run says so, and goes on once there is room.

@@ -20,9 +20,10 @@ import (
 type syncCmd struct {
 	storeFlags
 
-	Results   string `scope:"run" group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"Where to write each row's outcome; \"-\" is standard output. Default: FILE with .results.csv for its ending."`
-	Resume    bool   `scope:"run" group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
-	Overwrite bool   `scope:"run" group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
+	Results   string        `scope:"run" group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"Where to write each row's outcome; \"-\" is standard output. Default: FILE with .results.csv for its ending."`
+	Resume    bool          `scope:"run" group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
+	Overwrite bool          `scope:"run" group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
+	LockWait  time.Duration `group:"Results" placeholder:"TIME" help:"How long to wait when another run writes to the same results. Default: not at all."`
 
 	inputFlags
 
@@ -91,6 +92,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	complain(c.Concurrency < 1 || c.Concurrency > maxConcurrency, "--concurrency %d is not a number from 1 to %d", c.Concurrency, maxConcurrency)
 	complain(c.MaxFailures < 0, "--max-failures %d is less than 0", c.MaxFailures)
 	complain(c.Limit < 0, "--limit %d is less than 0", c.Limit)
+	complain(c.LockWait < 0, "--lock-wait %v is less than 0", c.LockWait)
 	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
 	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
@@ -181,7 +183,7 @@ func (c *syncCmd) checkBackup(results sync.Results) error {
 const maxConcurrency = 1000
 
 func (c *syncCmd) results(stdout io.Writer) sync.Results {
-	r := sync.Results{Path: c.Results, Resume: c.Resume, Overwrite: c.Overwrite, StoreID: c.storeID()}
+	r := sync.Results{Path: c.Results, Resume: c.Resume, Overwrite: c.Overwrite, LockWait: c.LockWait, StoreID: c.storeID()}
 	switch {
 	case c.Results == "-":
 		r.Stdout = stdout
