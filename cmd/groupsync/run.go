@@ -35,6 +35,7 @@ type cli struct {
 	Pull        pullCmd        `cmd:"" help:"Write the store's groups as a CSV file that sync takes."`
 	Sandbox     sandboxCmd     `cmd:"" help:"Serve an emulated store on a loopback port, for trying things out."`
 	TidyResults tidyResultsCmd `cmd:"" help:"Remove old results files from a folder."`
+	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell, or the manual page."`
 	Version     versionCmd     `cmd:"" help:"Say which version this is."`
 }
 

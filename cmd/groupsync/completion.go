@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish,man" help:"bash, zsh or fish; man prints the manual page instead."`
+}
+
+func (c *completionCmd) Run(w *world, line *kong.Context) error {
+	out := bufio.NewWriter(w.stdout)
+	commands := completions(line.Model)
+	switch c.Shell {
+	case "bash":
+		completeBash(out, commands)
+	case "zsh":
+		completeZsh(out, commands)
+	case "fish":
+		completeFish(out, commands)
+	case "man":
+		manPage(out, line.Model)
+	}
+	return out.Flush()
+}
+
+// completion is what a shell needs to know of a command.
+type completion struct {
+	name, help string
+	flags      []completedValue
+	arguments  []completedValue
+}
+
+// completedValue is a flag or an argument, and what completes its value.
+type completedValue struct {
+	name, help  string // a flag's name has its dashes
+	placeholder string
+	kind        valueKind
+	values      []string // of an enum
+	isList      bool     // of several values, between commas
+	isRepeated  bool     // may be given more than once
+}
+
+type valueKind int
+
+const (
+	noValue     valueKind = iota // a flag that is on or off
+	anyValue                     // nothing completes it
+	enumValue                    // one of values
+	fileValue                    // a path of a file
+	folderValue                  // a path of a folder
+)
+
+// completions returns the commands of the model that the help shows.
+func completions(model *kong.Application) []completion {
+	var commands []completion
+	for _, node := range model.Leaves(true) {
+		c := completion{name: node.Name, help: firstSentence(node.Help)}
+		for _, group := range node.AllFlags(true) {
+			for _, flag := range group {
+				c.flags = append(c.flags, completed(flag.Value, "--"+flag.Name, flag.PlaceHolder))
+			}
+		}
+		for _, argument := range node.Positional {
+			c.arguments = append(c.arguments, completed(argument, argument.Name, strings.ToUpper(argument.Name)))
+		}
+		commands = append(commands, c)
+	}
+	return commands
+}
+
+func completed(value *kong.Value, name, placeholder string) completedValue {
+	v := completedValue{
+		name: name, help: firstSentence(value.Help), placeholder: placeholder, kind: anyValue,
+		isList: value.IsSlice(), isRepeated: value.IsCumulative() && value.Tag.Type != "filecontent",
+	}
+	switch {
+	case value.IsBool():
+		v.kind = noValue
+	case value.Enum != "":
+		v.kind, v.values = enumValue, value.EnumSlice()
+	case placeholder == "DIR":
+		v.kind = folderValue
+	case placeholder == "FILE", placeholder == "TARGET", placeholder == "RESULTS":
+		v.kind = fileValue
+	}
+	return v
+}
+
+// firstSentence returns the help up to its first full stop or colon: a shell has one line for it.
+func firstSentence(help string) string {
+	for _, end := range []string{". ", ": "} {
+		help, _, _ = strings.Cut(help, end)
+	}
+	return strings.TrimSuffix(help, ".")
+}
+
+// printer writes lines. Its error is found by the Flush of the writer below it.
+type printer struct{ io.Writer }
+
+func (p printer) lines(lines ...string) {
+	for _, line := range lines {
+		io.WriteString(p, line+"\n")
+	}
+}
+
+func (c completion) flagNames() []string {
+	var names []string
+	for _, flag := range c.flags {
+		names = append(names, flag.name)
+	}
+	return names
+}
+
+// Help is the command's description: kong shows it below the command's line.
+func (*completionCmd) Help() string {
+	return `It prints a script that completes commands, flags, their values and files when you press Tab, or the manual page.
+
+Examples:
+
+    # bash, for this shell and for all that follow.
+    source <(groupsync completion bash)
+    groupsync completion bash > ~/.local/share/bash-completion/completions/groupsync
+
+    # zsh: into a folder of $fpath.
+    groupsync completion zsh > ~/.zfunc/_groupsync
+
+    # fish
+    groupsync completion fish > ~/.config/fish/completions/groupsync.fish
+
+    # The manual page.
+    groupsync completion man > groupsync.1`
+}
