@@ -45,6 +45,13 @@ func (e *InTheWayError) Error() string {
 	return fmt.Sprintf("the results file %s is there already: --resume goes on with it, --overwrite replaces it", e.Path)
 }
 
+// LimitError is a run that has settled as many rows as it was to settle, while the input has more.
+type LimitError struct{ Rows int }
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the run was to end after this number of rows: %d", e.Rows)
+}
+
 // LockedError is another run that writes to the same results. This one did not start.
 type LockedError struct{ Path string }
 

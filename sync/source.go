@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"fmt"
 	"io"
 )
 
@@ -76,7 +75,7 @@ func (s *source) read(ctx context.Context) error {
 }
 
 func (s *source) limitReached() error {
-	return &InterruptedError{fmt.Errorf("the run was to end after this number of rows: %d", s.limit)}
+	return &InterruptedError{&LimitError{s.limit}}
 }
 
 // hand gives a row to the workers, or its outcome to the reporter if it has one or can't be sent.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,7 +20,10 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 		log = o.command.logger(o.world.stderr, false, false)
 	}
 	event := log.Info()
+	_, limited := errors.AsType[*sync.LimitError](err)
 	switch {
+	case limited: // as it was asked for
+		event = event.AnErr("stopped", err)
 	case err != nil:
 		event = log.Error().Err(err)
 	case code != exitGood, noRows(s):
@@ -52,7 +56,10 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 const noReadScope = "rows are not_updated that may hold the right values already: with the scope read_customers the token could look"
 
 func headline(s sync.Summary, err error) string {
+	_, limited := errors.AsType[*sync.LimitError](err)
 	switch {
+	case limited:
+		return "stopped at the limit"
 	case err != nil:
 		return "ended early"
 	case noRows(s):
