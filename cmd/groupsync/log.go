@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -17,6 +18,25 @@ type logFlags struct {
 // console reports whether lines are for a person.
 func (f *logFlags) console(stderr io.Writer) bool {
 	return f.LogFormat == "console" || f.LogFormat == "auto" && isTerminal(stderr)
+}
+
+// asksForJSON reports whether the arguments, or else the environment, ask for logs in JSON by name: off a terminal, a
+// command that can't start says so in plain words unless told otherwise. It searches the arguments itself, because it
+// has to know this also of a command line that can't be parsed.
+func asksForJSON(args []string) bool {
+	format := os.Getenv("GROUPSYNC_LOG_FORMAT")
+	for i, arg := range args {
+		value, ok := strings.CutPrefix(arg, "--log-format=")
+		switch {
+		case arg == "--":
+			return format == "json"
+		case ok:
+			format = value
+		case arg == "--log-format" && i+1 < len(args):
+			format = args[i+1]
+		}
+	}
+	return format == "json"
 }
 
 // logger writes to out, with colour if asked to.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -45,6 +46,25 @@ func TestPanicIsExit70(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where JSON is asked for, a panic is one line as well.
+func TestPanicAsJSON(t *testing.T) {
+	t.Setenv("GROUPSYNC_LOG_FORMAT", "json")
+	var stderr bytes.Buffer
+	if code := run([]string{"groupsync", "version"}, strings.NewReader(""), brokenWriter{}, &stderr); code != exitBug {
+		t.Errorf("exit code %d, want %d", code, exitBug)
+	}
+	var line struct {
+		Message, Stack string
+		ExitCode       int
+	}
+	if err := json.Unmarshal(stderr.Bytes(), &line); err != nil {
+		t.Fatalf("%v in %s", err, &stderr)
+	}
+	if line.Message != "panic: a broken writer" || line.ExitCode != exitBug || !strings.Contains(line.Stack, "brokenWriter.Write") {
+		t.Errorf("the line is %+v", line)
 	}
 }
 

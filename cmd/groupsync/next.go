@@ -43,7 +43,7 @@ func readAgain(err error) error {
 	if !isChanged(err) {
 		return err
 	}
-	return &startError{err, changedHint + ", run this command again"}
+	return &startError{err: err, hint: changedHint + ", run this command again"}
 }
 
 // next returns the one command that continues after a run that ended with code, "" if there is none.

@@ -229,7 +229,8 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 		o.held.release(o.world.stderr)
 	}
 	if notStarted {
-		return &startError{err, advice(code, err) + ": " + cmp.Or(o.next(s, err, code), quoted("sync", []string{"--help"}))}
+		next := o.next(s, err, code)
+		return &startError{err, advice(code, err) + ": " + cmp.Or(next, quoted("sync", []string{"--help"})), next}
 	}
 	o.summary(s, err, code)
 	if code == exitGood {

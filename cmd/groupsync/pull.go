@@ -32,7 +32,7 @@ func (c *pullCmd) Run(w *world, command *kong.Context) error {
 	defer stop()
 	err := c.pull(ctx, w, command)
 	if codeOf(sync.Summary{}, err) == exitNotStarted { // the help tells nothing of a store or a disk
-		return &startError{err, advice(exitNotStarted, nil) + ": groupsync pull --help"}
+		return &startError{err: err, hint: advice(exitNotStarted, nil) + ": groupsync pull --help"}
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
 )
 
 // The exit codes, an interface of the program: cron, a Job's podFailurePolicy and scripts decide on them.
@@ -44,6 +45,7 @@ type world struct {
 	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	json           bool // errors before a run begins are JSON
 }
 
 // done is panicked with where kong would exit.
@@ -51,17 +53,16 @@ type done struct{ code int }
 
 // run is the whole program. It returns the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	w := &world{args, stdin, stdout, stderr, asksForJSON(args)}
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
 		case done:
 			code = v.code
 		default:
-			fmt.Fprintf(stderr, "groupsync: panic: %s\n\n%s", printable(fmt.Sprint(v)), debug.Stack())
-			code = exitBug
+			code = w.reportPanic(fmt.Sprintf("panic: %v", v), debug.Stack(), "")
 		}
 	}()
-	w := &world{args, stdin, stdout, stderr}
 	var flags cli
 	parser, err := kong.New(&flags,
 		kong.Name("groupsync"),
@@ -80,7 +81,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	command, err := parser.Parse(args[1:])
 	if err != nil {
-		fmt.Fprintf(stderr, "groupsync: %s; see: groupsync %s--help\n", printable(withoutTokens(plainly(err.Error()), args)), commandOf(err))
+		w.complain(exitNotStarted, withoutTokens(plainly(err.Error()), args), "see: groupsync "+commandOf(err)+"--help", "")
 		return exitNotStarted
 	}
 	return w.report(command.Run())
@@ -139,7 +140,7 @@ func ignoreEmpty(app *kong.Application) error {
 	})
 }
 
-// report prints what a command that could not start or crashed says, and gives the exit code.
+// report prints what a command that could not start or crashed says, and returns the exit code.
 // A run that has begun has said the rest itself.
 func (w *world) report(err error) int {
 	if err == nil {
@@ -148,31 +149,71 @@ func (w *world) report(err error) int {
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
 	}
-	then := ""
-	if s, ok := errors.AsType[*startError](err); ok {
-		err, then = s.err, s.next
+	start, ok := errors.AsType[*startError](err)
+	if !ok {
+		start = &startError{err: err}
 	}
-	if p, ok := errors.AsType[*sync.PanicError](err); ok {
-		fmt.Fprintf(w.stderr, "groupsync: %s\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n%s\n", printable(p.Error()), p.Stack, then)
-		return exitBug
+	if p, ok := errors.AsType[*sync.PanicError](start.err); ok {
+		return w.reportPanic(p.Error(), p.Stack, start.hint)
 	}
-	faults := each(err)
+	code := codeOf(sync.Summary{}, start.err)
+	faults := each(start.err)
 	for i, fault := range faults {
-		message := printable(fault.Error())
+		message := fault.Error()
 		if _, locked := errors.AsType[*sync.LockedError](fault); locked {
 			message += ": --lock-wait 10m waits for it to end, --results names another file"
 		}
-		if i == len(faults)-1 && then != "" {
-			message += "; " + then
+		if i < len(faults)-1 {
+			w.complain(code, message, "", "")
+		} else {
+			w.complain(code, message, start.hint, start.next)
 		}
-		fmt.Fprintf(w.stderr, "groupsync: %s\n", message)
 	}
-	return codeOf(sync.Summary{}, err)
+	return code
 }
 
-// startError is why a run could not start, and how to go on: with which command.
+// complain prints why the program ends with code: to a person with a hint, to a program, where JSON is asked for,
+// with the command that continues, if there is one.
+func (w *world) complain(code int, message, hint, next string) {
+	if !w.json {
+		message = printable(message)
+		if hint != "" {
+			message += "; " + hint
+		}
+		fmt.Fprintf(w.stderr, "groupsync: %s\n", message)
+		return
+	}
+	event := w.jsonError(code)
+	if next != "" {
+		event.Str("next", next)
+	}
+	event.Msg(message)
+}
+
+// reportPanic prints a panic and where it happened, and returns the exit code.
+func (w *world) reportPanic(message string, stack []byte, hint string) int {
+	if w.json {
+		w.jsonError(exitBug).Bytes("stack", stack).Msg(message)
+		return exitBug
+	}
+	fmt.Fprintf(w.stderr, "groupsync: %s\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n", printable(message), stack)
+	if hint != "" {
+		fmt.Fprintln(w.stderr, hint)
+	}
+	return exitBug
+}
+
+// jsonError begins a log line of an error that ends the program.
+func (w *world) jsonError(code int) *zerolog.Event {
+	f := logFlags{LogFormat: "json", LogLevel: "error"}
+	log := f.logger(w.stderr, false, false)
+	return log.Error().Int("exitCode", code)
+}
+
+// startError is why a run could not start, a hint for a person, and the command that continues, if there is one.
 type startError struct {
 	err  error
+	hint string
 	next string
 }
 
@@ -186,7 +227,7 @@ func notStarted(ctx context.Context, err error, command string) error {
 	if isChanged(err) {
 		return readAgain(err)
 	}
-	return &startError{err, advice(exitNotStarted, nil) + ": groupsync " + command + " --help"}
+	return &startError{err: err, hint: advice(exitNotStarted, nil) + ": groupsync " + command + " --help"}
 }
 
 // exitCode is the error of a command that has said already what there is to say.
