@@ -1,11 +1,5 @@
 package sync
 
-import (
-	"strings"
-
-	"groupsync/ecwid"
-)
-
 // foresight follows, row by row in the order of the file, what the store will hold if every PUT so far is
 // accepted. From that a row knows whose rows it has to wait for to get its external id.
 //
@@ -17,8 +11,8 @@ import (
 // without a conflict.
 type foresight struct {
 	store *holdings
-	// later is what the whole file has in store for each group's external id; nil if it was not read ahead.
-	later map[int32]later
+	// later is what the whole file does to each group's external id; nil if it was not read ahead.
+	later lookahead
 	// given are the external ids that rows gave up a little while ago: rows that may be under way still.
 	given  map[string]giver
 	recent []giver // oldest first
@@ -31,7 +25,7 @@ type giver struct {
 	seq   int
 }
 
-func newForesight(store *holdings, later map[int32]later) *foresight {
+func newForesight(store *holdings, later lookahead) *foresight {
 	return &foresight{store: store, later: later, given: map[string]giver{}}
 }
 
@@ -40,8 +34,10 @@ type foreseen struct {
 	// joined: the rows of another group that stand before this one have to be settled first.
 	joined bool
 	group  int32
-	// givesUp: the group holds the id and gives it up further on.
+	// givesUp: the group holds the id, and a later row of it that succeeds releases it.
 	givesUp bool
+	// last: no later row of the row's own group sets its external id.
+	last bool
 	// certain: the file was read ahead, so that a group that does not give the id up keeps it.
 	certain bool
 }
@@ -55,11 +51,11 @@ func (f *foresight) foresee(row Row, seq int) (foreseen, held, change) {
 		f.recent = f.recent[1:]
 	}
 	now := f.store.look(row)
-	ahead := foreseen{certain: f.later != nil}
+	ahead := foreseen{certain: f.later != nil, last: row.Line >= f.later[row.ID].set}
 	wanted := row.Update.ExternalReferenceID.Value()
 	if before, ok := f.given[wanted]; now.taken {
 		ahead.joined, ahead.group = true, now.holder
-		ahead.givesUp = f.givesUp(now.holder, wanted, row)
+		ahead.givesUp = f.later.mayClear(now.holder, row.Line)
 	} else if ok && before.group != row.ID {
 		ahead.joined, ahead.group = true, before.group
 	}
@@ -78,72 +74,4 @@ func (f *foresight) foresee(row Row, seq int) (foreseen, held, change) {
 		}
 	}
 	return ahead, now, c
-}
-
-// clearing is the PUT that makes a group's external id free.
-var clearing = ecwid.CustomerGroupUpdate{ExternalReferenceID: ecwid.Null()}
-
-// givesUp reports whether a row behind this one makes the holder give an external id up. What that row
-// wants instead must be to be had as well, else the holder would end with none.
-func (f *foresight) givesUp(holder int32, id string, row Row) bool {
-	asked := map[int32]bool{row.ID: true}
-	for !asked[holder] {
-		asked[holder] = true
-		next, ok := f.later[holder].behind(row.Line, id)
-		if !ok {
-			return false
-		}
-		id = next
-		now := f.store.look(Row{ID: holder, Update: ecwid.CustomerGroupUpdate{ExternalReferenceID: ecwid.String(id)}})
-		if !now.taken {
-			return true
-		}
-		holder = now.holder
-	}
-	return true // a cycle: all of its groups give up what the one before them wants
-}
-
-// later is what the rows of one group do to its external id: the last of them, and the last that sets
-// another value than that.
-type later struct {
-	last, other     int // lines; 0: there is none
-	value, otherwas string
-}
-
-// then is what is known after one more row of the group.
-func (l later) then(line int, value string) later {
-	if l.last > 0 && l.value != value {
-		l.other, l.otherwas = l.last, l.value
-	}
-	if l.last == 0 || l.value != value {
-		l.value = strings.Clone(value)
-	}
-	l.last = line
-	return l
-}
-
-// behind gives the value that a row behind line sets in place of id.
-func (l later) behind(line int, id string) (string, bool) {
-	switch {
-	case l.last > line && l.value != id:
-		return l.value, true
-	case l.other > line && l.otherwas != id:
-		return l.otherwas, true
-	}
-	return "", false
-}
-
-// lookAhead reads the input to its end. Rows of groups that the store does not have are not remembered.
-func lookAhead(in *Reader, store *holdings) (map[int32]later, error) {
-	all := map[int32]later{}
-	for row, err := range in.All() {
-		if err != nil {
-			return nil, err
-		}
-		if row.Err != nil || row.Update.ExternalReferenceID.IsZero() || !store.look(row).exists {
-			continue
-		}
-		all[row.ID] = all[row.ID].then(row.Line, row.Update.ExternalReferenceID.Value())
-	}
-	return all, nil
 }

@@ -101,7 +101,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	}
 	sender := j.newSender()
 	pacer := sender.pacer
-	store, ahead, err := j.survey(ctx, sender, past.begun)
+	store, ahead, err := j.survey(ctx, sender, &past)
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	if err == nil {
 		past.find(j.Input.rows)

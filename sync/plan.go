@@ -86,23 +86,31 @@ func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (
 	}
 	store := newHoldings(groups)
 	j.Input.rows.findIn(store)
-	ahead, err := j.foresee(ctx, store)
+	ahead, err := j.foresee(ctx, store, &past{})
 	if err != nil {
 		return Forecast{}, err
 	}
 	return forecast(j.Input.rows, ahead, j.Results.StoreID, j.Limit, each)
 }
 
-// foresee reads the input ahead, if it can be read twice.
-func (j *Job) foresee(ctx context.Context, store *holdings) (*foresight, error) {
+// foresee reads the input ahead, if it can be read twice. Rows that an earlier run settled do not count.
+func (j *Job) foresee(ctx context.Context, store *holdings, past *past) (*foresight, error) {
 	if !j.Input.Repeatable() {
 		return newForesight(store, nil), nil
 	}
-	var later map[int32]later
-	err := j.Input.Again(ctx, func(in *Reader) (err error) {
-		in.findIn(store)
-		later, err = lookAhead(in, store)
-		return err
+	later, err := lookAhead(store, func(visit func(Row)) error {
+		return j.Input.Again(ctx, func(in *Reader) error {
+			in.findIn(store)
+			for row, err := range in.All() {
+				if err != nil {
+					return err
+				}
+				if row.Err == nil && !past.settled(row.Line) {
+					visit(row)
+				}
+			}
+			return nil
+		})
 	})
 	return newForesight(store, later), err
 }

@@ -42,6 +42,15 @@ func (p *past) fresh() (n int) {
 	return n
 }
 
+// settled reports whether the row at a line of the input has its record.
+func (p *past) settled(line int) bool {
+	if len(p.backlog) == 0 || line < p.backlog[0].Line {
+		return p.begun
+	}
+	i, found := slices.BinarySearchFunc(p.backlog, line, func(i item, line int) int { return i.Line - line })
+	return found && p.backlog[i].recorded != nil
+}
+
 // find finds the groups of the rows that were read before the store's groups were known.
 func (p *past) find(in *Reader) {
 	if in.find == nil {

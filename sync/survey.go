@@ -17,7 +17,7 @@ func (e *PlanError) Error() string { return e.Reason }
 
 // survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
 // looks whether the plan is what was allowed, and writes the backup.
-func (j *Job) survey(ctx context.Context, sender *sender, begun bool) (*holdings, *foresight, error) {
+func (j *Job) survey(ctx context.Context, sender *sender, past *past) (*holdings, *foresight, error) {
 	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Input.rows.options.Key == "" {
 		return nil, nil, nil
 	}
@@ -27,21 +27,21 @@ func (j *Job) survey(ctx context.Context, sender *sender, begun bool) (*holdings
 	}
 	store := newHoldings(groups)
 	j.Input.rows.findIn(store)
-	ahead, err := j.foresee(ctx, store.clone())
+	ahead, err := j.foresee(ctx, store.clone(), past)
 	if err != nil {
 		return nil, nil, err
 	}
-	if !begun && (j.MaxChanges.set || j.Expect != "") {
+	if !past.begun && (j.MaxChanges.set || j.Expect != "") {
 		if err := j.check(ctx, store, ahead.later); err != nil {
 			return nil, nil, err
 		}
 	}
-	return store, ahead, j.backUp(groups, begun)
+	return store, ahead, j.backUp(groups, past.begun)
 }
 
 // check compares the plan with what was allowed. What was expected of a trial may be the plan of its rows, or
 // of all.
-func (j *Job) check(ctx context.Context, store *holdings, later map[int32]later) error {
+func (j *Job) check(ctx context.Context, store *holdings, later lookahead) error {
 	f, err := j.forecast(ctx, j.Limit, store, later)
 	switch {
 	case err != nil:
@@ -61,7 +61,7 @@ func (j *Job) check(ctx context.Context, store *holdings, later map[int32]later)
 }
 
 // forecast makes the plan of so many rows, or of all for 0.
-func (j *Job) forecast(ctx context.Context, limit int, store *holdings, later map[int32]later) (f Forecast, err error) {
+func (j *Job) forecast(ctx context.Context, limit int, store *holdings, later lookahead) (f Forecast, err error) {
 	err = j.Input.Again(ctx, func(in *Reader) (err error) {
 		in.findIn(store)
 		f, err = forecast(in, newForesight(store.clone(), later), j.Results.StoreID, limit, func(Step) error { return nil })

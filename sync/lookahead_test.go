@@ -1,0 +1,102 @@
+package sync
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// groupsOf is the groups of a store that is written "1:a 2:b"; "2:" is one without an external id.
+func groupsOf(store string) []ecwidtest.Group {
+	var groups []ecwidtest.Group
+	for _, g := range strings.Fields(store) {
+		number, externalID, _ := strings.Cut(g, ":")
+		var id int32
+		fmt.Sscan(number, &id)
+		groups = append(groups, ecwidtest.Group{ID: id, Name: "group " + number, ExternalReferenceID: externalID})
+	}
+	return groups
+}
+
+// holding is the external ids of the store's groups, as [groupsOf] reads them.
+func (tr *trial) holding() string {
+	var all []string
+	for _, g := range tr.server.Groups()[1:] {
+		all = append(all, fmt.Sprintf("%d:%s", g.ID, g.ExternalReferenceID))
+	}
+	return strings.Join(all, " ")
+}
+
+// outcomes are the records of the results without line, cells and store.
+func (tr *trial) outcomes() []string {
+	var all []string
+	for _, line := range tr.lines() {
+		all = append(all, strings.TrimSuffix(strings.SplitN(line, ",", 5)[4], ","+tr.server.Store()))
+	}
+	return all
+}
+
+// An id is cleared ahead only where the later row of its group succeeds, once all rows before that were sent.
+func TestLookAhead(t *testing.T) {
+	const keeps2, keeps4 = `belongs to group 2, which does not give it up"`, `belongs to group 4, which does not give it up"`
+	for _, c := range []struct {
+		name, store string // "1:a 2:b"; "2:" is a group without an id
+		rows        string // "1,b 2,a"
+		puts        []string
+		records     []string // without line, cells and store
+	}{
+		{
+			"the later row fails, for an earlier row took its id", "4:b 6: 13:", "6,b 13,c 4,c",
+			[]string{`13 {"externalReferenceId":"c"}`},
+			[]string{`failed,,409,0,"externalReferenceId ""b"" ` + keeps4, "updated,1,200,1,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 13, which does not give it up"`},
+		},
+		{
+			"along a chain that ends in an id that is kept", "1: 2:b 3:c 4:d", "1,b 2,c 3,d",
+			nil,
+			[]string{
+				`failed,,409,0,"externalReferenceId ""b"" ` + keeps2,
+				`failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which does not give it up"`,
+				`failed,,409,0,"externalReferenceId ""d"" ` + keeps4,
+			},
+		},
+		{
+			"along a chain whose end is free", "1: 2:b 3:c", "1,b 2,c 3,d",
+			[]string{
+				`2 {"externalReferenceId":null}`, `1 {"externalReferenceId":"b"}`,
+				`3 {"externalReferenceId":null}`, `2 {"externalReferenceId":"c"}`, `3 {"externalReferenceId":"d"}`,
+			},
+			[]string{"updated,1,200,2,", "updated,1,200,2,", "updated,1,200,1,"},
+		},
+		{
+			"the later row wants the same id", "1: 2:b", "1,b 2,b",
+			nil,
+			[]string{`failed,,409,0,"externalReferenceId ""b"" ` + keeps2, "unchanged,,,0,"},
+		},
+		{
+			"a later row fails, and one behind it succeeds", "1: 2:b 3:c", "1,b 2,c 2,d",
+			[]string{`2 {"externalReferenceId":null}`, `1 {"externalReferenceId":"b"}`, `2 {"externalReferenceId":"d"}`},
+			[]string{"updated,1,200,2,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which does not give it up"`, "updated,1,200,1,"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				input := "groupId,externalReferenceId\n" + strings.ReplaceAll(c.rows, " ", "\n") + "\n"
+				tr := newTrial(t, input, ecwidtest.Options{Groups: groupsOf(c.store)})
+				if _, err := tr.run(tr.knowing(func(j *Job) { j.Concurrency = 1 })...); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(c.puts, tr.puts()); diff != "" {
+					t.Error(diff)
+				}
+				if diff := cmp.Diff(c.records, tr.outcomes()); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
