@@ -49,6 +49,14 @@ func drawContest(rt *rapid.T, once, refusals bool) world {
 	return w
 }
 
+// refuseName refuses a row with [refusedName] as the store does.
+func refuseName(r ecwidtest.Request) ecwidtest.Fault {
+	if strings.Contains(r.Body, `"`+refusedName+`"`) {
+		return ecwidtest.Status(422, "WRONG_PARAMETER", "the name is refused")
+	}
+	return ecwidtest.Fault{}
+}
+
 // records are the records of the results, cell by cell.
 func (tr *trial) records() [][]string {
 	tr.t.Helper()
@@ -107,6 +115,23 @@ func TestNoExternalIDIsLost(t *testing.T) {
 				return err
 			}
 			return tr.noneLost(before, false)
+		})
+	})
+}
+
+// Where the store refuses rows that the plan counted on, an id that was cleared for one of them is put back.
+// A group whose id has gone to another group by then is without one, and its record says so.
+func TestNoExternalIDIsLostByRefusals(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := drawContest(rt, false, true)
+		skip := rapid.Bool().Draw(rt, "skip")
+		w.try(t, rt, func(tr *trial) error {
+			before := tr.server.Groups()
+			tr.server.SetFault(refuseName)
+			if _, err := tr.run(tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup = skip, tr.path+".backup" })...); err != nil {
+				return err
+			}
+			return tr.noneLost(before, true)
 		})
 	})
 }

@@ -25,6 +25,8 @@ type task struct {
 	zero     bool                        // the PUT was answered with updateCount 0: a GET is to settle it
 	ahead    foreseen                    // of another group's external id, if the store's groups were listed
 	clears   bool                        // that group's external id is to be cleared first
+	cleared  bool                        // it was, or may have been, and is not put back
+	putBack  string                      // what came of putting it back
 	conflict error                       // the last 409 of a deferred row
 	backoff  *backoff.ExponentialBackOff // nil before the first retry
 }

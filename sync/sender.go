@@ -26,6 +26,8 @@ type sender struct {
 	// store is followed if the store's groups were listed; skip then settles what needs no request.
 	store *holdings
 	skip  bool
+	// transfers are the external ids that were cleared in one group for another.
+	transfers transfers
 
 	retries  atomic.Int64
 	failures atomic.Int64
@@ -56,9 +58,12 @@ func (s *sender) work(ctx, hard context.Context) error {
 // Its error says why the run is over; a row without an outcome then stays unsettled.
 func (s *sender) send(ctx, hard context.Context, t *task) error {
 	if o := s.compare(t); o != nil {
-		return s.settle(t, *o)
+		return s.settle(hard, t, *o)
 	}
 	for {
+		if t.cleared { // a group is without its external id until the row's own PUT was sent
+			ctx = hard
+		}
 		a, err := s.pacer.enter(ctx)
 		if err != nil {
 			return err
@@ -68,7 +73,7 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 		case err == nil:
 			a.done(answered, 0, nil)
 			if outcome != nil {
-				return s.settle(t, *outcome)
+				return s.settle(hard, t, *outcome)
 			}
 
 		case hard.Err() != nil: // given up by us: it says nothing of the store
@@ -81,7 +86,7 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 		case t.zero && errors.Is(err, ecwid.ErrForbidden):
 			a.done(answered, 0, nil)
 			s.mayNot.Store(true)
-			return s.settle(t, t.unknown())
+			return s.settle(hard, t, t.unknown())
 
 		case errors.Is(err, ecwid.ErrRefused), isCertificate(err):
 			err := &EndedError{err}
@@ -91,14 +96,13 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 
 		case errors.Is(err, ecwid.ErrExternalIDTaken):
 			a.done(answered, 0, nil)
-			s.queue.postpone(t, err)
-			return nil
+			return s.postpone(hard, t, err)
 
 		case isTemporary(err):
 			wait, next := s.again(a, t, err)
 			switch next {
 			case giveUp:
-				return s.settle(t, t.failed(err))
+				return s.settle(hard, t, t.failed(err))
 			case giveWay:
 				s.queue.requeue(t)
 				return nil
@@ -109,7 +113,7 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 
 		default:
 			a.done(answered, 0, nil)
-			return s.settle(t, t.failed(err))
+			return s.settle(hard, t, t.failed(err))
 		}
 	}
 }
@@ -148,7 +152,8 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		return &o, nil
 	}
 	if t.clears {
-		_, err := s.put(ctx, t, t.ahead.group, clearing)
+		count, err := s.put(ctx, t, t.ahead.group, clearing)
+		t.cleared = t.cleared || count > 0 || isTemporary(err)
 		if err != nil && !isAnswerForOne(err) {
 			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which gives it up: %w", t.ahead.group, err)
 		}
@@ -232,7 +237,11 @@ func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
 }
 
 // settle gives the row its outcome. Its error ends the run.
-func (s *sender) settle(t *task, o Outcome) error {
+func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
+	o, err := s.follow(ctx, t, o)
+	if err != nil {
+		return err
+	}
 	s.queue.settle(t, o)
 	// Whoever comes to the number or beyond ends the run: the first to reach it may be slower than others.
 	if o.Status == Failed && s.maxFailures > 0 && s.failures.Add(1) >= int64(s.maxFailures) {
