@@ -29,7 +29,10 @@ type file interface {
 	Truncate(size int64) error
 }
 
-var errLocked = errors.New("locked by another process")
+var (
+	errLocked  = errors.New("locked by another process")
+	errNotLock = errors.New("this is not a lock file of groupsync, which would be empty")
+)
 
 type osDisk struct{}
 
@@ -47,6 +50,9 @@ func (osDisk) remove(path string) error { return os.Remove(path) }
 // opened by Excel.
 func (osDisk) lock(path string) (func() error, error) {
 	for {
+		if err := mustBeLock(path); err != nil {
+			return nil, err
+		}
 		l := flock.New(path)
 		got, err := l.TryLock()
 		if err != nil {
@@ -60,7 +66,9 @@ func (osDisk) lock(path string) (func() error, error) {
 		if there, statErr := os.Stat(path); err == nil && statErr == nil && os.SameFile(held, there) {
 			return func() error {
 				// Where an open file can't be removed it stays, which does no harm: only the lock counts.
-				_ = os.Remove(path)
+				if mustBeLock(path) == nil {
+					_ = os.Remove(path)
+				}
 				return l.Unlock()
 			}, nil
 		}
@@ -68,6 +76,15 @@ func (osDisk) lock(path string) (func() error, error) {
 			return nil, err
 		}
 	}
+}
+
+// mustBeLock keeps a file that is not a lock from being taken for one, and then removed: a lock file is empty.
+func mustBeLock(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > 0) {
+		return errNotLock
+	}
+	return nil
 }
 
 // modTime is when the file was last written to.

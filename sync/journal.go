@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -108,6 +109,8 @@ func openJournal(ctx context.Context, d disk, r Results, f Format, warn func(err
 	case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
 		warn(fmt.Errorf("%s: this file system knows no locks: see to it that no second run writes to the same results", r.Path))
 		j.unlock = func() error { return nil }
+	case errors.Is(err, errNotLock):
+		return nil, fmt.Errorf("the results can't be written to %s: the lock beside it would be %s, which exists and is not one: move it away, or write the results to another file", r.Path, r.Path+".lock")
 	case err != nil:
 		return nil, cmp.Or(r.Check(), fmt.Errorf("the results can't be written to %s: taking the lock beside it: %w", r.Path, err))
 	}
@@ -181,18 +184,31 @@ func (j *journal) header() error {
 	return j.put(func() error { return gocsv.MarshalCSV([]Record{}, j.csv) })
 }
 
-// recognise takes over the format of a journal that begins with this line, and reports whether it is one.
+// recognise takes over the format of a journal that begins with this line, and reports whether it is one: the
+// names of the columns tell, with or without quotes around them.
 func (j *journal) recognise(line []byte) bool {
-	bom := bytes.HasPrefix(line, []byte("\ufeff"))
+	columns, err := recordColumns()
+	if err != nil {
+		return false
+	}
+	plain, bom := bytes.CutPrefix(line, []byte("\ufeff"))
 	for _, d := range []byte(delimiters) {
-		j.use(Format{"utf-8", bom, d})
-		j.buf.Reset()
-		if err := j.header(); err == nil && bytes.Equal(bytes.TrimRight(line, "\r\n"), bytes.TrimRight(j.buf.Bytes(), "\n")) {
+		if cells, err := cellsIn(plain, d); err == nil && slices.Equal(cells, columns) {
+			j.use(Format{"utf-8", bom, d})
 			j.buf.Reset()
 			return true
 		}
 	}
 	return false
+}
+
+// recordColumns returns the names of the columns.
+func recordColumns() ([]string, error) {
+	var header bytes.Buffer
+	if err := gocsv.MarshalCSV([]Record{}, gocsv.NewSafeCSVWriter(csv.NewWriter(&header))); err != nil {
+		return nil, err
+	}
+	return cellsIn(header.Bytes(), ',')
 }
 
 // write takes a record. It reaches the file with the next flush, or when many have been gathered.

@@ -227,6 +227,15 @@ func (p *fullPipe) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// quoted is a CSV text as programs write it that put quotes around each cell.
+func quoted(csv string) string {
+	lines := strings.Split(strings.TrimSuffix(csv, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = `"` + strings.ReplaceAll(line, ",", `","`) + "\"\n"
+	}
+	return strings.Join(lines, "")
+}
+
 // What may stand in a journal that is to be gone on with.
 func TestResume(t *testing.T) {
 	const head = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
@@ -249,6 +258,9 @@ func TestResume(t *testing.T) {
 		{"a row left out by a stop", head + record(1) + record(3) + record(4), "", 2},
 		{"the first row left out", head + record(5), "", 4},
 		{"saved with other line ends", strings.ReplaceAll(head+record(1), "\n", "\r\n"), "", 4},
+		{"saved with quotes around all cells", quoted(head + record(1) + record(2)), "", 3},
+		{"saved with semicolons and quotes around all cells", strings.ReplaceAll(quoted(head+record(1)), ",", ";"), "", 4},
+		{"a header with quotes that is torn", strings.TrimSuffix(quoted(head), "\n"), "", 5},
 		{"no results file", "groupId,name\n1,x\n", "not a results file", 0},
 		{"somebody's notes", "hello", "not a results file", 0},
 		{"another store", head + strings.Replace(record(1), ",1003\n", ",42\n", 1), `line 2: these are the results of store "42"`, 0},
@@ -273,7 +285,7 @@ func TestResume(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !strings.Contains(c.journal, "\r") {
+				if !strings.ContainsAny(c.journal, "\r\"") {
 					tr.wantAll(5, Updated)
 				}
 				return
@@ -335,6 +347,38 @@ func TestLock(t *testing.T) {
 	if _, err := tr.run(fast); err != nil {
 		t.Error(err)
 	}
+	if _, err := os.Lstat(tr.path + ".lock"); !os.IsNotExist(err) {
+		t.Errorf("the lock was left behind: %v", err)
+	}
+}
+
+// A file where the lock would be that is not one stays as it is, also one that takes its place during the run.
+func TestForeignLock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
+		foreign := tr.path + ".lock"
+		write := func() {
+			if err := os.WriteFile(foreign, []byte("mine"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write()
+		if _, err := tr.run(); err == nil || !strings.Contains(err.Error(), foreign+", which exists and is not one") {
+			t.Errorf("got %v", err)
+		}
+		if n := len(tr.server.Requests()); n > 0 {
+			t.Errorf("%d requests were sent", n)
+		}
+		if err := os.Remove(foreign); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tr.run(func(j *Job) { j.Hooks.Begun = func(map[Status]int) { write() } }); err != nil {
+			t.Error(err)
+		}
+		if data, err := os.ReadFile(foreign); string(data) != "mine" {
+			t.Errorf("it holds %q, %v", data, err)
+		}
+	})
 }
 
 // A run that may wait for another takes over when that one ends, and not later than it may.

@@ -18,6 +18,11 @@ type past struct {
 	reasons  reasons // of those that are not good
 	// backlog are the rows from the first unsettled one to the last recorded one, and the row behind that.
 	backlog []item
+	// again are the groups of its unsettled rows: later rows of theirs are sent again, recorded or not, because
+	// the last row of a group wins.
+	again map[string]bool
+	// missing is how many rows before the last recorded one have no record.
+	missing int
 	// completeSince is when the journal was completed, if every row of the input has its record.
 	completeSince time.Time
 	// begun: there is a journal, so that an earlier run may have sent PUTs.
@@ -73,7 +78,7 @@ const maxJournalRecord = 3 * maxRecord
 // What stays of the file is all but a torn last record, and, when rows before the last record are
 // unsettled, the records behind the first of these: they are written again in their order.
 func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
-	p := past{counts: map[Status]int{}, reasons: reasons{}}
+	p := past{counts: map[Status]int{}, reasons: reasons{}, again: map[string]bool{}}
 	if err := j.header(); err != nil {
 		return p, err
 	}
@@ -94,6 +99,9 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 	case !j.recognise(head.data):
 		return p, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.results.Path, bytes.TrimSpace(header))
 	}
+	if !head.whole {
+		return p, j.header() // without its line end it is torn as well
+	}
 	records.comma = j.format.Delimiter
 	j.cutAt = head.end
 	p.begun = true
@@ -107,21 +115,9 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 	if err != nil {
 		return p, err
 	}
-	torn := false
-	for {
-		rec, err := records.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return p, fmt.Errorf("reading %s: %w", j.results.Path, err)
-		}
-		if torn = rec.torn || !rec.whole; torn {
-			break
-		}
-		if err := p.step(j, in, rec, decoder); err != nil {
-			return p, fmt.Errorf("%s, line %d: %w", j.results.Path, rec.line, err)
-		}
+	torn, err := p.records(j, in, records, decoder)
+	if err != nil {
+		return p, err
 	}
 	next, err := in.Next()
 	switch {
@@ -138,6 +134,25 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 		}
 	}
 	return p, nil
+}
+
+// records takes the whole records of the journal, and reports whether a torn one follows.
+func (p *past) records(j *journal, in *Reader, records *records, d *decoder[Record]) (torn bool, err error) {
+	for {
+		rec, err := records.next()
+		if err == io.EOF {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("reading %s: %w", j.results.Path, err)
+		}
+		if rec.torn || !rec.whole {
+			return true, nil
+		}
+		if err := p.step(j, in, rec, d); err != nil {
+			return false, fmt.Errorf("%s, line %d: %w", j.results.Path, rec.line, err)
+		}
+	}
 }
 
 // step takes one record of the journal, and the rows of the input up to the one it echoes.
@@ -164,13 +179,17 @@ func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) erro
 		case err != nil:
 			return err
 		case row.Line < line:
-			p.backlog = append(p.backlog, item{Row: row})
-			if len(p.backlog) > window+1 {
+			p.sendAgain(row)
+			if p.missing++; p.missing > window+1 {
 				return fmt.Errorf("there is no record of the input's line %d and of many behind it: the results were changed", p.backlog[0].Line)
 			}
 			continue
 		case row.Line > line || !echoes(r.Cells, row.Cells, in.options.Key != ""):
 			return fmt.Errorf("the record does not echo line %d of the input: one of the two was changed", line)
+		}
+		if row.Err == nil && p.again[row.group()] {
+			p.sendAgain(row)
+			return nil
 		}
 		p.counts[r.Status]++
 		p.recorded++
@@ -181,6 +200,14 @@ func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) erro
 			p.backlog = append(p.backlog, item{row, &r})
 		}
 		return nil
+	}
+}
+
+// sendAgain puts a row without a record into the backlog, or one whose record does not count.
+func (p *past) sendAgain(row Row) {
+	p.backlog = append(p.backlog, item{Row: row})
+	if row.Err == nil {
+		p.again[row.group()] = true
 	}
 }
 

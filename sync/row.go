@@ -46,6 +46,15 @@ type Row struct {
 	Err error
 }
 
+// group is what rows of one group have in common before the store's groups are known: their key or, without
+// one, their id.
+func (row *Row) group() string {
+	if row.key != "" {
+		return row.key
+	}
+	return strconv.Itoa(int(row.ID))
+}
+
 // RowError is what is wrong with one row of the input.
 type RowError struct {
 	// Column is the column at fault, or "" when the row as a whole is broken.
