@@ -1,0 +1,32 @@
+"use strict";
+// Everything else on the page works without this: it only hides rows.
+(function () {
+  const tools = document.querySelector(".tools");
+  if (!tools) return;
+  const search = tools.querySelector("input");
+  const status = tools.querySelector("select");
+  const shown = tools.querySelector("output");
+  const rows = Array.from(document.querySelectorAll("tbody tr"), (row) => ({ row, text: null }));
+  function apply() {
+    const words = search.value.toLowerCase();
+    let n = 0;
+    for (const entry of rows) {
+      let ok = !status.value || entry.row.dataset.status === status.value;
+      if (ok && words) {
+        if (entry.text === null) entry.text = entry.row.dataset.text || entry.row.textContent.toLowerCase();
+        ok = entry.text.includes(words);
+      }
+      entry.row.hidden = !ok;
+      if (ok) n++;
+    }
+    shown.textContent = n + " of " + rows.length + (rows.length === 1 ? " row" : " rows");
+  }
+  let timer = 0;
+  search.addEventListener("input", function () {
+    clearTimeout(timer);
+    timer = setTimeout(apply, 100);
+  });
+  status.addEventListener("change", apply);
+  tools.hidden = false;
+  apply();
+})();

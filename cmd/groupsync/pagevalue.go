@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// pageValue is a part of a field's value: Tag is "ins" for what would be added, "del" for what would go.
+type pageValue struct {
+	Tag   string
+	Parts []pageText
+}
+
+// pageText is text as a page shows it. One with a Name stands for a character that would not be visible.
+type pageText struct{ Text, Name string }
+
+// maxPageValue bounds how much of a value a page shows, in bytes.
+const maxPageValue = 4 << 10
+
+// valueParts returns a value with its invisible characters made visible.
+func valueParts(s string) []pageValue {
+	if s == "" {
+		return nil
+	}
+	return []pageValue{{Parts: visible(shortened(s), true, true)}}
+}
+
+// compareValues returns the old and the new value with what differs marked: all between the part that both
+// begin with and the part that both end with.
+func compareValues(before, after string) (marked, markedAfter []pageValue) {
+	a, b := []rune(shortened(before)), []rune(shortened(after))
+	start := 0
+	for start < min(len(a), len(b)) && a[start] == b[start] {
+		start++
+	}
+	for start > 0 && (combines(a, start) || combines(b, start)) {
+		start--
+	}
+	end := 0
+	for end < min(len(a), len(b))-start && a[len(a)-1-end] == b[len(b)-1-end] {
+		end++
+	}
+	for end > 0 && (combines(a, len(a)-end) || combines(b, len(b)-end)) {
+		end--
+	}
+	parts := func(s []rune, tag string) (all []pageValue) {
+		for _, part := range []pageValue{
+			{"", visible(string(s[:start]), true, start == len(s))},
+			{tag, visible(string(s[start:len(s)-end]), start == 0, end == 0)},
+			{"", visible(string(s[len(s)-end:]), end == len(s), true)},
+		} {
+			if len(part.Parts) > 0 {
+				all = append(all, part)
+			}
+		}
+		return all
+	}
+	return parts(a, "del"), parts(b, "ins")
+}
+
+// combines reports whether the rune at i belongs to the one before it.
+func combines(s []rune, i int) bool {
+	return i < len(s) && (unicode.In(s[i], unicode.Mn, unicode.Me) || s[i] == zeroWidthJoiner || i > 0 && s[i-1] == zeroWidthJoiner)
+}
+
+const zeroWidthJoiner = '\u200d'
+
+func shortened(s string) string {
+	if len(s) <= maxPageValue {
+		return s
+	}
+	return fmt.Sprintf("%s… (%d characters in all)", strings.ToValidUTF8(s[:maxPageValue], ""), utf8.RuneCountInString(s))
+}
+
+// visible returns text in which leading and trailing spaces, spaces other than U+0020, and invisible
+// characters are marked. Spaces at the beginning or the end of s count only if it is that of the whole value.
+func visible(s string, atStart, atEnd bool) (parts []pageText) {
+	from, to := 0, len(s)
+	if atStart {
+		from = len(s) - len(strings.TrimLeft(s, " "))
+	}
+	if atEnd {
+		to = len(strings.TrimRight(s, " "))
+	}
+	var plain strings.Builder
+	flush := func() {
+		if plain.Len() > 0 {
+			parts = append(parts, pageText{Text: plain.String()})
+			plain.Reset()
+		}
+	}
+	for i, r := range s {
+		switch {
+		case r == ' ' && (i < from || i >= to):
+			flush()
+			parts = append(parts, pageText{"·", "space"})
+		case unicode.IsPrint(r), r == zeroWidthJoiner && i > 0: // a joiner makes one emoji of two
+			plain.WriteRune(r)
+		default:
+			flush()
+			parts = append(parts, pageText{fmt.Sprintf("U+%04X", r), fmt.Sprintf("invisible character U+%04X", r)})
+		}
+	}
+	flush()
+	return parts
+}
