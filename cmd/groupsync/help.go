@@ -1,5 +1,34 @@
 package main
 
+import "github.com/alecthomas/kong"
+
+type helpCmd struct {
+	Command string `arg:"" optional:"" help:"Command whose help is meant."`
+}
+
+func (c *helpCmd) Run(line *kong.Context) error {
+	var command []string
+	if c.Command != "" {
+		command = []string{c.Command}
+	}
+	if err := printHelp(line.Kong, command); err != nil {
+		return &startError{err: err, hint: advice(exitNotStarted, nil) + ": groupsync --help"}
+	}
+	return nil
+}
+
+// printHelp prints the help of a command, or of the program. Its error is a command that does not exist.
+func printHelp(parser *kong.Kong, command []string) error {
+	line, err := kong.Trace(parser, command)
+	if err != nil {
+		return err
+	}
+	if line.Error != nil {
+		return line.Error
+	}
+	return line.PrintUsage(false)
+}
+
 const description = `Bring the customer groups of an Ecwid store in line with a CSV or Excel file.
 
 The file has a header and the columns groupId, name and externalReferenceId. Each row is sent to the store
@@ -133,4 +162,14 @@ func (versionCmd) Help() string {
 Example:
 
     groupsync version`
+}
+
+// Help is the command's description: kong shows it below the command's line.
+func (*helpCmd) Help() string {
+	return `It prints what "groupsync COMMAND --help" prints.
+
+Examples:
+
+    groupsync help
+    groupsync help sync`
 }

@@ -38,6 +38,9 @@ type cli struct {
 	TidyResults tidyResultsCmd `cmd:"" help:"Remove old results files from a folder."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell, or the manual page."`
 	Version     versionCmd     `cmd:"" help:"Say which version this is."`
+	Help        helpCmd        `cmd:"" help:"Print the help, or that of a command."`
+
+	ShowVersion versionFlag `name:"version" help:"Print the version."`
 }
 
 // world is what a command has from outside.
@@ -78,6 +81,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	if err := ignoreEmpty(parser.Model); err != nil {
 		panic(err)
+	}
+	if len(args) < 2 { // nothing was asked for: what can be?
+		parser.Stdout = stderr
+		if err := printHelp(parser, nil); err != nil {
+			panic(err)
+		}
+		return exitNotStarted
 	}
 	command, err := parser.Parse(args[1:])
 	if err != nil {

@@ -5,12 +5,26 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 )
 
 // version is set by the linker where there is no build information: in the container image.
 var version string
 
 type versionCmd struct{}
+
+// versionFlag prints the version in place of everything else, as --version does elsewhere.
+type versionFlag bool
+
+// BeforeReset is called by kong when the flag is found.
+func (versionFlag) BeforeReset(app *kong.Kong, w *world) error {
+	if err := (versionCmd{}).Run(w); err != nil {
+		return err
+	}
+	app.Exit(exitGood)
+	return nil
+}
 
 func (versionCmd) Run(w *world) error {
 	_, err := fmt.Fprintf(w.stdout, "groupsync %s %s %s/%s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
