@@ -52,7 +52,8 @@ type Job struct {
 	// Backup is a file that takes the groups as they are before the first PUT, unless "".
 	Backup string
 	// MaxChanges refuses a run whose plan has more PUTs, Expect one whose plan has another digest, unless "".
-	// They are asked before the first PUT only: a run that goes on was let go already. Both need an Input that
+	// The plan is that of all rows, also with a Limit. Of a run that resumes, MaxChanges is compared with what is
+	// left of it; Expect is not compared: what is left has another digest. Both need an Input that
 	// can be read again.
 	MaxChanges Share
 	Expect     string

@@ -69,7 +69,8 @@ type Forecast struct {
 // Good reports whether every row can be sent, or need not be.
 func (f Forecast) Good() bool { return Summary{Rows: f.Rows}.Good() }
 
-// Plan says, row by row up to Limit, what Run with SkipUnchanged would do, and sends no PUT. Its errors are those of Run;
+// Plan says, row by row up to Limit, what Run with SkipUnchanged would do, and sends no PUT. The digest is that of
+// the whole plan. Its errors are those of Run;
 // one of each ends it.
 func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
 	defer caught(&err)
@@ -90,7 +91,7 @@ func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (
 	if err != nil {
 		return Forecast{}, err
 	}
-	return forecast(j.Input.rows, ahead, j.Results.StoreID, j.Limit, each)
+	return forecast(j.Input.rows, ahead, j.Results.StoreID, (&past{}).settled, j.Limit, each)
 }
 
 // foresee reads the input ahead, if it can be read twice. Rows that an earlier run settled do not count.
@@ -115,9 +116,9 @@ func (j *Job) foresee(ctx context.Context, store *holdings, past *past) (*foresi
 	return newForesight(store, later), err
 }
 
-// forecast steps through the rows of the input, up to a limit unless that is 0, as a run would that skips
-// what is unchanged.
-func forecast(in *Reader, ahead *foresight, storeID string, limit int, each func(Step) error) (Forecast, error) {
+// forecast steps through the unsettled rows of the input as a run would that skips what is unchanged. Rows
+// beyond a limit, unless that is 0, go into the digest only.
+func forecast(in *Reader, ahead *foresight, storeID string, settled func(line int) bool, limit int, each func(Step) error) (Forecast, error) {
 	f := Forecast{Groups: ahead.store.count(), Rows: map[Status]int{}}
 	digest := sha256.New()
 	fmt.Fprintf(digest, "%q\n", storeID)
@@ -127,38 +128,24 @@ func forecast(in *Reader, ahead *foresight, storeID string, limit int, each func
 		if err != nil {
 			return f, err
 		}
-		if seq == limit && limit > 0 {
-			break
+		if settled(row.Line) {
+			continue
 		}
 		seq++
-		step := Step{Row: row, Status: Updated}
-		if row.Err != nil {
-			step.Status, step.Reason = Invalid, row.Err.Error()
-		} else {
-			step.Before = ahead.store.group(row.ID)
-			var holder ecwid.CustomerGroup
-			if now := ahead.store.look(row); now.taken {
-				holder = ahead.store.group(now.holder)
-			}
-			_, now, change := ahead.foresee(row, seq)
-			if o := change.outcome(row, now); o != nil {
-				step.Status, step.Reason = o.Status, o.Reason
-			}
-			if change == putAfterClearing {
-				step.Cleared = &holder
-				f.Clears++
-				hashPut(digest, holder, clearing)
-			}
-			if step.Status == Updated {
-				f.Puts++
-				hashPut(digest, step.Before, row.Update)
-			}
+		step, change := ahead.step(row, seq)
+		if step.Cleared != nil {
+			hashPut(digest, *step.Cleared, clearing)
+		}
+		if step.Status == Updated {
+			hashPut(digest, step.Before, row.Update)
+		}
+		if limit > 0 && seq > limit {
+			continue
+		}
+		if row.Err == nil {
 			step.Notes = notes.of(step, change)
 		}
-		f.Rows[step.Status]++
-		if len(step.Notes) > 0 {
-			f.Noted++
-		}
+		f.count(step)
 		if err := each(step); err != nil {
 			return f, err
 		}
@@ -166,6 +153,42 @@ func forecast(in *Reader, ahead *foresight, storeID string, limit int, each func
 	f.Puts += f.Clears
 	f.Digest = hex.EncodeToString(digest.Sum(nil)[:12])
 	return f, nil
+}
+
+// step takes the next row, the seq-th of the plan, and says what the run would do about it.
+func (f *foresight) step(row Row, seq int) (Step, change) {
+	step := Step{Row: row, Status: Updated}
+	if row.Err != nil {
+		step.Status, step.Reason = Invalid, row.Err.Error()
+		return step, put
+	}
+	step.Before = f.store.group(row.ID)
+	var holder ecwid.CustomerGroup
+	if now := f.store.look(row); now.taken {
+		holder = f.store.group(now.holder)
+	}
+	_, now, change := f.foresee(row, seq)
+	if o := change.outcome(row, now); o != nil {
+		step.Status, step.Reason = o.Status, o.Reason
+	}
+	if change == putAfterClearing {
+		step.Cleared = &holder
+	}
+	return step, change
+}
+
+// count adds a step.
+func (f *Forecast) count(s Step) {
+	f.Rows[s.Status]++
+	if s.Status == Updated {
+		f.Puts++
+	}
+	if s.Cleared != nil {
+		f.Clears++
+	}
+	if len(s.Notes) > 0 {
+		f.Noted++
+	}
 }
 
 // hashPut adds a PUT to a digest, with those fields of the group as it was that the PUT sends.

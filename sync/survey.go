@@ -31,40 +31,38 @@ func (j *Job) survey(ctx context.Context, sender *sender, past *past) (*holdings
 	if err != nil {
 		return nil, nil, err
 	}
-	if !past.begun && (j.MaxChanges.set || j.Expect != "") {
-		if err := j.check(ctx, store, ahead.later); err != nil {
+	if j.MaxChanges.set || j.Expect != "" && !past.begun {
+		if err := j.check(ctx, store, ahead.later, past); err != nil {
 			return nil, nil, err
 		}
 	}
 	return store, ahead, j.backUp(groups, past.begun)
 }
 
-// check compares the plan with what was allowed. What was expected of a trial may be the plan of its rows, or
-// of all.
-func (j *Job) check(ctx context.Context, store *holdings, later lookahead) error {
-	f, err := j.forecast(ctx, j.Limit, store, later)
+// check compares the plan with what was allowed: all of it, or what earlier runs have left of it, whether or not
+// this run is to end before. What is left has another digest, so that one is compared by the first run only.
+func (j *Job) check(ctx context.Context, store *holdings, later lookahead, past *past) error {
+	f, err := j.forecast(ctx, store, later, past)
 	switch {
 	case err != nil:
 		return err
 	case j.MaxChanges.set && f.Puts > j.MaxChanges.of(f.Groups):
-		return &PlanError{fmt.Sprintf("the plan has %d changes, and at most %v are allowed in this store of %d groups: nothing was sent", f.Puts, j.MaxChanges, f.Groups)}
-	}
-	if j.Limit > 0 && j.Expect != f.Digest {
-		if f, err = j.forecast(ctx, 0, store, later); err != nil {
-			return err
+		plan, sent := "the plan", "nothing was sent"
+		if past.begun {
+			plan, sent = "what is left of the plan", "nothing more was sent"
 		}
-	}
-	if j.Expect != "" && j.Expect != f.Digest {
+		return &PlanError{fmt.Sprintf("%s has %d changes, and at most %v are allowed in this store of %d groups: %s", plan, f.Puts, j.MaxChanges, f.Groups, sent)}
+	case j.Expect != "" && j.Expect != f.Digest && !past.begun:
 		return &PlanError{fmt.Sprintf("the plan is not the one that was expected: its digest is %s, not %s: the store or the file has changed since; nothing was sent", f.Digest, j.Expect)}
 	}
 	return nil
 }
 
-// forecast makes the plan of so many rows, or of all for 0.
-func (j *Job) forecast(ctx context.Context, limit int, store *holdings, later lookahead) (f Forecast, err error) {
+// forecast makes the plan of all rows that earlier runs have not settled.
+func (j *Job) forecast(ctx context.Context, store *holdings, later lookahead, past *past) (f Forecast, err error) {
 	err = j.Input.Again(ctx, func(in *Reader) (err error) {
 		in.findIn(store)
-		f, err = forecast(in, newForesight(store.clone(), later), j.Results.StoreID, limit, func(Step) error { return nil })
+		f, err = forecast(in, newForesight(store.clone(), later), j.Results.StoreID, past.settled, 0, func(Step) error { return nil })
 		return err
 	})
 	return f, err

@@ -91,24 +91,59 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-// A trial is expected to be the beginning of the plan, or to have a plan of its own.
+// A trial is expected to have the plan of the whole file, although it carries out the first rows only.
 func TestExpectOfATrial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new\n2,new\n3,new\n", ecwidtest.Options{Groups: storeOf(5)})
 		_, whole := tr.plan()
-		_, part := tr.plan(func(j *Job) { j.Limit = 1 })
-		if whole.Digest == part.Digest || part.Puts != 1 {
-			t.Fatal(whole, part)
+		steps, part := tr.plan(func(j *Job) { j.Limit = 1 })
+		if whole.Digest != part.Digest || part.Puts != 1 || len(steps) != 1 {
+			t.Fatal(whole, part, steps)
 		}
-		for i, expected := range []string{part.Digest, whole.Digest, "another"} {
+		for i, expected := range []string{whole.Digest, "another"} {
 			tr.path += "."
 			_, err := tr.run(tr.knowing(func(j *Job) { j.Limit, j.Expect = 1, expected })...)
-			if _, refused := errors.AsType[*PlanError](err); refused != (i == 2) {
+			if _, refused := errors.AsType[*PlanError](err); refused != (i == 1) {
 				t.Errorf("%s: %v", expected, err)
 			}
 			tr.server.SetGroup(ecwidtest.Group{ID: 1, Name: "name 1", ExternalReferenceID: "erp-1"})
 		}
 	})
+}
+
+// However a run begins, all that is left of the plan is counted before it sends anything.
+func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
+	most := func(n float64) func(*Job) { return func(j *Job) { j.MaxChanges = Share{number: n, set: true} } }
+	limit := func(j *Job) { j.Limit = 4 }
+	for _, c := range []struct {
+		name        string
+		first, then []func(*Job)
+		want        string // "": it is let go
+		puts        int
+	}{
+		{"a trial of a plan that is too large", []func(*Job){limit, most(9)}, nil, "the plan has 10 changes, and at most 9", 0},
+		{"the rest after a trial", []func(*Job){limit}, []func(*Job){most(5)}, "what is left of the plan has 6 changes, and at most 5", 4},
+		{"a further trial", []func(*Job){limit}, []func(*Job){limit, most(5)}, "what is left of the plan has 6 changes", 4},
+		{"the rest, which is allowed", []func(*Job){limit}, []func(*Job){most(6)}, "", 10},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				// Each group is renamed twice: as to the store, the rows that were sent have a change again.
+				tr := newTrial(t, "groupId,name\n1,a\n2,a\n3,a\n4,a\n5,a\n1,b\n2,b\n3,b\n4,b\n5,b\n", ecwidtest.Options{Groups: storeOf(10)})
+				_, err := tr.run(tr.knowing(c.first...)...)
+				if c.then != nil {
+					_, err = tr.run(tr.knowing(c.then...)...)
+				}
+				_, refused := errors.AsType[*PlanError](err)
+				if refused != (c.want != "") || refused && !strings.Contains(err.Error(), c.want) || !refused && err != nil {
+					t.Errorf("got %v, want %q", err, c.want)
+				}
+				if n := len(tr.puts()); n != c.puts {
+					t.Errorf("%d PUTs, want %d", n, c.puts)
+				}
+			})
+		})
+	}
 }
 
 // A run that was let go and stopped goes on, although what is left of its plan has another digest.
