@@ -49,7 +49,8 @@ type Job struct {
 
 	// SkipUnchanged settles rows without a request that change nothing, or whose group does not exist.
 	SkipUnchanged bool
-	// Backup is a file that takes the groups as they are before the first PUT, unless "".
+	// Backup is a file that takes the groups as they are before the first PUT, unless "". It must not exist, but
+	// for a run that resumes the results that the backup was written for.
 	Backup string
 	// MaxChanges refuses a run whose plan has more PUTs, Expect one whose plan has another digest, unless "".
 	// The plan is that of all rows, also with a Limit. Of a run that resumes, MaxChanges is compared with what is

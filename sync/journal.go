@@ -110,7 +110,7 @@ func openJournal(ctx context.Context, d disk, r Results, f Format, warn func(err
 		warn(fmt.Errorf("%s: this file system knows no locks: see to it that no second run writes to the same results", r.Path))
 		j.unlock = func() error { return nil }
 	case errors.Is(err, errNotLock):
-		return nil, fmt.Errorf("the results can't be written to %s: the lock beside it would be %s, which exists and is not one: move it away, or write the results to another file", r.Path, r.Path+".lock")
+		return nil, fmt.Errorf("the results can't be written to %s: the lock beside it would be %s, which exists and is not one: move it away, or write the results to another file", r.Path, r.LockPath())
 	case err != nil:
 		return nil, cmp.Or(r.Check(), fmt.Errorf("the results can't be written to %s: taking the lock beside it: %w", r.Path, err))
 	}
@@ -131,6 +131,11 @@ func openJournal(ctx context.Context, d disk, r Results, f Format, warn func(err
 		err = cmp.Or(r.Check(), fmt.Errorf("the results can't be written: %w", err))
 		return nil, errors.Join(err, j.unlock())
 	}
+	if j.created { // a checksum is left of results that were removed
+		if err := r.dropChecksum(); err != nil {
+			return nil, errors.Join(err, j.file.Close(), d.remove(r.Path), j.unlock())
+		}
+	}
 	j.out = j.file
 	if j.opened, err = j.file.Stat(); err != nil {
 		err = fmt.Errorf("the results can't be written: %w", err)
@@ -144,7 +149,7 @@ const lockEvery = time.Second
 
 // lock takes the lock beside the results. While another process holds it, it waits for LockWait at most.
 func (r Results) lock(ctx context.Context, d disk, warn func(error)) (unlock func() error, err error) {
-	path := r.Path + ".lock"
+	path := r.LockPath()
 	unlock, err = d.lock(path)
 	if r.LockWait <= 0 || !errors.Is(err, errLocked) {
 		return unlock, err

@@ -25,8 +25,8 @@ type past struct {
 	missing int
 	// completeSince is when the journal was completed, if every row of the input has its record.
 	completeSince time.Time
-	// begun: there is a journal, so that an earlier run may have sent PUTs.
-	begun bool
+	// begun: there is a journal, so that an earlier run may have sent PUTs. There is a file at least if resumed.
+	begun, resumed bool
 	// young: requests of the earlier run may still count against the quota.
 	young bool
 }
@@ -85,6 +85,7 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 	if j.file == nil || !j.results.Resume {
 		return p, nil
 	}
+	p.resumed = !j.created
 	header := bytes.Clone(j.buf.Bytes())
 	records := newRecords(j.file, ',', maxJournalRecord)
 	head, err := records.next()

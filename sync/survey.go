@@ -3,11 +3,6 @@ package sync
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-
-	"groupsync/ecwid"
 )
 
 // PlanError is a run that was refused because of what it would do to the store.
@@ -19,7 +14,7 @@ func (e *PlanError) Error() string { return e.Reason }
 // looks whether the plan is what was allowed, and writes the backup.
 func (j *Job) survey(ctx context.Context, sender *sender, past *past) (*holdings, *foresight, error) {
 	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Input.rows.options.Key == "" {
-		return nil, nil, nil
+		return nil, nil, j.backUp(nil, past)
 	}
 	groups, err := sender.list(ctx, j.Backup == "")
 	if err != nil {
@@ -36,7 +31,7 @@ func (j *Job) survey(ctx context.Context, sender *sender, past *past) (*holdings
 			return nil, nil, err
 		}
 	}
-	return store, ahead, j.backUp(groups, past.begun)
+	return store, ahead, j.backUp(groups, past)
 }
 
 // check compares the plan with what was allowed: all of it, or what earlier runs have left of it, whether or not
@@ -66,36 +61,4 @@ func (j *Job) forecast(ctx context.Context, store *holdings, later lookahead, pa
 		return err
 	})
 	return f, err
-}
-
-// CheckBackup says what stands in the way of a backup at path in a run with these results.
-func (r Results) CheckBackup(path string) error {
-	if _, err := os.Stat(path); err == nil && !r.Resume && !r.Overwrite {
-		return fmt.Errorf("the backup %s is there already: move it away, or name another", path)
-	}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("the backup can't be written to %s: there is no such folder", path)
-	}
-	return nil
-}
-
-// backUp writes the groups to the backup, unless an earlier run did.
-func (j *Job) backUp(groups []ecwid.CustomerGroup, begun bool) error {
-	if j.Backup == "" {
-		return nil
-	}
-	_, err := os.Stat(j.Backup)
-	switch {
-	case err == nil && j.Results.Resume:
-		return nil
-	case begun:
-		return fmt.Errorf("the run that is to be gone on with may have changed the store already, and its backup %s is not there", j.Backup)
-	}
-	if len(groups) > 0 && groups[0].ID == 0 {
-		groups = groups[1:] // the default one is never changed
-	}
-	if err := ReplaceFile(j.Backup, func(out io.Writer) error { return WriteGroups(out, groups) }); err != nil {
-		return fmt.Errorf("the backup can't be written: %w", err)
-	}
-	return nil
 }

@@ -119,15 +119,31 @@ func isSummary(data []byte) bool {
 // results removes a results file, unless a run is writing to it.
 func (t *tidying) results(name string) error {
 	if t.DryRun {
-		return t.remove(name)
+		return t.withChecksum(name)
 	}
 	return t.locked(name, func() error {
 		// A run may have ended just before.
 		if isOld, err := t.isOld(name); err != nil || !isOld {
 			return err
 		}
-		return t.remove(name)
+		return t.withChecksum(name)
 	})
+}
+
+// withChecksum removes a results file, and the checksum of its backup.
+func (t *tidying) withChecksum(name string) error {
+	if err := t.remove(name); err != nil {
+		return err
+	}
+	checksum := sync.Results{Path: name}.ChecksumPath()
+	if info, err := t.root.Lstat(checksum); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	data, err := t.head(checksum)
+	if err != nil || !sync.IsBackupChecksum(data) {
+		return err
+	}
+	return t.remove(checksum)
 }
 
 // lock removes the lock that a killed run left beside results that do not exist any more.

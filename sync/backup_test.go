@@ -1,0 +1,120 @@
+package sync
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+)
+
+// A backup is never replaced, and taken over by a run that resumes the results it was written for only.
+func TestBackupIsKept(t *testing.T) {
+	const input = "groupId,name\n1,new\n2,new\n3,new\n"
+	one := func(j *Job) { j.Limit = 1 }
+	overwrite := func(j *Job) { j.Results.Resume, j.Results.Overwrite = false, true }
+	for _, c := range []struct {
+		name    string
+		first   []func(*Job) // the run before; nil: none
+		backup  bool         // it wrote the backup, which else is another run's
+		between func(t *testing.T, tr *trial, backup string)
+		adapt   func(*Job)
+		want    string // "": it is let go
+	}{
+		{"it exists", nil, false, nil, nil, "already exists, and a backup is never replaced"},
+		{"it exists, and the results are replaced", []func(*Job){}, true, nil, overwrite, "already exists, and a backup is never replaced"},
+		{"resumed", []func(*Job){one}, true, nil, nil, ""},
+		{"resumed, from the header on", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+			if err := os.Truncate(tr.path, 5); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, ""},
+		{"the results were removed", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+			if err := os.Remove(tr.path); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, "already exists, and a backup is never replaced"},
+		{"resumed results that began without a backup", []func(*Job){one}, false, nil, nil, "was not written for the results"},
+		{"changed since", []func(*Job){one}, true, func(t *testing.T, _ *trial, backup string) {
+			appendTo(t, backup, "4,x,\n")
+		}, nil, "is not the backup that was written for the results"},
+		{"removed since", []func(*Job){one}, true, func(t *testing.T, _ *trial, backup string) {
+			if err := os.Remove(backup); err != nil {
+				t.Fatal(err)
+			}
+		}, nil, "does not exist"},
+		{"results replaced without a backup, then resumed", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+			if _, err := tr.run(overwrite, one); err == nil {
+				t.Fatal("the limit was not reached")
+			}
+		}, nil, "was not written for the results"},
+		{"results removed and begun without a backup, then resumed", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+			if err := os.Remove(tr.path); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tr.run(one); err == nil {
+				t.Fatal("the limit was not reached")
+			}
+		}, nil, "was not written for the results"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, input, ecwidtest.Options{Groups: storeOf(3)})
+				backup := tr.path + ".before"
+				with := func(j *Job) { j.Backup = backup }
+				if !c.backup {
+					if err := os.WriteFile(backup, []byte("groupId,name\n9,of another run\n"), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if c.first != nil {
+					adapt := c.first
+					if c.backup {
+						adapt = append(adapt, with)
+					}
+					if _, err := tr.run(adapt...); err != nil && len(c.first) == 0 {
+						t.Fatal(err)
+					}
+				}
+				if c.between != nil {
+					c.between(t, tr, backup)
+				}
+				before, _ := os.ReadFile(backup)
+				sent := len(tr.puts())
+				adapt := []func(*Job){with}
+				if c.adapt != nil {
+					adapt = append(adapt, c.adapt)
+				}
+				_, err := tr.run(adapt...)
+				if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+					t.Errorf("got %v, want %q", err, c.want)
+				}
+				if err != nil && len(tr.puts()) > sent {
+					t.Errorf("%d PUTs were sent", len(tr.puts())-sent)
+				}
+				if after, _ := os.ReadFile(backup); string(after) != string(before) {
+					t.Errorf("the backup was %q, and is %q", before, after)
+				}
+			})
+		})
+	}
+}
+
+// A file where the checksum would be that is none stays as it is.
+func TestForeignChecksum(t *testing.T) {
+	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
+	foreign := tr.path + ".backup.sha256"
+	if err := os.WriteFile(foreign, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.run(fast); err == nil || !strings.Contains(err.Error(), foreign) {
+		t.Errorf("got %v", err)
+	}
+	if data, _ := os.ReadFile(foreign); string(data) != "mine" || len(tr.server.Requests()) > 0 {
+		t.Errorf("it holds %q; %d requests", data, len(tr.server.Requests()))
+	}
+	if _, err := os.Stat(tr.path); err == nil {
+		t.Error("results are left behind")
+	}
+}
