@@ -103,6 +103,9 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, past *past) error {
 	if err != nil {
 		return fmt.Errorf("the backup can't be written: %w", err)
 	}
+	if faults := restoreFaults(groups); len(faults) > 0 {
+		j.Hooks.warn(&RestoreError{j.Backup, faults})
+	}
 	return nil
 }
 
@@ -131,4 +134,50 @@ func (r Results) dropChecksum() error {
 		return fmt.Errorf("%s has to be the checksum of the backup of the results: %w", r.ChecksumPath(), err)
 	}
 	return nil
+}
+
+// RestoreError is a backup that can't restore all of its groups: some hold values that are never sent. They do no harm
+// unless the run changes them.
+type RestoreError struct {
+	Backup string
+	Groups []RestoreFault
+}
+
+// RestoreFault is a group that can't be restored, the column at fault, and why.
+type RestoreFault struct {
+	Group          int32
+	Column, Reason string
+}
+
+func (e *RestoreError) Error() string {
+	const most = 5
+	var named []string
+	for _, f := range e.Groups[:min(len(e.Groups), most)] {
+		named = append(named, fmt.Sprintf("group %d: %s: %s", f.Group, f.Column, f.Reason))
+	}
+	if more := len(e.Groups) - most; more > 0 {
+		named = append(named, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("the backup %s can't restore these groups once they are changed: %s", e.Backup, strings.Join(named, "; "))
+}
+
+// restoreFaults returns the groups whose values would not be sent from a backup of them, in a run that clears what is
+// blank.
+func restoreFaults(groups []ecwid.CustomerGroup) (all []RestoreFault) {
+	for _, g := range groups {
+		row := Row{Cells: groupCells(g)}
+		row.understand(true, false, "")
+		fault, _ := errors.AsType[*RowError](row.Err)
+		switch {
+		case fault != nil:
+		case row.Update.Name.Value() != g.Name:
+			fault = &RowError{columnName, "it is blank"}
+		case row.Update.ExternalReferenceID.Value() != g.ExternalReferenceID:
+			fault = &RowError{columnExternalID, "it is blank"}
+		default:
+			continue
+		}
+		all = append(all, RestoreFault{g.ID, fault.Column, fault.Reason})
+	}
+	return all
 }

@@ -1,12 +1,15 @@
 package sync
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"groupsync/ecwid/ecwidtest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A backup is never replaced, and taken over by a run that resumes the results it was written for only.
@@ -117,4 +120,63 @@ func TestForeignChecksum(t *testing.T) {
 	if _, err := os.Stat(tr.path); err == nil {
 		t.Error("results are left behind")
 	}
+}
+
+// What a backup can't restore is told when it is written, and is unchanged when it is sent back.
+func TestBackupOfWhatCannotBeSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		groups := []ecwidtest.Group{
+			{ID: 1, Name: "plain", ExternalReferenceID: "erp-1"},
+			{ID: 2, Name: "a\ttab"},
+			{ID: 3, Name: "next\u0085line"},
+			{ID: 4, Name: "#N/A"},
+			{ID: 5, Name: "two\r\nlines"},
+			{ID: 6, Name: "x", ExternalReferenceID: "1.23E+11"},
+			{ID: 7, Name: " "},
+			{ID: 8, Name: "y", ExternalReferenceID: " "},
+		}
+		tr := newTrial(t, "groupId,name\n1,new\n", ecwidtest.Options{Groups: groups})
+		backup := tr.path + ".before"
+		var warning *RestoreError
+		_, err := tr.run(func(j *Job) {
+			j.Backup = backup
+			j.Hooks.Warn = func(err error) { errors.As(err, &warning) }
+		})
+		if err != nil || warning == nil {
+			t.Fatal(err, warning)
+		}
+		want := []RestoreFault{
+			{2, "name", "it holds a tab: take it out"},
+			{3, "name", "it holds the control character U+0085: take it out"},
+			{4, "name", "it holds #N/A, an error of the spreadsheet: mend the formula there"},
+			{5, "name", "it holds a line break: the text has to be on one line"},
+			{6, "externalReferenceId", `"1.23E+11"` + damagedNumber},
+			{7, "name", "it is blank"},
+			{8, "externalReferenceId", "it is blank"},
+		}
+		if diff := cmp.Diff(want, warning.Groups); diff != "" {
+			t.Error(diff)
+		}
+		if !strings.Contains(warning.Error(), "the backup "+backup+" can't restore these groups once they are changed: group 2: name: it holds a tab") {
+			t.Error(warning)
+		}
+		if !strings.HasSuffix(warning.Error(), "; and 2 more") {
+			t.Error(warning)
+		}
+
+		saved, err := os.ReadFile(backup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.input, tr.clear, tr.path = string(saved)[:strings.Index(string(saved), "7,")], true, tr.path+".restored"
+		steps, forecast := tr.plan()
+		if !forecast.Good() || forecast.Puts != 1 || forecast.Rows[Unchanged] != 5 {
+			t.Errorf("the plan is %+v, %+v", forecast, steps)
+		}
+		sent := len(tr.puts())
+		summary, err := tr.run(tr.knowing()...)
+		if err != nil || !summary.Good() || summary.Rows[Unchanged] != 5 || len(tr.puts()) != sent+1 {
+			t.Errorf("%+v, %v, PUTs %q", summary, err, tr.puts())
+		}
+	})
 }

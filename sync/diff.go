@@ -38,6 +38,15 @@ func diff(row Row, now held, ahead foreseen) change {
 	return put
 }
 
+// invalid is what becomes of a row that can't be sent. It is unchanged if its group is known to hold its values:
+// so a file that was written from the store can be sent back, whatever somebody put into a name.
+func invalid(row Row, store *holdings) Outcome {
+	if store != nil && store.holds(row) {
+		return Outcome{Row: row, Status: Unchanged, UpdateCount: -1}
+	}
+	return Outcome{Row: row, Status: Invalid, UpdateCount: -1, Reason: row.Err.Error()}
+}
+
 // outcome is what becomes of a row without any request, or nil if it needs one.
 func (c change) outcome(row Row, now held) *Outcome {
 	o := Outcome{Row: row, UpdateCount: -1}

@@ -3,6 +3,7 @@ package sync
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"groupsync/ecwid"
@@ -51,6 +52,21 @@ func (h *holdings) look(row Row) held {
 		now.taken = now.taken && now.holder != row.ID
 	}
 	return now
+}
+
+// holds reports whether the row's group is known to hold what the row asks for although it can't be sent. A CSV file keeps no carriage return
+// before a line feed.
+func (h *holdings) holds(row Row) bool {
+	h.mu.Lock()
+	g := h.groups[row.unsendable.id]
+	h.mu.Unlock()
+	if g == nil || row.unsendable.id == 0 {
+		return false
+	}
+	read := *g
+	read.Name = strings.ReplaceAll(g.Name, "\r\n", "\n")
+	read.ExternalReferenceID = strings.ReplaceAll(g.ExternalReferenceID, "\r\n", "\n")
+	return !row.unsendable.update.Changes(*g) || !row.unsendable.update.Changes(read)
 }
 
 // group is what the group is known to hold: its id at least.

@@ -20,7 +20,7 @@ type Hooks struct {
 	Back func(after time.Duration)
 	// Retry is called before a row waits for its next attempt.
 	Retry func(row Row, cause error, wait time.Duration)
-	// Warn is called with what is worth knowing and does no harm.
+	// Warn is called with what is worth knowing and does no harm, such as a [*RestoreError].
 	Warn func(err error)
 }
 

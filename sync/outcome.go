@@ -36,7 +36,8 @@ type Outcome struct {
 	UpdateCount int
 	// HTTPStatus is that of the last answer, or 0 where none came.
 	HTTPStatus int
-	// Attempts is the number of PUTs sent for the row.
+	// Attempts is the number of PUTs that the run sent for the row. Of those of an earlier run that ended before it
+	// could record the row, nothing is known.
 	Attempts int
 	// Reason says why the row is not good, in one line.
 	Reason string

@@ -159,7 +159,8 @@ func forecast(in *Reader, ahead *foresight, storeID string, settled func(line in
 func (f *foresight) step(row Row, seq int) (Step, change) {
 	step := Step{Row: row, Status: Updated}
 	if row.Err != nil {
-		step.Status, step.Reason = Invalid, row.Err.Error()
+		o := invalid(row, f.store)
+		step.Status, step.Reason, step.Before = o.Status, o.Reason, f.store.group(row.unsendable.id)
 		return step, put
 	}
 	step.Before = f.store.group(row.ID)

@@ -44,6 +44,14 @@ type Row struct {
 	Untidy bool
 	// Err says why the row cannot be sent: a *RowError, or nil.
 	Err error
+	// unsendable is what a row with Err asks for, if it is only a value that cannot be sent: the group may hold that
+	// already. It is zero for any other row.
+	unsendable unsendable
+}
+
+type unsendable struct {
+	id     int32
+	update ecwid.CustomerGroupUpdate
 }
 
 // group is what rows of one group have in common before the store's groups are known: their key or, without
@@ -93,6 +101,7 @@ func (row *Row) fail(err error) {
 }
 
 func (row *Row) parse(clearBlank, tidy bool, key string) error {
+	var fault error // of a value that the group may hold already
 	name, externalID := row.Name, row.ExternalReferenceID
 	if tidy {
 		name, externalID = tidied(name), tidied(externalID)
@@ -106,23 +115,30 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 	}
 	if !isBlank(name) {
 		if reason := textFault(name); reason != "" {
-			return &RowError{columnName, reason}
+			fault = &RowError{columnName, reason}
 		}
-		row.Untidy = isUntidy(row.Name)
+		row.Untidy = fault == nil && isUntidy(row.Name)
 		row.Update.Name = ecwid.String(name)
 	}
 	switch {
 	case !isBlank(externalID):
-		if reason := textFault(externalID); reason != "" {
-			return &RowError{columnExternalID, reason}
+		reason := textFault(externalID)
+		if reason == "" && lostDigits.MatchString(strings.TrimSpace(externalID)) {
+			reason = shown(externalID) + damagedNumber
 		}
-		if lostDigits.MatchString(strings.TrimSpace(externalID)) {
-			return &RowError{columnExternalID, shown(externalID) + damagedNumber}
+		if reason != "" && fault == nil {
+			fault = &RowError{columnExternalID, reason}
 		}
-		row.Untidy = row.Untidy || isUntidy(row.ExternalReferenceID)
+		row.Untidy = row.Untidy || fault == nil && isUntidy(row.ExternalReferenceID)
 		row.Update.ExternalReferenceID = ecwid.String(externalID)
 	case clearBlank:
 		row.Update.ExternalReferenceID = ecwid.Null()
+	}
+	if fault != nil && key == "" {
+		row.unsendable = unsendable{row.ID, row.Update}
+	}
+	if fault != nil {
+		return fault
 	}
 	switch key {
 	case columnName:

@@ -120,6 +120,10 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 
 // compare looks at what the store is known to hold. It gives the outcome of a row that needs no request.
 func (s *sender) compare(t *task) *Outcome {
+	if t.Err != nil {
+		o := invalid(t.Row, s.store)
+		return &o
+	}
 	if s.store == nil || t.zero || t.clears { // what was begun is gone on with
 		return nil
 	}

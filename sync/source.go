@@ -84,8 +84,12 @@ func (s *source) hand(i item, slot chan Outcome) {
 	switch {
 	case i.recorded != nil:
 		slot <- Outcome{recorded: i.recorded}
-	case i.Err != nil:
-		slot <- Outcome{Row: i.Row, Status: Invalid, UpdateCount: -1, Reason: i.Err.Error()}
+	case i.Err != nil && (s.ahead == nil || i.unsendable.id == 0):
+		slot <- invalid(i.Row, nil)
+	case i.Err != nil: // it waits for earlier rows of its group, which may change what it is compared with
+		i.ID = i.unsendable.id
+		s.queue.push(&task{Row: i.Row, seq: s.seq, slot: slot})
+		return
 	default:
 		t := &task{Row: i.Row, seq: s.seq, slot: slot}
 		s.toSend++
