@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,8 @@ func (c *pullCmd) Run(w *world, command *kong.Context) error {
 func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) error {
 	rate, err := c.pace()
 	client, closeClient, clientErr := c.client(command, 1, nil)
-	if err := errors.Join(err, clientErr, c.checkFile()); err != nil {
+	clashing := errors.Join(distinct(append(c.targets(), target{name: "FILE", path: c.File, written: c.File != "-"}))...)
+	if err := errors.Join(err, clientErr, cmp.Or(clashing, c.checkFile())); err != nil {
 		if closeClient != nil {
 			closeClient()
 		}

@@ -160,18 +160,14 @@ func cut(s string, n int) string {
 
 // checkTargets says what is wrong with the files that are written when the run ends. What is wrong is not
 // written either, however it ends: it may be the input.
-func (o *output) checkTargets() error {
+func (o *output) checkTargets(clashing []error) error {
 	c := o.command
-	err := o.metrics.check()
-	if c.Summary != "" && c.Summary == c.Metrics {
-		err = errors.Join(err, errors.New("--summary and --metrics are the same file: each needs one of its own"))
-	}
 	summaryErr := o.checkTarget("--summary", c.Summary)
-	metricsErr := cmp.Or(err, o.checkTarget("--metrics", o.metrics.file()))
-	if summaryErr != nil {
+	metricsErr := cmp.Or(o.metrics.check(), o.checkTarget("--metrics", o.metrics.file()))
+	if summaryErr != nil || clashes(clashing, "--summary") {
 		c.Summary = ""
 	}
-	if metricsErr != nil {
+	if metricsErr != nil || clashes(clashing, "--metrics") {
 		o.metrics = nil
 	}
 	return errors.Join(summaryErr, metricsErr)
@@ -186,12 +182,6 @@ func (o *output) checkTarget(flag, path string) error {
 	}
 	if info, err := os.Stat(path); path == "-" || err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s %s is not a file, and nothing else can be written as a whole or not at all", flag, path)
-	}
-	results := o.command.results(nil).Path
-	for _, other := range []string{o.command.File, results, results + ".lock"} {
-		if filepath.Clean(path) == filepath.Clean(other) || checkDistinct(path, other) != nil {
-			return fmt.Errorf("%s %s is the input or the results: it needs a file of its own", flag, path)
-		}
 	}
 	probe, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {

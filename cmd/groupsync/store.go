@@ -17,11 +17,24 @@ import (
 
 // storeFlags say which store, and as whom.
 type storeFlags struct {
-	Store     string `group:"Store" env:"ECWID_STORE_ID" placeholder:"ID" help:"Store id: the number at the bottom of every page of the control panel."`
-	StoreFile []byte `group:"Store" type:"filecontent" placeholder:"FILE" help:"File that holds the store id, for a pod that finds its store by a mounted file."`
-	TokenFile string `group:"Store" env:"ECWID_TOKEN_FILE" placeholder:"FILE" help:"File that holds the access token. Or put the token itself into $$ECWID_TOKEN: there is no flag for it, arguments are visible to others."`
-	API       string `group:"Store" name:"api" env:"ECWID_API_URL" placeholder:"URL" default:"${api}" help:"Address of the API (${default})."`
-	Sandbox   bool   `group:"Store" help:"Use an emulated store inside the program instead: no account, no network, a new store each time."`
+	Store     string      `group:"Store" env:"ECWID_STORE_ID" placeholder:"ID" help:"Store id: the number at the bottom of every page of the control panel."`
+	StoreFile fileContent `group:"Store" placeholder:"FILE" help:"File that holds the store id, for a pod that finds its store by a mounted file."`
+	TokenFile string      `group:"Store" env:"ECWID_TOKEN_FILE" placeholder:"FILE" help:"File that holds the access token. Or put the token itself into $$ECWID_TOKEN: there is no flag for it, arguments are visible to others."`
+	API       string      `group:"Store" name:"api" env:"ECWID_API_URL" placeholder:"URL" default:"${api}" help:"Address of the API (${default})."`
+	Sandbox   bool        `group:"Store" help:"Use an emulated store inside the program instead: no account, no network, a new store each time."`
+}
+
+// fileContent is what a file holds that a flag names.
+type fileContent struct{ path, content string }
+
+// Decode is called by kong.
+func (f *fileContent) Decode(ctx *kong.DecodeContext) error {
+	if err := ctx.Scan.PopValueInto("file", &f.path); err != nil {
+		return err
+	}
+	data, err := os.ReadFile(f.path)
+	f.content = string(data)
+	return err
 }
 
 // sandboxStoreID stands for the store in the results of a run against the sandbox.
@@ -32,7 +45,7 @@ func (f *storeFlags) storeID() string {
 	if f.Sandbox {
 		return sandboxStoreID
 	}
-	id := cmp.Or(strings.TrimSpace(string(f.StoreFile)), f.Store)
+	id := cmp.Or(strings.TrimSpace(f.StoreFile.content), f.Store)
 	if strings.HasPrefix(id, "secret_") { // mixed up; it will be said
 		return "[token]"
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -30,9 +29,9 @@ type syncCmd struct {
 	Limit         int    `scope:"run" group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
 	SkipUnchanged bool   `group:"What to change" help:"List the store's groups first, and send only what differs."`
 	DryRun        bool   `group:"What to change" help:"Send nothing, and say what would be sent: as groupsync plan does."`
-	MaxChanges    string `group:"What to change" placeholder:"N|P%" help:"Refuse, and send nothing, when more would change: a number, or a part of the store's groups."`
-	Expect        string `scope:"run" group:"What to change" placeholder:"DIGEST" help:"Refuse, and send nothing, when the plan is not the one that had this digest."`
-	Backup        string `scope:"run" group:"What to change" placeholder:"FILE" help:"Write the store's groups to this file first: sync --blank clear --skip-unchanged FILE restores them."`
+	MaxChanges    string `group:"What to change" placeholder:"N|P%" help:"Refuse, and send nothing, when more would change: a number, or a percentage of the store's groups."`
+	Expect        string `scope:"run" group:"What to change" placeholder:"DIGEST" help:"Refuse, and send nothing, when the plan of the whole file is not the one that had this digest. Not compared again by --resume."`
+	Backup        string `scope:"run" group:"What to change" placeholder:"FILE" help:"Write the store's groups to this new file first: sync --blank clear --skip-unchanged FILE restores them."`
 
 	paceFlags
 	Concurrency int           `group:"Pace and patience" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests under way at once (${default})."`
@@ -83,7 +82,7 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 // job checks all that can be checked without a request, and reports it together.
 func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
 	rate, err := c.pace()
-	errs := []error{err, c.checkOnly(command)}
+	errs := []error{err, c.checkOnly(command), c.checkGuards(command)}
 	complain := func(wrong bool, format string, args ...any) {
 		if wrong {
 			errs = append(errs, fmt.Errorf(format, args...))
@@ -97,14 +96,12 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
 	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
-	for _, guard := range []struct{ flag, value string }{{"expect", c.Expect}, {"max-changes", c.MaxChanges}, {"backup", c.Backup}} {
-		// A script whose variable is empty must not lose what guards the store.
-		complain(guard.value == "" && isGiven(command, guard.flag), "--%s is given, and says nothing", guard.flag)
-	}
 	maxChanges, err := c.maxChanges()
 	errs = append(errs, err)
 
-	errs = append(errs, out.checkTargets())
+	clashing := distinct(c.targets(w, out.metrics.file()))
+	errs = append(errs, clashing...)
+	errs = append(errs, out.checkTargets(clashing))
 
 	client, closeClient, err := c.client(command, c.Concurrency, out.metrics.instrument())
 	errs = append(errs, err)
@@ -112,9 +109,9 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	errs = append(errs, err)
 	complain((c.MaxChanges != "" || c.Expect != "") && in != nil && !in.isRegular(), "--max-changes and --expect read the file twice: %s can be read only once", c.name())
 	results := c.results(w.stdout)
-	errs = append(errs, c.checkBackup(results))
-	isInput := c.checkInput(w.stdin, results.Path)
-	errs = append(errs, isInput)
+	if c.Backup != "" && !clashes(clashing, "--backup") {
+		errs = append(errs, results.CheckBackup(c.Backup))
+	}
 
 	closeAll := func() {
 		if closeClient != nil {
@@ -132,7 +129,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()
-		if isInput == nil { // else its advice would be to replace the input
+		if !clashes(clashing, "the results") { // else its advice would be to replace another file
 			err = errors.Join(err, results.Check())
 		}
 		return nil, nil, nil, err
@@ -155,6 +152,17 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	}, in, closeAll, nil
 }
 
+// checkGuards keeps a script whose variable is empty from losing what guards the store.
+func (c *syncCmd) checkGuards(command *kong.Context) error {
+	var errs []error
+	for _, guard := range []struct{ flag, value string }{{"expect", c.Expect}, {"max-changes", c.MaxChanges}, {"backup", c.Backup}} {
+		if guard.value == "" && isGiven(command, guard.flag) {
+			errs = append(errs, fmt.Errorf("--%s must not be empty", guard.flag))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (c *syncCmd) maxChanges() (sync.Share, error) {
 	if c.MaxChanges == "" {
 		return sync.Share{}, nil
@@ -164,19 +172,6 @@ func (c *syncCmd) maxChanges() (sync.Share, error) {
 		err = fmt.Errorf("--max-changes %w", err)
 	}
 	return share, err
-}
-
-// checkBackup keeps the backup from taking the place of another file.
-func (c *syncCmd) checkBackup(results sync.Results) error {
-	if c.Backup == "" {
-		return nil
-	}
-	for _, other := range []string{c.File, results.Path, c.Summary, c.Metrics} {
-		if other != "" && (filepath.Clean(c.Backup) == filepath.Clean(other) || checkDistinct(c.Backup, other) != nil) {
-			return fmt.Errorf("--backup %s is %s as well: it needs a file of its own", c.Backup, other)
-		}
-	}
-	return results.CheckBackup(c.Backup)
 }
 
 // maxConcurrency bounds the number of workers by the rows that are looked at at once.
@@ -200,32 +195,4 @@ func (c *syncCmd) results(stdout io.Writer) sync.Results {
 // resultsOf is the path of an input with another ending.
 func resultsOf(input, ending string) string {
 	return strings.TrimSuffix(input, filepath.Ext(input)) + ending
-}
-
-// checkInput keeps the input from being taken for the results, also where a shell opened it.
-func (c *syncCmd) checkInput(stdin io.Reader, results string) error {
-	f, isFile := stdin.(*os.File)
-	if c.File != "-" || !isFile {
-		return checkDistinct(c.File, results)
-	}
-	input, err := f.Stat()
-	there, resultsErr := os.Stat(results)
-	if err == nil && resultsErr == nil && input.Mode().IsRegular() && os.SameFile(input, there) {
-		return isInputError(results)
-	}
-	return nil
-}
-
-// checkDistinct keeps one file from being taken for the other.
-func checkDistinct(input, results string) error {
-	a, errA := os.Stat(input)
-	b, errB := os.Stat(results)
-	if errA == nil && errB == nil && os.SameFile(a, b) {
-		return isInputError(results)
-	}
-	return nil
-}
-
-func isInputError(results string) error {
-	return fmt.Errorf("%s is the input: the results need a file of their own", results)
 }

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// target is a file that a command reads or writes.
+type target struct {
+	name    string // what messages call it
+	path    string
+	stream  any // its file, if a shell opened that, in place of a path
+	written bool
+}
+
+func (t target) String() string { return strings.TrimSpace(t.name + " " + t.path) }
+
+// clashError is two targets that are the same file.
+type clashError struct{ a, b target }
+
+func (e *clashError) Error() string {
+	return fmt.Sprintf("%s and %s are the same file: each needs a file of its own", e.a, e.b)
+}
+
+// distinct keeps a file that is written from being another file of the command as well, also one that a link names or
+// that does not exist yet. Its errors are [*clashError]s, one for each pair.
+func distinct(targets []target) (errs []error) {
+	places := make([]place, len(targets))
+	for i, t := range targets {
+		places[i] = t.place()
+	}
+	for i, a := range targets {
+		for j, b := range targets[:i] {
+			if (a.written || b.written) && places[i].same(places[j]) {
+				errs = append(errs, &clashError{b, a})
+			}
+		}
+	}
+	return errs
+}
+
+// clashes reports whether one of the errors is about a target of this name.
+func clashes(errs []error, name string) bool {
+	for _, err := range errs {
+		if c, ok := errors.AsType[*clashError](err); ok && (c.a.name == name || c.b.name == name) {
+			return true
+		}
+	}
+	return false
+}
+
+// place is where a target is.
+type place struct {
+	info fs.FileInfo // nil: it does not exist
+	path string      // absolute and without links; "" if it is not known
+}
+
+func (t target) place() (p place) {
+	if f, ok := t.stream.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() { // a terminal may be several streams
+			p.info = info
+		}
+		return p
+	}
+	if t.path == "" {
+		return p
+	}
+	if info, err := os.Stat(t.path); err == nil {
+		p.info = info
+	}
+	p.path = resolved(t.path)
+	return p
+}
+
+// mostLinks is how many links that lead nowhere are followed.
+const mostLinks = 40
+
+// resolved returns the absolute path of a file that may not exist yet, without links.
+func resolved(path string) string {
+	for range mostLinks {
+		link, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(path), link)
+		}
+		path = link
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(folder, filepath.Base(path))
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return path
+}
+
+func (p place) same(other place) bool {
+	if p.info != nil && other.info != nil {
+		return os.SameFile(p.info, other.info)
+	}
+	if p.path == "" || other.path == "" {
+		return false
+	}
+	// Their file systems as a rule do not tell upper from lower case.
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		return strings.EqualFold(p.path, other.path)
+	}
+	return p.path == other.path
+}
+
+// targets are the files that settle which store, and as whom.
+func (f *storeFlags) targets() []target {
+	var all []target
+	if f.TokenFile != "" {
+		all = append(all, target{name: "the token file", path: f.TokenFile})
+	}
+	if f.StoreFile.path != "" {
+		all = append(all, target{name: "--store-file", path: f.StoreFile.path})
+	}
+	return all
+}
+
+// targets are all files of a run.
+func (c *syncCmd) targets(w *world, metrics string) []target {
+	all := c.storeFlags.targets()
+	if c.File == "-" {
+		all = append(all, target{name: "the input", stream: w.stdin})
+	} else {
+		all = append(all, target{name: "the input", path: c.File})
+	}
+	results := c.results(w.stdout)
+	if results.Stdout != nil {
+		all = append(all, target{name: "standard output", stream: results.Stdout, written: true})
+	} else {
+		all = append(all, target{name: "the results", path: results.Path, written: true})
+	}
+	for _, t := range []target{
+		{name: "the lock of the results", path: results.LockPath()},
+		{name: "the checksum of the backup", path: results.ChecksumPath()},
+		{name: "--summary", path: c.Summary},
+		{name: "--metrics", path: metrics},
+		{name: "--backup", path: c.Backup},
+	} {
+		if t.path != "" {
+			t.written = true
+			all = append(all, t)
+		}
+	}
+	return all
+}
