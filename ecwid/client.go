@@ -1,7 +1,7 @@
 // Package ecwid is a client for the customer groups of the Ecwid REST API.
 //
-// A [Client] belongs to one store and one token. Each method sends one request: the package does not wait,
-// limit the rate or retry. The caller must, because Ecwid allows 600 requests a minute per token, and blocks
+// A [Client] belongs to one store and one token. Each method sends one request, and never again: the package
+// does not wait, limit the rate or retry. The caller must, because Ecwid allows 600 requests a minute per token, and blocks
 // a token for much longer if it keeps sending after a 429.
 //
 // A response other than 200 is an [*Error]; a request that got no usable response ends in a
@@ -19,9 +19,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -111,12 +113,13 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
+// newTransport returns a transport for HTTP/1.1: over HTTP/2, a transport repeats the requests that a server did
+// not process.
 func newTransport(connections int, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	return &http.Transport{
 		Proxy:               proxy,
 		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		TLSHandshakeTimeout: dialTimeout,
-		ForceAttemptHTTP2:   true, // a DialContext of one's own turns it off
 		MaxConnsPerHost:     connections,
 		MaxIdleConns:        connections,
 		MaxIdleConnsPerHost: connections,
@@ -150,18 +153,23 @@ func (c *Client) Close() { c.closeIdle() }
 
 // do sends one request and decodes the JSON of its response, of at most limit bytes, into out.
 func (c *Client) do(ctx context.Context, method, path string, in, out any, limit int64) error {
-	var body io.Reader
+	var data []byte
 	if in != nil {
-		data, err := json.Marshal(in)
-		if err != nil {
+		var err error
+		if data, err = json.Marshal(in); err != nil {
 			return fmt.Errorf("encode the request: %w", err)
 		}
-		body = bytes.NewReader(data)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.store+path, body)
+	var conn connection
+	req, err := http.NewRequestWithContext(conn.trace(ctx), method, c.store+path, nil)
 	if err != nil {
 		return fmt.Errorf("create the request: %w", err)
 	}
+	// The transport repeats a GET whose connection turns out to be closed, unless it has a body without
+	// GetBody. The body of a GET is empty: neither it nor a header for it is sent.
+	req.Body = io.NopCloser(bytes.NewReader(data))
+	req.ContentLength = int64(len(data))
+	req.TransferEncoding = []string{"identity"}
 	req.Header.Set("Authorization", "Bearer "+*c.token.secret)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
@@ -170,14 +178,16 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return c.noResponse(err)
+		failure := c.noResponse(err)
+		failure.stale = conn.isStale() && ctx.Err() == nil
+		return failure
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		data, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // the status counts, even without the whole body
 		return c.newError(method, path, resp, data)
 	}
-	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	data, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
 		return c.noResponse(fmt.Errorf("the response was cut off: %w", err))
@@ -194,9 +204,24 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 }
 
 // noResponse returns the error of a request whose outcome is unknown.
-func (c *Client) noResponse(err error) error {
+func (c *Client) noResponse(err error) *NoResponseError {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // the URL says no more than the host
 	}
-	return &NoResponseError{c.host, c.token.redactError(err)}
+	return &NoResponseError{Host: c.host, Err: c.token.redactError(err)}
 }
+
+// connection tells which connection a request was sent on.
+type connection struct{ reused, responded atomic.Bool }
+
+// trace returns a context for the request.
+func (c *connection) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:              func(info httptrace.GotConnInfo) { c.reused.Store(info.Reused) },
+		GotFirstResponseByte: func() { c.responded.Store(true) },
+	})
+}
+
+// isStale reports whether a request that failed was sent on a connection that had served an earlier one, and
+// nothing was received.
+func (c *connection) isStale() bool { return c.reused.Load() && !c.responded.Load() }

@@ -2,8 +2,13 @@ package ecwid_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -212,5 +217,66 @@ func TestConnections(t *testing.T) {
 	workers.Wait()
 	if n := opened.Load(); n > 4 {
 		t.Errorf("4 workers opened %d connections for 400 requests", n)
+	}
+}
+
+// A request is sent once, also when the connection that it was sent on turns out to be closed.
+func TestStaleConnection(t *testing.T) {
+	send := map[string]func(context.Context, *ecwid.Client) error{
+		"GET": func(ctx context.Context, client *ecwid.Client) error {
+			_, err := client.CustomerGroup(ctx, vip)
+			return err
+		},
+		"PUT": rename,
+	}
+	for method, send := range send {
+		t.Run(method, func(t *testing.T) {
+			server := newServer(t, ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.N == 2 {
+					return ecwidtest.Reset()
+				}
+				return ecwidtest.Fault{}
+			}})
+			client := newClient(t, server)
+			for i, want := range []error{nil, ecwid.ErrStaleConnection, nil} {
+				if err := send(t.Context(), client); !errors.Is(err, want) {
+					t.Errorf("request %d: got %v, want %v", i+1, err, want)
+				}
+			}
+			if n := len(server.Requests()); n != 3 {
+				t.Errorf("%d requests arrived, want 3", n)
+			}
+		})
+	}
+}
+
+// A server that would speak HTTP/2 is spoken to over HTTP/1.1, and a GET has no body.
+func TestRequestOnTheWire(t *testing.T) {
+	var got *http.Request
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		io.WriteString(w, `{"id":7,"name":"VIP"}`)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	trusted := x509.NewCertPool()
+	trusted.AddCert(server.Certificate())
+	client, err := ecwid.New(ecwid.Config{
+		Store: "1003", Token: newToken(t, "secret_test"), BaseURL: server.URL,
+		Instrument: func(rt http.RoundTripper) http.RoundTripper {
+			rt.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: trusted}
+			return rt
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := client.CustomerGroup(t.Context(), 7); err != nil {
+		t.Fatal(err)
+	}
+	if got.ProtoMajor != 1 || got.ContentLength != 0 || len(got.TransferEncoding) != 0 || got.Header.Get("Content-Length") != "" {
+		t.Errorf("got %s with a body of %d bytes, %v, %v", got.Proto, got.ContentLength, got.TransferEncoding, got.Header)
 	}
 }

@@ -31,6 +31,9 @@ var (
 	// ErrUnreachable is a [NoResponseError] without a connection, so that the request was not sent: the
 	// host was not found, or refused to connect.
 	ErrUnreachable = errors.New("ecwid: unreachable")
+	// ErrStaleConnection is a [NoResponseError] on a connection that had served an earlier request, and was
+	// closed before anything was received. Servers close idle connections: it says nothing of the request.
+	ErrStaleConnection = errors.New("ecwid: stale connection")
 )
 
 // Error is a response other than 200, or a 200 whose body is not JSON and so not from Ecwid's API.
@@ -151,6 +154,8 @@ func (e *Error) Wait(now time.Time) (time.Duration, bool) {
 type NoResponseError struct {
 	Host string
 	Err  error
+
+	stale bool
 }
 
 func (e *NoResponseError) Error() string {
@@ -163,8 +168,11 @@ func (e *NoResponseError) Error() string {
 	return fmt.Sprintf("no usable response from %s: %v", e.Host, e.Err)
 }
 
-// Is reports whether the error is [ErrUnreachable].
+// Is reports whether the error is [ErrUnreachable] or [ErrStaleConnection].
 func (e *NoResponseError) Is(target error) bool {
+	if target == ErrStaleConnection {
+		return e.stale
+	}
 	op, ok := errors.AsType[*net.OpError](e.Err)
 	return target == ErrUnreachable && ok && (op.Op == "dial" || op.Op == "proxyconnect")
 }

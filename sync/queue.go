@@ -22,6 +22,7 @@ type task struct {
 	attempts int                         // PUTs sent
 	tries    int                         // attempts that used up one of its tries
 	failing  time.Time                   // when the first of them left
+	repeated bool                        // an attempt on a stale connection was repeated, which uses up none
 	zero     bool                        // the PUT was answered with updateCount 0: a GET is to settle it
 	ahead    foreseen                    // of another group's external id, if the store's groups were listed
 	clears   bool                        // that group's external id is to be cleared first

@@ -210,6 +210,12 @@ const (
 
 // again counts an attempt of unknown outcome, and decides what follows it.
 func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
+	if errors.Is(err, ecwid.ErrStaleConnection) && !t.repeated && !s.pacer.isDown() {
+		t.repeated = true
+		s.retries.Add(1)
+		a.done(nothing, 0, nil)
+		return 0, tryAgain
+	}
 	answer, _ := errors.AsType[*ecwid.Error](err)
 	v := noAnswer
 	switch {

@@ -37,7 +37,6 @@ func Stall() Fault { return Fault{kind: stall} }
 func Slow(d time.Duration) Fault { return Fault{delay: d} }
 
 // Reset ends the connection without an answer: by a TCP reset over loopback, by closing it in memory.
-// A GET on a connection that was used before is sent once more by net/http itself.
 func Reset() Fault { return Fault{kind: reset} }
 
 // HalfBody promises a whole body, sends half of it, and closes the connection.
