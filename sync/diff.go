@@ -38,29 +38,32 @@ func diff(row Row, now held, ahead foreseen) change {
 	return put
 }
 
-// invalid is what becomes of a row that can't be sent. It is unchanged if its group is known to hold its values:
-// so a file that was written from the store can be sent back, whatever somebody put into a name.
-func invalid(row Row, store *holdings) Outcome {
-	if store != nil && store.holds(row) {
-		return Outcome{Row: row, Status: Unchanged, UpdateCount: -1}
-	}
-	return Outcome{Row: row, Status: Invalid, UpdateCount: -1, Reason: row.Err.Error()}
+// decision is what becomes of a row without any request.
+type decision struct {
+	status     Status
+	httpStatus int // what the store would respond, or 0
+	reason     string
 }
 
-// outcome is what becomes of a row without any request, or nil if it needs one.
-func (c change) outcome(row Row, now held) *Outcome {
-	o := Outcome{Row: row, UpdateCount: -1}
+// decideInvalid returns what becomes of a row that can't be sent. It is unchanged if its group is known to
+// hold its values: so a file that was written from the store can be sent back, whatever somebody put into a
+// name. The store may be nil.
+func decideInvalid(row Row, store *holdings) decision {
+	if store != nil && store.holds(row) {
+		return decision{status: Unchanged}
+	}
+	return decision{status: Invalid, reason: row.Err.Error()}
+}
+
+// decide returns what becomes of a row without any request; ok is false if it needs one.
+func (c change) decide(row Row, now held) (d decision, ok bool) {
 	switch c {
 	case same:
-		o.Status = Unchanged
+		return decision{status: Unchanged}, true
 	case noGroup:
-		o.Status, o.HTTPStatus = Failed, http.StatusNotFound
-		o.Reason = fmt.Sprintf("the store has no group %d", row.ID)
+		return decision{Failed, http.StatusNotFound, fmt.Sprintf("the store has no group %d", row.ID)}, true
 	case taken:
-		o.Status, o.HTTPStatus = Failed, http.StatusConflict
-		o.Reason = fmt.Sprintf("externalReferenceId %s belongs to group %d, which does not give it up", shown(row.ExternalReferenceID), now.holder)
-	default:
-		return nil
+		return decision{Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", shown(row.ExternalReferenceID), now.holder)}, true
 	}
-	return &o
+	return decision{}, false
 }

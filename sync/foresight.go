@@ -16,6 +16,8 @@ type foresight struct {
 	// given are the external ids that rows gave up a little while ago: rows that may be under way still.
 	given  map[string]giver
 	recent []giver // oldest first
+	// window is how many rows of the run may be unsettled at once.
+	window int
 }
 
 // giver is a row that gives an external id up.
@@ -25,8 +27,8 @@ type giver struct {
 	seq   int
 }
 
-func newForesight(store *holdings, later lookahead) *foresight {
-	return &foresight{store: store, later: later, given: map[string]giver{}}
+func newForesight(store *holdings, later lookahead, window int) *foresight {
+	return &foresight{store: store, later: later, given: map[string]giver{}, window: window}
 }
 
 // foreseen is what the file says of the external id that a row wants.
@@ -44,7 +46,7 @@ type foreseen struct {
 
 // foresee takes the next row that can be sent, the seq-th of the run, and says what it will come to.
 func (f *foresight) foresee(row Row, seq int) (foreseen, held, change) {
-	for len(f.recent) > 0 && f.recent[0].seq < seq-window-2 { // settled by now
+	for len(f.recent) > 0 && f.recent[0].seq < seq-f.window-2 { // settled by now
 		if old := f.recent[0]; f.given[old.id] == old {
 			delete(f.given, old.id)
 		}

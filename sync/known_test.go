@@ -103,15 +103,15 @@ func TestSkipUnchanged(t *testing.T) {
 			"an id that nobody gives up",
 			"groupId,externalReferenceId\n1,erp-2\n2,erp-2\n",
 			nil,
-			[]string{`failed,,409,0,"externalReferenceId ""erp-2"" belongs to group 2, which does not give it up",1003`, "unchanged,,,0,,1003"},
+			[]string{`failed,,409,0,"externalReferenceId ""erp-2"" belongs to group 2, which keeps it",1003`, "unchanged,,,0,,1003"},
 		},
 		{
 			"an id whose holder would end without one, for the one it wants is kept",
 			"groupId,externalReferenceId\n1,erp-2\n2,erp-3\n",
 			nil,
 			[]string{
-				`failed,,409,0,"externalReferenceId ""erp-2"" belongs to group 2, which does not give it up",1003`,
-				`failed,,409,0,"externalReferenceId ""erp-3"" belongs to group 3, which does not give it up",1003`,
+				`failed,,409,0,"externalReferenceId ""erp-2"" belongs to group 2, which keeps it",1003`,
+				`failed,,409,0,"externalReferenceId ""erp-3"" belongs to group 3, which keeps it",1003`,
 			},
 		},
 	} {

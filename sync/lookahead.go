@@ -25,8 +25,8 @@ type prospect struct {
 const maxTrials = 20
 
 // lookAhead reads the rows of a file through each, as often as it has to. Rows of groups that the store does
-// not have are not remembered.
-func lookAhead(store *holdings, each func(func(Row)) error) (lookahead, error) {
+// not have are not remembered. window is how many rows of a run may be unsettled at once.
+func lookAhead(store *holdings, window int, each func(func(Row)) error) (lookahead, error) {
 	l := lookahead{}
 	err := each(func(row Row) {
 		if !row.Update.ExternalReferenceID.IsZero() && store.look(row).exists {
@@ -37,7 +37,7 @@ func lookAhead(store *holdings, each func(func(Row)) error) (lookahead, error) {
 		return nil, err
 	}
 	for range maxTrials {
-		if err := l.try(store, each); err != nil {
+		if err := l.try(store, window, each); err != nil {
 			return nil, err
 		}
 		if !l.restrict() {
@@ -51,8 +51,8 @@ func lookAhead(store *holdings, each func(func(Row)) error) (lookahead, error) {
 func (l lookahead) mayClear(group int32, line int) bool { return line < l[group].until }
 
 // try applies the rows to a copy of the store.
-func (l lookahead) try(store *holdings, each func(func(Row)) error) error {
-	f := newForesight(store.clone(), l)
+func (l lookahead) try(store *holdings, window int, each func(func(Row)) error) error {
+	f := newForesight(store.clone(), l, window)
 	n := 0
 	return each(func(row Row) {
 		n++

@@ -43,7 +43,7 @@ func (tr *trial) outcomes() []string {
 
 // An id is cleared ahead only where the later row of its group succeeds, once all rows before that were sent.
 func TestLookAhead(t *testing.T) {
-	const keeps2, keeps4 = `belongs to group 2, which does not give it up"`, `belongs to group 4, which does not give it up"`
+	const keeps2, keeps4 = `belongs to group 2, which keeps it"`, `belongs to group 4, which keeps it"`
 	for _, c := range []struct {
 		name, store string // "1:a 2:b"; "2:" is a group without an id
 		rows        string // "1,b 2,a"
@@ -53,14 +53,14 @@ func TestLookAhead(t *testing.T) {
 		{
 			"the later row fails, for an earlier row took its id", "4:b 6: 13:", "6,b 13,c 4,c",
 			[]string{`13 {"externalReferenceId":"c"}`},
-			[]string{`failed,,409,0,"externalReferenceId ""b"" ` + keeps4, "updated,1,200,1,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 13, which does not give it up"`},
+			[]string{`failed,,409,0,"externalReferenceId ""b"" ` + keeps4, "updated,1,200,1,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 13, which keeps it"`},
 		},
 		{
 			"along a chain that ends in an id that is kept", "1: 2:b 3:c 4:d", "1,b 2,c 3,d",
 			nil,
 			[]string{
 				`failed,,409,0,"externalReferenceId ""b"" ` + keeps2,
-				`failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which does not give it up"`,
+				`failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which keeps it"`,
 				`failed,,409,0,"externalReferenceId ""d"" ` + keeps4,
 			},
 		},
@@ -80,7 +80,7 @@ func TestLookAhead(t *testing.T) {
 		{
 			"a later row fails, and one behind it succeeds", "1: 2:b 3:c", "1,b 2,c 2,d",
 			[]string{`2 {"externalReferenceId":null}`, `1 {"externalReferenceId":"b"}`, `2 {"externalReferenceId":"d"}`},
-			[]string{"updated,1,200,2,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which does not give it up"`, "updated,1,200,1,"},
+			[]string{"updated,1,200,2,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which keeps it"`, "updated,1,200,1,"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,6 +28,16 @@ func Statuses() []Status { return []Status{Updated, Unchanged, NotUpdated, Inval
 // Good reports whether a row of this status needs no further attention.
 func (s Status) Good() bool { return s == Updated || s == Unchanged }
 
+// AllGood reports whether rows, counted by their status, are all good.
+func AllGood(rows map[Status]int) bool {
+	for status, count := range rows {
+		if count > 0 && !status.Good() {
+			return false
+		}
+	}
+	return true
+}
+
 // Outcome is what became of one row: one record of the results.
 type Outcome struct {
 	Row
@@ -43,6 +53,11 @@ type Outcome struct {
 	Reason string
 
 	recorded *Record // what an earlier run recorded of the row, which stays as it is
+}
+
+// decided returns the outcome of a row that needs no request.
+func decided(row Row, d decision) Outcome {
+	return Outcome{Row: row, Status: d.status, UpdateCount: -1, HTTPStatus: d.httpStatus, Reason: d.reason}
 }
 
 // Record is an outcome as the results file holds it.

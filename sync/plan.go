@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -67,54 +66,7 @@ type Forecast struct {
 }
 
 // Good reports whether every row can be sent, or need not be.
-func (f Forecast) Good() bool { return Summary{Rows: f.Rows}.Good() }
-
-// Plan says, row by row up to Limit, what Run with SkipUnchanged would do, and sends no PUT. The digest is that of
-// the whole plan. Its errors are those of Run;
-// one of each ends it.
-func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
-	defer caught(&err)
-	sender := j.newSender()
-	f, err = j.plan(ctx, sender, each)
-	f.Requests, _, _, _ = sender.pacer.counts()
-	return f, early(err)
-}
-
-func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (Forecast, error) {
-	groups, err := sender.list(ctx, false)
-	if err != nil {
-		return Forecast{}, err
-	}
-	store := newHoldings(groups)
-	j.Input.rows.findIn(store)
-	ahead, err := j.foresee(ctx, store, &past{})
-	if err != nil {
-		return Forecast{}, err
-	}
-	return forecast(j.Input.rows, ahead, j.Results.StoreID, (&past{}).settled, j.Limit, each)
-}
-
-// foresee reads the input ahead, if it can be read twice. Rows that an earlier run settled do not count.
-func (j *Job) foresee(ctx context.Context, store *holdings, past *past) (*foresight, error) {
-	if !j.Input.Repeatable() {
-		return newForesight(store, nil), nil
-	}
-	later, err := lookAhead(store, func(visit func(Row)) error {
-		return j.Input.Again(ctx, func(in *Reader) error {
-			in.findIn(store)
-			for row, err := range in.All() {
-				if err != nil {
-					return err
-				}
-				if row.Err == nil && !past.settled(row.Line) {
-					visit(row)
-				}
-			}
-			return nil
-		})
-	})
-	return newForesight(store, later), err
-}
+func (f Forecast) Good() bool { return AllGood(f.Rows) }
 
 // forecast steps through the unsettled rows of the input as a run would that skips what is unchanged. Rows
 // beyond a limit, unless that is 0, go into the digest only.
@@ -159,8 +111,8 @@ func forecast(in *Reader, ahead *foresight, storeID string, settled func(line in
 func (f *foresight) step(row Row, seq int) (Step, change) {
 	step := Step{Row: row, Status: Updated}
 	if row.Err != nil {
-		o := invalid(row, f.store)
-		step.Status, step.Reason, step.Before = o.Status, o.Reason, f.store.group(row.unsendable.id)
+		d := decideInvalid(row, f.store)
+		step.Status, step.Reason, step.Before = d.status, d.reason, f.store.group(row.unsendable.id)
 		return step, put
 	}
 	step.Before = f.store.group(row.ID)
@@ -169,8 +121,8 @@ func (f *foresight) step(row Row, seq int) (Step, change) {
 		holder = f.store.group(now.holder)
 	}
 	_, now, change := f.foresee(row, seq)
-	if o := change.outcome(row, now); o != nil {
-		step.Status, step.Reason = o.Status, o.Reason
+	if d, ok := change.decide(row, now); ok {
+		step.Status, step.Reason = d.status, d.reason
 	}
 	if change == putAfterClearing {
 		step.Cleared = &holder

@@ -23,7 +23,7 @@ func TestPutBack(t *testing.T) {
 		back   = `2 {"externalReferenceId":"b"}`
 		takesA = `2 {"externalReferenceId":"a"}`
 		used   = `Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" is used by customer group #3`
-		keepsA = `failed,,409,0,"externalReferenceId ""a"" belongs to group 1, which does not give it up"`
+		keepsA = `failed,,409,0,"externalReferenceId ""a"" belongs to group 1, which keeps it"`
 	)
 	refused := func(attempts int, what string) string {
 		return fmt.Sprintf(`failed,,422,%d,"Ecwid answered 422 WRONG_PARAMETER: the name is refused; ""b"" was cleared in group 2 for this row%s"`, attempts, what)

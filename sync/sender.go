@@ -121,7 +121,7 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 // compare looks at what the store is known to hold. It gives the outcome of a row that needs no request.
 func (s *sender) compare(t *task) *Outcome {
 	if t.Err != nil {
-		o := invalid(t.Row, s.store)
+		o := decided(t.Row, decideInvalid(t.Row, s.store))
 		return &o
 	}
 	if s.store == nil || t.zero || t.clears { // what was begun is gone on with
@@ -133,7 +133,12 @@ func (s *sender) compare(t *task) *Outcome {
 	if !s.skip {
 		return nil
 	}
-	return change.outcome(t.Row, now)
+	d, ok := change.decide(t.Row, now)
+	if !ok {
+		return nil
+	}
+	o := decided(t.Row, d)
+	return &o
 }
 
 // attempt sends one request for the row: its PUT, before it the one that clears its external id elsewhere,

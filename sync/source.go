@@ -85,7 +85,7 @@ func (s *source) hand(i item, slot chan Outcome) {
 	case i.recorded != nil:
 		slot <- Outcome{recorded: i.recorded}
 	case i.Err != nil && (s.ahead == nil || i.unsendable.id == 0):
-		slot <- invalid(i.Row, nil)
+		slot <- decided(i.Row, decideInvalid(i.Row, nil))
 	case i.Err != nil: // it waits for earlier rows of its group, which may change what it is compared with
 		i.ID = i.unsendable.id
 		s.queue.push(&task{Row: i.Row, seq: s.seq, slot: slot})

@@ -37,11 +37,4 @@ func (s Summary) Total() (n int) {
 }
 
 // Good reports whether every record is good.
-func (s Summary) Good() bool {
-	for status, count := range s.Rows {
-		if count > 0 && !status.Good() {
-			return false
-		}
-	}
-	return true
-}
+func (s Summary) Good() bool { return AllGood(s.Rows) }

@@ -57,7 +57,7 @@ func (j *Job) check(ctx context.Context, store *holdings, later lookahead, past 
 func (j *Job) forecast(ctx context.Context, store *holdings, later lookahead, past *past) (f Forecast, err error) {
 	err = j.Input.Again(ctx, func(in *Reader) (err error) {
 		in.findIn(store)
-		f, err = forecast(in, newForesight(store.clone(), later), j.Results.StoreID, past.settled, 0, func(Step) error { return nil })
+		f, err = forecast(in, newForesight(store.clone(), later, window), j.Results.StoreID, past.settled, 0, func(Step) error { return nil })
 		return err
 	})
 	return f, err
