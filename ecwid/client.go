@@ -1,8 +1,8 @@
 // Package ecwid is a client for the customer groups of the Ecwid REST API.
 //
-// A [Client] belongs to one store and one token. Each method sends one request, and never again: the package
-// does not wait, limit the rate or retry. The caller must, because Ecwid allows 600 requests a minute per token, and blocks
-// a token for much longer if it keeps sending after a 429.
+// A [Client] belongs to one store and one token. Each method sends one request, once: the package does not
+// wait, limit the rate or retry. The caller must, because Ecwid allows 600 requests a minute per token, and
+// blocks a token for much longer if it keeps sending after a 429.
 //
 // A response other than 200 is an [*Error]; a request that got no usable response ends in a
 // [*NoResponseError]. What they mean is asked with [errors.Is], for example against [ErrRateLimited].
@@ -180,6 +180,7 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 	if err != nil {
 		failure := c.noResponse(err)
 		failure.stale = conn.isStale() && ctx.Err() == nil
+		failure.unconnected = conn.isMissing()
 		return failure
 	}
 	defer resp.Body.Close()
@@ -212,15 +213,22 @@ func (c *Client) noResponse(err error) *NoResponseError {
 }
 
 // connection tells which connection a request was sent on.
-type connection struct{ reused, responded atomic.Bool }
+type connection struct{ wanted, found, reused, responded atomic.Bool }
 
 // trace returns a context for the request.
 func (c *connection) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:              func(info httptrace.GotConnInfo) { c.reused.Store(info.Reused) },
+		GetConn: func(string) { c.wanted.Store(true) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			c.found.Store(true)
+			c.reused.Store(info.Reused)
+		},
 		GotFirstResponseByte: func() { c.responded.Store(true) },
 	})
 }
+
+// isMissing reports whether a request that failed got no connection. Transports that are not net/http's do not say.
+func (c *connection) isMissing() bool { return c.wanted.Load() && !c.found.Load() }
 
 // isStale reports whether a request that failed was sent on a connection that had served an earlier one, and
 // nothing was received.

@@ -29,7 +29,7 @@ var (
 	// ErrTemporary is a 408 or a 5xx: whether the request was applied is unknown.
 	ErrTemporary = errors.New("ecwid: temporary")
 	// ErrUnreachable is a [NoResponseError] without a connection, so that the request was not sent: the
-	// host was not found, or refused to connect.
+	// host was not found, refused to connect, or did not respond to the attempt.
 	ErrUnreachable = errors.New("ecwid: unreachable")
 	// ErrStaleConnection is a [NoResponseError] on a connection that had served an earlier request, and was
 	// closed before anything was received. Servers close idle connections: it says nothing of the request.
@@ -155,7 +155,8 @@ type NoResponseError struct {
 	Host string
 	Err  error
 
-	stale bool
+	stale       bool
+	unconnected bool
 }
 
 func (e *NoResponseError) Error() string {
@@ -170,11 +171,7 @@ func (e *NoResponseError) Error() string {
 
 // Is reports whether the error is [ErrUnreachable] or [ErrStaleConnection].
 func (e *NoResponseError) Is(target error) bool {
-	if target == ErrStaleConnection {
-		return e.stale
-	}
-	op, ok := errors.AsType[*net.OpError](e.Err)
-	return target == ErrUnreachable && ok && (op.Op == "dial" || op.Op == "proxyconnect")
+	return target == ErrUnreachable && e.unconnected || target == ErrStaleConnection && e.stale
 }
 
 func (e *NoResponseError) Unwrap() error { return e.Err }

@@ -150,20 +150,34 @@ func TestUnreachable(t *testing.T) {
 			DialContext: (&net.Dialer{Resolver: noName}).DialContext,
 		}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			config.Store, config.Token = "1003", newToken(t, secret)
-			client, err := ecwid.New(config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			err = rename(t.Context(), client)
-			if _, ok := errors.AsType[*ecwid.NoResponseError](err); !ok || !errors.Is(err, ecwid.ErrUnreachable) {
-				t.Errorf("got %v", err)
-			}
-			wantNoToken(t, err)
-		})
+		t.Run(name, func(t *testing.T) { wantUnreachable(t, config) })
 	}
+	t.Run("no response to the attempt", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			wantUnreachable(t, ecwid.Config{HTTPClient: &http.Client{Transport: &http.Transport{
+				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				},
+			}}})
+		})
+	})
+}
+
+func wantUnreachable(t *testing.T, config ecwid.Config) {
+	config.Store, config.Token = "1003", newToken(t, secret)
+	client, err := ecwid.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	err = rename(ctx, client)
+	if _, ok := errors.AsType[*ecwid.NoResponseError](err); !ok || !errors.Is(err, ecwid.ErrUnreachable) {
+		t.Errorf("got %v", err)
+	}
+	wantNoToken(t, err)
 }
 
 func TestWait(t *testing.T) {

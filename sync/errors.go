@@ -23,6 +23,9 @@ func (e *EndedError) Error() string {
 		}
 		return text
 	}
+	if errors.Is(e.Err, ecwid.ErrUnreachable) {
+		return fmt.Sprintf("the store cannot be reached: %v: is the address of the API right?", e.Err)
+	}
 	if isCertificate(e.Err) {
 		return fmt.Sprintf("%v: a private certificate authority is made known by SSL_CERT_FILE", e.Err)
 	}

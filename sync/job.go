@@ -103,6 +103,9 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	}
 	sender := j.newSender()
 	pacer := sender.pacer
+	if past.begun {
+		pacer.connectWithin = 0 // the store was there
+	}
 	store, ahead, err := j.survey(ctx, sender, &past)
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	if err == nil {
@@ -161,6 +164,9 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return err
 	})
 	err = run.Wait()
+	if errors.Is(err, ecwid.ErrUnreachable) && !past.begun {
+		journal.remove() // nothing was sent
+	}
 
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	sum.Retries = int(sender.retries.Load())
@@ -169,10 +175,12 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 }
 
 func (j *Job) newSender() *sender {
+	// One row alone, with all its tries, does not make an outage.
+	pacer := newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks)
+	pacer.connectWithin = j.Timeout
 	return &sender{
-		client: j.Client,
-		// One row alone, with all its tries, does not make an outage.
-		pacer:       newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks),
+		client:      j.Client,
+		pacer:       pacer,
 		hooks:       j.Hooks,
 		timeout:     j.Timeout,
 		maxTries:    j.MaxAttempts,

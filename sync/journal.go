@@ -83,7 +83,7 @@ type journal struct {
 
 	opened   fs.FileInfo // which file it is
 	created  bool        // there was no file before
-	unwanted bool        // the file is empty, and is to be removed
+	unwanted bool        // the file is to be removed
 
 	err error // the first that befell the file: nothing is written behind a torn record
 
@@ -308,6 +308,12 @@ func (j *journal) discard() {
 	}
 }
 
+// remove removes the results that this run created, with all their records, when they are closed.
+func (j *journal) remove() {
+	j.buf.Reset()
+	j.unwanted = j.file != nil && j.created
+}
+
 // close ends the journal and the lock.
 func (j *journal) close() error {
 	err := cmp.Or(j.flush(), j.sync())
@@ -319,7 +325,7 @@ func (j *journal) close() error {
 	}
 	if j.unwanted {
 		if removeErr := j.disk.remove(j.results.Path); removeErr != nil {
-			err = cmp.Or(err, fmt.Errorf("the empty results can't be removed: %w", removeErr))
+			err = cmp.Or(err, fmt.Errorf("the results can't be removed: %w", removeErr))
 		}
 	}
 	if unlockErr := j.unlock(); unlockErr != nil {

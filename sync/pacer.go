@@ -2,9 +2,12 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"groupsync/ecwid"
 
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/time/rate"
@@ -51,6 +54,10 @@ type pacer struct {
 	pausedUntil time.Time
 	factor      float64 // what the 429s have left of the refill when the last one came
 	factorAt    time.Time
+
+	// connectWithin bounds an outage in which the store was never connected to; 0: as any other outage.
+	connectWithin time.Duration
+	connected     bool // at least once
 
 	probing  bool      // one request at a time, until one is answered
 	answered time.Time // when the newest request left that got an answer
@@ -128,7 +135,11 @@ func (p *pacer) enter(ctx context.Context) (attempt, error) {
 func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan struct{}, attempt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended == nil && p.down && !now.Before(p.silentAt.Add(p.maxOutage)) {
+	if p.ended == nil && p.down && !now.Before(p.outageEnd()) {
+		if p.isUnreachable() {
+			p.ended = &EndedError{p.cause}
+			return 0, nil, attempt{}, p.ended
+		}
 		p.ended = &InterruptedError{fmt.Errorf("the store has not answered since %s: %w", p.silentAt.UTC().Format(time.RFC3339), p.cause)}
 	}
 	if p.ended != nil {
@@ -155,7 +166,7 @@ func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan s
 	}
 	if wait > 0 {
 		if p.down {
-			wait = min(wait, p.silentAt.Add(p.maxOutage).Sub(now))
+			wait = min(wait, p.outageEnd().Sub(now))
 		}
 		return wait, p.changed, attempt{}, nil
 	}
@@ -166,6 +177,20 @@ func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan s
 
 func (p *pacer) factorNow(now time.Time) float64 {
 	return min(1, p.factor+now.Sub(p.factorAt).Seconds()/recovery.Seconds())
+}
+
+// isUnreachable reports whether the store was never connected to, in a run that then has nothing to wait for:
+// a wrong address is more likely than an outage.
+func (p *pacer) isUnreachable() bool {
+	return p.connectWithin > 0 && !p.connected && errors.Is(p.cause, ecwid.ErrUnreachable)
+}
+
+// outageEnd returns when the run gives up on an outage.
+func (p *pacer) outageEnd() time.Time {
+	if p.isUnreachable() {
+		return p.silentAt.Add(min(p.connectWithin, p.maxOutage))
+	}
+	return p.silentAt.Add(p.maxOutage)
 }
 
 // verdict is what an attempt tells about the store.
@@ -186,6 +211,7 @@ func (a attempt) done(v verdict, retryAfter time.Duration, cause error) {
 	p.mu.Lock()
 	var tell []func()
 	p.underWay--
+	p.connected = p.connected || v != nothing && !errors.Is(cause, ecwid.ErrUnreachable)
 	switch v {
 	case nothing:
 	case noAnswer, serverError:
@@ -220,8 +246,8 @@ func (p *pacer) countSilence(a attempt, v verdict, now time.Time, cause error) (
 	if !p.down && (p.silent >= p.outageAfter || p.probing) {
 		p.down, p.probing = true, true
 		p.probes.Reset()
-		since := p.silentAt
-		tell = append(tell, func() { p.hooks.outage(since, since.Add(p.maxOutage), cause) })
+		since, until := p.silentAt, p.outageEnd()
+		tell = append(tell, func() { p.hooks.outage(since, until, cause) })
 	}
 	if p.probing {
 		p.probeAt = now.Add(p.probes.NextBackOff())

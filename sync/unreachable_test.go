@@ -1,0 +1,104 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+)
+
+// unreachableFor returns an option of a job whose store refuses connections for so long.
+func (tr *trial) unreachableFor(d time.Duration) func(*Job) {
+	began := time.Now()
+	client := *tr.server.Client()
+	transport := client.Transport.(*http.Transport).Clone()
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if time.Since(began) < d {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+		}
+		return dial(ctx, network, addr)
+	}
+	client.Transport = transport
+	tr.t.Cleanup(client.CloseIdleConnections)
+	return func(job *Job) {
+		token, _ := ecwid.NewToken(tr.server.Token())
+		var err error
+		job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: &client})
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+	}
+}
+
+// A store that can't be connected to at the very first request ends the run within the time of one attempt,
+// and leaves no results; one that comes up in that time does not.
+func TestUnreachableAtTheStart(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		unreachable time.Duration
+		run         func(*trial, *Job) error
+		ends        bool
+	}{
+		{"sync", time.Hour, func(tr *trial, j *Job) error { _, err := j.Run(tr.t.Context()); return err }, true},
+		{"sync that lists the groups", time.Hour, func(tr *trial, j *Job) error {
+			j.SkipUnchanged = true
+			_, err := j.Run(tr.t.Context())
+			return err
+		}, true},
+		{"plan", time.Hour, func(tr *trial, j *Job) error {
+			_, err := j.Plan(tr.t.Context(), func(Step) error { return nil })
+			return err
+		}, true},
+		{"pull", time.Hour, func(tr *trial, j *Job) error { _, _, err := j.Groups(tr.t.Context()); return err }, true},
+		{"sync, for a moment", 5 * time.Second, func(tr *trial, j *Job) error { _, err := j.Run(tr.t.Context()); return err }, false},
+		{"pull, for a moment", 5 * time.Second, func(tr *trial, j *Job) error { _, _, err := j.Groups(tr.t.Context()); return err }, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, "groupId,name\n1,a\nx,invalid\n", ecwidtest.Options{AnyGroup: true})
+				began := time.Now()
+				err := c.run(tr, tr.job(t.Context(), tr.unreachableFor(c.unreachable)))
+				if !c.ends {
+					if err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				if _, ok := errors.AsType[*EndedError](err); !ok || !errors.Is(err, ecwid.ErrUnreachable) ||
+					!strings.Contains(err.Error(), "the store cannot be reached: ") {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(began); took > 30*time.Second {
+					t.Errorf("it took %v", took)
+				}
+				if left, _ := filepath.Glob(tr.path); left != nil {
+					t.Errorf("it left %v", left)
+				}
+			})
+		})
+	}
+}
+
+// A run that is resumed waits for its store: it was there before.
+func TestUnreachableAtResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
+		if _, err := tr.run(func(j *Job) { j.Limit = 1 }); err == nil {
+			t.Fatal("the limit did not end the run")
+		}
+		if _, err := tr.run(tr.unreachableFor(10 * time.Minute)); err != nil {
+			t.Error(err)
+		}
+		tr.wantAll(3, Updated)
+	})
+}
