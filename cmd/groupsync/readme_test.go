@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -50,6 +51,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("%s has %d rows updated, want %d:\n%s", name, n, want, data)
 		}
 	}
+	thereAndBack(t, clone, shell.Env)
 }
 
 // cloned is a clone of the repository, as far as the README's commands need one.
@@ -72,22 +74,34 @@ func cloned(t *testing.T) string {
 	return clone
 }
 
-// TestReadmeThereAndBack runs the commands of the README's blocks marked console against a sandbox, and
-// compares what they print with what the blocks say.
-func TestReadmeThereAndBack(t *testing.T) {
-	self, err := os.Executable()
+// thereAndBack runs the commands of the README's blocks marked console as a reader does who has followed it so far,
+// in the same folder and shell: against the sandbox, after its lines were pasted. It compares what they print with
+// what the blocks say.
+func thereAndBack(t *testing.T, dir string, env []string) {
+	sandbox := exec.CommandContext(t.Context(), filepath.Join(dir, "groupsync"), "sandbox")
+	sandbox.Env = env
+	out, err := sandbox.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin, dir := t.TempDir(), t.TempDir()
-	if err := os.Symlink(self, filepath.Join(bin, "groupsync")); err != nil {
+	if err := sandbox.Start(); err != nil {
 		t.Fatal(err)
 	}
-	server := ecwidtest.NewServer(sandboxStore())
-	defer server.Close()
+	defer sandbox.Wait()
+	defer sandbox.Process.Kill()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(readme)) {
+		if setting, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok && strings.HasPrefix(line, "   ") {
+			env = append(env, setting)
+		}
+	}
+	lines := bufio.NewScanner(out)
+	for range 4 {
+		lines.Scan()
+		env = append(env, strings.TrimPrefix(lines.Text(), "export "))
 	}
 	commands := 0
 	for _, block := range strings.Split(string(readme), "\n```console\n")[1:] {
@@ -95,9 +109,7 @@ func TestReadmeThereAndBack(t *testing.T) {
 		for _, step := range strings.Split("\n"+block, "\n$ ")[1:] {
 			command, want, _ := strings.Cut(step, "\n")
 			shell := exec.CommandContext(t.Context(), "sh", "-c", command)
-			shell.Dir = dir
-			shell.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
-				"ECWID_API_URL="+server.URL, "ECWID_STORE_ID="+server.Store(), "ECWID_TOKEN="+server.Token())
+			shell.Dir, shell.Env = dir, env
 			out, err := shell.CombinedOutput()
 			if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 				t.Fatal(err)

@@ -65,7 +65,8 @@ func (c *sandboxCmd) serve(w *world, store *ecwidtest.Server) error {
 	}
 	store.Start(listener)
 	defer store.Close()
-	fmt.Fprintf(w.stdout, "export ECWID_API_URL=%s\nexport ECWID_STORE_ID=%s\nexport ECWID_TOKEN=%s\n",
+	// The last line is for a shell that knows a real store: two tokens would be refused.
+	fmt.Fprintf(w.stdout, "export ECWID_API_URL=%s\nexport ECWID_STORE_ID=%s\nexport ECWID_TOKEN=%s\nexport ECWID_TOKEN_FILE=\n",
 		store.URL, store.Store(), store.Token())
 	<-ctx.Done()
 	return nil

@@ -128,7 +128,7 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Defer(func() { running.stop() })
 	lines := bufio.NewScanner(out)
-	for range 3 {
+	for range 4 {
 		lines.Scan()
 		name, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
 		if !ok {
