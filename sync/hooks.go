@@ -6,7 +6,8 @@ import (
 )
 
 // Hooks tell the caller what happens while it happens. Each may be nil. They are called from several
-// goroutines at once, and hold up the run while they last.
+// goroutines at once, and hold up the run while they last. Paused, Outage and Back are called one at a time, in the
+// order in which things happened.
 type Hooks struct {
 	// Begun is called once, before the first row, with how many records of each status earlier runs left.
 	Begun func(recorded map[Status]int)
@@ -20,6 +21,8 @@ type Hooks struct {
 	Back func(after time.Duration)
 	// Retry is called before a row waits for its next attempt.
 	Retry func(row Row, cause error, wait time.Duration)
+	// ListRetry is called before the run waits to ask for a page of the store's groups again.
+	ListRetry func(cause error, wait time.Duration)
 	// Warn is called with what is worth knowing and does no harm, such as a [*RestoreError].
 	Warn func(err error)
 }
@@ -57,6 +60,12 @@ func (h Hooks) back(after time.Duration) {
 func (h Hooks) retry(row Row, cause error, wait time.Duration) {
 	if h.Retry != nil {
 		h.Retry(row, cause, wait)
+	}
+}
+
+func (h Hooks) listRetry(cause error, wait time.Duration) {
+	if h.ListRetry != nil {
+		h.ListRetry(cause, wait)
 	}
 }
 

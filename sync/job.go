@@ -88,7 +88,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 			err = &InterruptedError{closeErr}
 		}
 	}()
-	past, err := journal.replay(j.Input.rows, j.Rate.Window)
+	past, err := journal.replay(j.Input.rows)
 	if err != nil {
 		journal.err = err // what is not understood is not written to
 		return sum, err
@@ -101,7 +101,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil
 	}
-	sender := j.newSender()
+	sender := j.newSender(journal.lastUse(), journal.touch)
 	pacer := sender.pacer
 	if past.begun {
 		pacer.connectWithin = 0 // the store was there
@@ -124,15 +124,21 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	defer giveUp()
 	defer context.AfterFunc(ctx, func() {
 		j.Input.rows.stop(context.Cause(ctx))
-		time.AfterFunc(softStop, giveUp)
+		soft := time.NewTimer(softStop)
+		defer soft.Stop()
+		select {
+		case <-soft.C:
+			giveUp()
+		case <-hard.Done():
+		}
 	})()
 
 	slots := make(chan chan Outcome, window)
 	settled := make(chan struct{})
 	queue := newQueue()
 	source := &source{
-		reader: j.Input.rows, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit,
-		ahead: ahead, sent: sum.Requests,
+		reader: j.Input.rows, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit, small: j.Rate.small(),
+		ahead: ahead,
 	}
 	sender.queue, sender.store = queue, store
 	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, reasons: past.reasons, stop: stop}
@@ -164,7 +170,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return err
 	})
 	err = run.Wait()
-	if errors.Is(err, ecwid.ErrUnreachable) && !past.begun {
+	if outage, ok := errors.AsType[*outageError](err); ok && outage.unreachable && !past.begun {
 		journal.remove() // nothing was sent
 	}
 
@@ -174,9 +180,11 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	return sum, early(cmp.Or(err, source.endedEarly))
 }
 
-func (j *Job) newSender() *sender {
+// newSender returns a sender. Requests of an earlier run left until lastUse; use is called before requests leave.
+func (j *Job) newSender(lastUse time.Time, use func()) *sender {
+	events := pacerEvents{paused: j.Hooks.paused, outage: j.Hooks.outage, back: j.Hooks.back, used: use}
 	// One row alone, with all its tries, does not make an outage.
-	pacer := newPacer(j.Rate, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, j.Hooks)
+	pacer := newPacer(j.Rate, lastUse, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, events)
 	pacer.connectWithin = j.Timeout
 	return &sender{
 		client:      j.Client,
@@ -191,6 +199,12 @@ func (j *Job) newSender() *sender {
 
 // early makes of a context that ended the error of a run that ended early.
 func early(err error) error {
+	if outage, ok := errors.AsType[*outageError](err); ok {
+		if outage.unreachable {
+			return &EndedError{outage.cause}
+		}
+		return &InterruptedError{err}
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return &InterruptedError{err}
 	}

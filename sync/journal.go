@@ -334,14 +334,20 @@ func (j *journal) close() error {
 	return err
 }
 
-// age is how long ago the results were written to.
-func (j *journal) age() time.Duration {
-	if j.file == nil {
-		return 0
+// lastUse returns when the last request of an earlier run left, or later: when the results were written to, or
+// [journal.touch] was called. It is zero if there was no file.
+func (j *journal) lastUse() time.Time {
+	if j.file == nil || j.created {
+		return time.Time{}
 	}
-	at, err := modTime(j.file)
-	if err != nil {
-		return 0
+	return j.opened.ModTime()
+}
+
+// touch notes in the file's time that requests leave. They count against the quota of the next run, even if this one
+// is killed before it has written their records.
+func (j *journal) touch() {
+	if j.file != nil {
+		// Best effort: without it, the time is that of the last record.
+		_ = os.Chtimes(j.results.Path, time.Time{}, time.Now())
 	}
-	return time.Since(at)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"groupsync/ecwid"
 )
@@ -14,7 +15,7 @@ import (
 // requests is how many it took.
 func (j *Job) Groups(ctx context.Context) (groups []ecwid.CustomerGroup, requests int, err error) {
 	defer caught(&err)
-	sender := j.newSender()
+	sender := j.newSender(time.Time{}, nil)
 	groups, err = sender.list(ctx, false)
 	requests, _, _, _ = sender.pacer.counts()
 	return groups, requests, early(err)
@@ -37,7 +38,8 @@ func (s *sender) list(ctx context.Context, quick bool) ([]ecwid.CustomerGroup, e
 func listingError(err error) error {
 	_, ended := errors.AsType[*EndedError](err)
 	_, interrupted := errors.AsType[*InterruptedError](err)
-	if ended || interrupted || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	_, outage := errors.AsType[*outageError](err)
+	if ended || interrupted || outage || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return &InterruptedError{fmt.Errorf("the store's groups can't be listed: %w", err)}

@@ -2,87 +2,97 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
-	"groupsync/ecwid"
-
 	"github.com/cenkalti/backoff/v5"
-	"golang.org/x/time/rate"
 )
 
 const (
-	// defaultPause is how long a 429 without a Retry-After holds everyone.
+	// defaultPause is how long everyone waits after a 429 without a Retry-After.
 	defaultPause = 10 * time.Second
-	// slowdown is what each pause leaves of the refill; recovery is how long it takes to climb from
-	// nothing to the whole refill again: 2 % of the quota a minute.
-	slowdown = 0.75
-	recovery = 50 * time.Minute
-	// slowest bounds the slowdown.
-	slowest = 0.01
-	// longestProbe is the longest wait between two probes of a store that does not answer.
+	// longestProbe is the longest wait between two probes of a store that is not responding.
 	longestProbe = time.Minute
+	// longestSilence is how long the store may send no response at all until that is an outage.
+	longestSilence = 30 * time.Second
+	// usedEvery is how often [pacerEvents.used] is called.
+	usedEvery = time.Second
 )
 
-// pacer is the one door through which every request leaves, whatever its kind.
+// pacer lets requests leave, one after the other: within the [budget], not in a pause, and in an outage one at a time.
 //
-// One worker at a time stands in the doorway and waits there for the quota, the end of a pause, or its turn
-// to probe; whenever any of these changes it looks again, so that nobody leaves on a permission that has
-// been overtaken. As long as the store has not answered (at the start, and in an outage) the doorway stays
-// occupied until the answer to the one request under way is known.
+// One request at a time waits for its turn, and whenever something changes it looks again at all that it
+// waits for: it never leaves on a permission that has been overtaken. While the store is not known to
+// respond (at the start, and in an outage) the next one waits until the outcome of the one in flight is known.
 type pacer struct {
-	rate  Rate
-	hooks Hooks
-	// outageAfter is how many attempts in a row without an answer make an outage; maxOutage is how long it may last.
+	events pacerEvents
+	// outageAfter is how many attempts in a row without a response make an outage; maxOutage is how long it may last.
 	outageAfter int
 	maxOutage   time.Duration
 
-	doorway chan struct{} // holds a token while somebody stands in it
+	turn   chan struct{} // holds a value while a request waits for its turn
+	usedAt time.Time     // when events.used was called; guarded by turn
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed, and made anew, when something below has changed
 	ended    error         // why no further request may leave
-	limiter  *rate.Limiter
-	sent     int
+	budget   *budget
 	limited  int
 	pauses   int
-	underWay int
+	inFlight int
 	waited   time.Duration // for the quota and in pauses
 
 	pausedUntil time.Time
-	factor      float64 // what the 429s have left of the refill when the last one came
-	factorAt    time.Time
 
 	// connectWithin bounds an outage in which the store was never connected to; 0: as any other outage.
 	connectWithin time.Duration
 	connected     bool // at least once
 
-	probing  bool      // one request at a time, until one is answered
-	answered time.Time // when the newest request left that got an answer
-	silent   int       // attempts in a row that got none, or a 5xx
-	silentAt time.Time // when the first of them began
-	cause    error     // what the last of them got
-	down     bool      // it is an outage, and was announced as one
-	probeAt  time.Time
-	probes   *backoff.ExponentialBackOff
+	probing    bool      // one request at a time, until the store responds
+	answered   time.Time // when the newest request left that got an answer
+	answeredAt time.Time // when the latest answer came
+	misses     int       // attempts in a row without a response, or with a 5xx
+	missing    time.Time // since when
+	cause      error     // the error of the last of them
+	responseAt time.Time // when the latest response came, a 5xx included
+	silentFrom time.Time // since when there is no response at all, or zero
+	down       bool      // it is an outage, and was announced as one
+	probeAt    time.Time
+	probes     *backoff.ExponentialBackOff
+
+	untold  []func() // calls of events, oldest first
+	telling bool     // somebody makes them
 }
 
-func newPacer(r Rate, outageAfter int, maxOutage time.Duration, hooks Hooks) *pacer {
+// outageError is a store that did not respond for as long as it may.
+type outageError struct {
+	since time.Time
+	cause error
+	// unreachable reports whether it was never connected to, within the shorter time for that.
+	unreachable bool
+}
+
+func (e *outageError) Error() string {
+	return fmt.Sprintf("the store has not responded since %s: %v", e.since.UTC().Format(time.RFC3339), e.cause)
+}
+
+func (e *outageError) Unwrap() error { return e.cause }
+
+// newPacer returns a pacer for the quota r. Requests that count against it left until used, or none if it is zero.
+func newPacer(r Rate, used time.Time, outageAfter int, maxOutage time.Duration, events pacerEvents) *pacer {
 	probes := backoff.NewExponentialBackOff()
 	probes.InitialInterval = time.Second
 	probes.Multiplier = 2
 	probes.MaxInterval = longestProbe
 	return &pacer{
-		rate:        r,
-		hooks:       hooks,
+		events:      events,
 		outageAfter: outageAfter,
 		maxOutage:   maxOutage,
-		doorway:     make(chan struct{}, 1),
+		turn:        make(chan struct{}, 1),
 		changed:     make(chan struct{}),
-		limiter:     rate.NewLimiter(rate.Limit(r.refill(r.burst())), r.burst()),
-		factor:      1,
+		budget:      newBudget(r, time.Now(), used),
 		probing:     true,
 		probes:      probes,
 	}
@@ -99,7 +109,7 @@ type attempt struct {
 // Each attempt must be brought to an end by [attempt.done].
 func (p *pacer) enter(ctx context.Context) (attempt, error) {
 	select {
-	case p.doorway <- struct{}{}:
+	case p.turn <- struct{}{}:
 	case <-ctx.Done():
 		return attempt{}, context.Cause(ctx)
 	}
@@ -108,11 +118,15 @@ func (p *pacer) enter(ctx context.Context) (attempt, error) {
 		wait, changed, a, err := p.ask(ctx, asked)
 		switch {
 		case err != nil:
-			<-p.doorway
+			<-p.turn
 			return attempt{}, err
 		case wait == 0:
+			if p.events.used != nil && asked.Sub(p.usedAt) >= usedEvery {
+				p.usedAt = asked
+				p.events.used()
+			}
 			if !a.alone {
-				<-p.doorway
+				<-p.turn
 			}
 			return a, nil
 		}
@@ -131,16 +145,12 @@ func (p *pacer) enter(ctx context.Context) (attempt, error) {
 	}
 }
 
-// ask lets the request in the doorway leave, or says how long to wait before asking again.
+// ask lets the request whose turn it is leave, or says how long to wait before asking again.
 func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan struct{}, attempt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended == nil && p.down && !now.Before(p.outageEnd()) {
-		if p.isUnreachable() {
-			p.ended = &EndedError{p.cause}
-			return 0, nil, attempt{}, p.ended
-		}
-		p.ended = &InterruptedError{fmt.Errorf("the store has not answered since %s: %w", p.silentAt.UTC().Format(time.RFC3339), p.cause)}
+		p.ended = &outageError{p.missing, p.cause, p.isUnreachable()}
 	}
 	if p.ended != nil {
 		return 0, nil, attempt{}, p.ended
@@ -151,18 +161,12 @@ func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan s
 	wait := p.pausedUntil.Sub(now)
 	if p.probing {
 		wait = max(wait, p.probeAt.Sub(now))
-		if p.underWay > 0 {
+		if p.inFlight > 0 {
 			wait = max(wait, time.Hour) // until they are done, which is a change
 		}
 	}
 	if wait <= 0 {
-		if p.factor < 1 {
-			p.limiter.SetLimitAt(now, rate.Limit(p.rate.refill(p.limiter.Burst())*p.factorNow(now)))
-		}
-		r := p.limiter.ReserveN(now, 1)
-		if wait = r.DelayFrom(now); wait > 0 {
-			r.CancelAt(now)
-		}
+		wait = p.budget.take(now)
 	}
 	if wait > 0 {
 		if p.down {
@@ -170,38 +174,32 @@ func (p *pacer) ask(ctx context.Context, now time.Time) (time.Duration, <-chan s
 		}
 		return wait, p.changed, attempt{}, nil
 	}
-	p.sent++
-	p.underWay++
+	p.inFlight++
 	return 0, nil, attempt{p: p, alone: p.probing, began: now}, nil
-}
-
-func (p *pacer) factorNow(now time.Time) float64 {
-	return min(1, p.factor+now.Sub(p.factorAt).Seconds()/recovery.Seconds())
 }
 
 // isUnreachable reports whether the store was never connected to, in a run that then has nothing to wait for:
 // a wrong address is more likely than an outage.
-func (p *pacer) isUnreachable() bool {
-	return p.connectWithin > 0 && !p.connected && errors.Is(p.cause, ecwid.ErrUnreachable)
-}
+func (p *pacer) isUnreachable() bool { return p.connectWithin > 0 && !p.connected }
 
-// outageEnd returns when the run gives up on an outage.
+// outageEnd returns when the pacer gives up on an outage.
 func (p *pacer) outageEnd() time.Time {
 	if p.isUnreachable() {
-		return p.silentAt.Add(min(p.connectWithin, p.maxOutage))
+		return p.missing.Add(min(p.connectWithin, p.maxOutage))
 	}
-	return p.silentAt.Add(p.maxOutage)
+	return p.missing.Add(p.maxOutage)
 }
 
 // verdict is what an attempt tells about the store.
 type verdict int
 
 const (
-	answered    verdict = iota // it answers
-	noAnswer                   // no answer at all
-	serverError                // a 5xx
-	rateLimit                  // 429
-	nothing                    // the attempt was given up
+	answered     verdict = iota // it answers
+	noAnswer                    // no answer at all
+	noConnection                // and no connection
+	serverError                 // a 5xx
+	rateLimit                   // 429
+	nothing                     // the attempt was given up
 )
 
 // done says how the attempt went. For a 429, retryAfter is what the answer asked for, or [defaultPause].
@@ -209,93 +207,99 @@ func (a attempt) done(v verdict, retryAfter time.Duration, cause error) {
 	p := a.p
 	now := time.Now()
 	p.mu.Lock()
-	var tell []func()
-	p.underWay--
-	p.connected = p.connected || v != nothing && !errors.Is(cause, ecwid.ErrUnreachable)
+	p.inFlight--
+	p.connected = p.connected || v != nothing && v != noConnection
 	switch v {
 	case nothing:
-	case noAnswer, serverError:
-		tell = p.countSilence(a, v, now, cause)
+	case noAnswer, noConnection, serverError:
+		p.miss(a, v, now, cause)
 	default:
-		tell = p.countAnswer(a, now)
+		p.answer(a, now)
 	}
 	if v == rateLimit {
 		p.limited++
-		tell = append(tell, p.pause(now, retryAfter)...)
+		p.pause(a, now, retryAfter)
+	} else if v == answered || v == serverError {
+		p.budget.accept(now)
 	}
-	close(p.changed)
-	p.changed = make(chan struct{})
+	p.change()
 	p.mu.Unlock()
 	if a.alone {
-		<-p.doorway
+		<-p.turn
 	}
-	for _, t := range tell {
-		t()
-	}
+	p.tell()
 }
 
-func (p *pacer) countSilence(a attempt, v verdict, now time.Time, cause error) (tell []func()) {
-	if p.silent++; p.silent == 1 {
-		p.silentAt = a.began
+// miss counts an attempt without a response, or with a 5xx.
+func (p *pacer) miss(a attempt, v verdict, now time.Time, cause error) {
+	if p.misses++; p.misses == 1 {
+		p.missing = latest(a.began, p.answeredAt)
 	}
 	p.cause = cause
+	if v == serverError {
+		p.responseAt, p.silentFrom = now, time.Time{}
+	} else if p.silentFrom.IsZero() {
+		p.silentFrom = latest(a.began, p.responseAt)
+	}
 	if v == serverError && !p.down {
 		p.probing = false // the first request got an answer that does not end the run
 	}
-	// Before the first answer there is nothing that speaks for the store: it is an outage at once.
-	if !p.down && (p.silent >= p.outageAfter || p.probing) {
+	// Before the first answer nothing speaks for the store: it is an outage at once.
+	isOutage := p.misses >= p.outageAfter || p.probing || v != serverError && now.Sub(p.silentFrom) >= p.patience()
+	if isOutage && !p.down {
 		p.down, p.probing = true, true
 		p.probes.Reset()
-		since, until := p.silentAt, p.outageEnd()
-		tell = append(tell, func() { p.hooks.outage(since, until, cause) })
-	}
-	if p.probing {
+		p.probeAt = now.Add(p.probes.NextBackOff())
+		since, until := p.missing, p.outageEnd()
+		p.untold = append(p.untold, func() { p.events.outage(since, until, cause) })
+	} else if a.alone && p.probing { // a probe, and not a request that was in flight when the outage began
 		p.probeAt = now.Add(p.probes.NextBackOff())
 	}
-	return tell
 }
 
-func (p *pacer) countAnswer(a attempt, now time.Time) (tell []func()) {
-	if a.began.After(p.answered) {
-		p.answered = a.began
-	}
-	p.silent = 0
+// patience is how long the store may send no response until that is an outage.
+func (p *pacer) patience() time.Duration {
+	return max(min(longestSilence, p.maxOutage), time.Second)
+}
+
+// answer takes note of an answer that is no 5xx.
+func (p *pacer) answer(a attempt, now time.Time) {
+	p.answered = latest(p.answered, a.began)
+	p.answeredAt, p.responseAt, p.silentFrom = now, now, time.Time{}
+	p.misses = 0
 	if p.down {
-		since := p.silentAt
-		tell = append(tell, func() { p.hooks.back(now.Sub(since)) })
+		after := now.Sub(p.missing)
+		p.untold = append(p.untold, func() { p.events.back(after) })
 	}
 	p.down, p.probing = false, false
-	return tell
 }
 
-func (p *pacer) pause(now time.Time, retryAfter time.Duration) (tell []func()) {
-	// Answers to what left before the pause belong to it.
-	if !now.Before(p.pausedUntil) {
+// pause lets nobody leave for as long as a 429 asks.
+func (p *pacer) pause(a attempt, now time.Time, retryAfter time.Duration) {
+	// Answers to what left before the end of a pause belong to it.
+	if !a.began.Before(p.pausedUntil) {
 		p.pauses++
-		p.factor = max(p.factorNow(now)*slowdown, slowest)
-		p.factorAt = now
-		p.limiter.SetBurstAt(now, p.rate.burst())
+		p.budget.pause(now)
 	}
 	if until := now.Add(retryAfter); until.After(p.pausedUntil) {
 		p.pausedUntil = until
-		tell = append(tell, func() { p.hooks.paused(until, retryAfter) })
+		p.untold = append(p.untold, func() { p.events.paused(until, retryAfter) })
 	}
-	return tell
 }
 
-// total tells the pacer that the run has n rows in all: if the quota holds them with room to spare,
-// nothing is gained by sending them slowly.
-func (p *pacer) total(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if n <= p.rate.burst() || n > p.rate.Requests*9/10 || p.factor < 1 {
-		return
-	}
-	now := time.Now()
-	p.limiter = rate.NewLimiter(rate.Limit(p.rate.refill(n)), n)
-	p.limiter.AllowN(now, min(p.sent, n))
+// change wakes the request whose turn it is.
+func (p *pacer) change() {
 	close(p.changed)
 	p.changed = make(chan struct{})
+}
+
+// size takes the number of rows of the input, or any number above [Rate.small] as soon as there are more: an input
+// that the quota holds with room to spare is sent at once.
+func (p *pacer) size(rows int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.budget.size(time.Now(), rows)
+	p.change()
 }
 
 // end lets no further request leave, for the reason err; the first reason counts.
@@ -304,30 +308,39 @@ func (p *pacer) end(err error) {
 	defer p.mu.Unlock()
 	if p.ended == nil {
 		p.ended = err
-		close(p.changed)
-		p.changed = make(chan struct{})
+		p.change()
 	}
 }
 
-// counts are the requests that left, those answered with 429, the pauses these caused, and how long
+// counts returns the requests that left, those answered with 429, the pauses these caused, and how long
 // requests that were ready to leave could not.
 func (p *pacer) counts() (sent, limited, pauses int, waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.sent, p.limited, p.pauses, p.waited
+	return p.budget.sent, p.limited, p.pauses, p.waited
 }
 
-// isDown reports whether the store is known not to answer.
-func (p *pacer) isDown() bool {
+// outage reports whether there is an outage, or how long it takes at least until there may be one for want of any response.
+func (p *pacer) outage() (down bool, left time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.down
+	if p.down || p.silentFrom.IsZero() {
+		return p.down, math.MaxInt64
+	}
+	return false, time.Until(p.silentFrom.Add(p.patience()))
 }
 
-// heard is when the newest of the requests left that were answered: whether that is after a row's own first
+// heard returns when the newest of the requests left that were answered: whether that is after a row's own first
 // failure tells the row's trouble from the store's. Answers that were merely late tell nothing.
 func (p *pacer) heard() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.answered
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -30,92 +29,6 @@ func (tr *trial) far(job *Job) {
 
 func farStore(quota int) ecwidtest.Options {
 	return ecwidtest.Options{AnyGroup: true, Quota: quota, Latency: jitter(8, 10*time.Millisecond, 250*time.Millisecond)}
-}
-
-func TestPaceOfALongRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(3000), farStore(600))
-		summary, err := tr.run(tr.far)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr.wantAll(3000, Updated)
-		busiest := tr.server.Busiest(time.Minute)
-		t.Logf("3,000 rows: %v, busiest minute %d, %d answers 429", summary.Elapsed, busiest, summary.Limited)
-		if summary.Limited != 0 || busiest > 600 || summary.Elapsed > 306*time.Second {
-			t.Error("that is more than the quota, or slower than it allows")
-		}
-	})
-}
-
-// A small file does not wait for the quota: 500 rows take as long as ten connections need for them.
-func TestPaceOfASmallFile(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(500), farStore(600))
-		summary, err := tr.run(tr.far)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// 500 times 260 ms on the average, over ten connections
-		t.Logf("500 rows: %v, %d answers 429", summary.Elapsed, summary.Limited)
-		if summary.Limited != 0 || summary.Elapsed > 14*time.Second {
-			t.Error("that is more than the quota, or slower than the connections allow")
-		}
-	})
-}
-
-// The requests of a run that was stopped still count against the quota of the one that goes on.
-func TestPaceOfAResumedRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(1000), farStore(0))
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
-		if _, err := tr.job(ctx, tr.far).Run(ctx); err == nil {
-			t.Fatal("the run was not stopped")
-		}
-		if _, err := tr.run(tr.far); err != nil {
-			t.Fatal(err)
-		}
-		tr.wantAll(1000, Updated)
-		busiest := tr.server.Busiest(time.Minute)
-		t.Logf("busiest minute of both runs: %d", busiest)
-		if busiest > 612 {
-			t.Error("that is more than the quota")
-		}
-	})
-}
-
-// A small file that is gone on with at once must not leave in one burst either.
-func TestPaceOfAResumedSmallFile(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(1040), farStore(0))
-		if _, err := tr.run(tr.far, func(j *Job) { j.Limit = 520 }); err == nil {
-			t.Fatal("the run was not stopped")
-		}
-		if _, err := tr.run(tr.far); err != nil {
-			t.Fatal(err)
-		}
-		tr.wantAll(1040, Updated)
-		if busiest := tr.server.Busiest(time.Minute); busiest > 612 {
-			t.Errorf("busiest minute of both runs: %d", busiest)
-		}
-	})
-}
-
-// The store's quota is half of what the client believes.
-func TestQuotaSmallerThanBelieved(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(3000), farStore(300))
-		summary, err := tr.run(tr.far)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr.wantAll(3000, Updated)
-		t.Logf("%d pauses, %d answers 429, %v", summary.Pauses, summary.Limited, summary.Elapsed)
-		if summary.Pauses > 10 || summary.Limited > 10*summary.Pauses {
-			t.Error("that is too many")
-		}
-	})
 }
 
 // While everyone waits for the end of a pause, nobody leaves.
@@ -334,41 +247,6 @@ func TestPoisonedRow(t *testing.T) {
 	}
 }
 
-func TestParseRate(t *testing.T) {
-	for s, want := range map[string]Rate{
-		"600/m":     {600, time.Minute},
-		"1/s":       {1, time.Second},
-		"36000/h":   {36000, time.Hour},
-		"1000000/s": {1000000, time.Second},
-	} {
-		if got, err := ParseRate(s); got != want || err != nil || got.String() != s {
-			t.Errorf("%s: got %v, %v", s, got, err)
-		}
-	}
-	for _, s := range []string{"", "0", "0/m", "-1/m", "600", "600/", "600/d", "fast", "1.5/s", "600/m/m", " 600/m", "99999999999/s"} {
-		if got, err := ParseRate(s); err == nil {
-			t.Errorf("%q was read as %v", s, got)
-		}
-	}
-}
-
-// However small or large a rate, and whether or not the rows are few: no window holds more.
-func TestNoWindowHoldsMore(t *testing.T) {
-	for _, rate := range []Rate{{1, time.Second}, {2, time.Second}, {10, time.Second}, {7, time.Minute}, {121, time.Minute}, {600, time.Minute}} {
-		for _, n := range []int{rate.Requests * 9 / 10, 3*rate.Requests + 5} {
-			synctest.Test(t, func(t *testing.T) {
-				tr := newTrial(t, rows(n), ecwidtest.Options{AnyGroup: true})
-				if _, err := tr.run(func(j *Job) { j.Rate = rate }); err != nil {
-					t.Fatal(err)
-				}
-				if busiest := tr.server.Busiest(rate.Window); busiest > rate.Requests {
-					t.Errorf("%v, %d rows: %d in one window", rate, n, busiest)
-				}
-			})
-		}
-	}
-}
-
 // A refused token ends the run at once, although the input is a pipe on which nothing more comes.
 func TestRefusedWhileThePipeIsIdle(t *testing.T) {
 	pipe, writer := io.Pipe()
@@ -380,5 +258,96 @@ func TestRefusedWhileThePipeIsIdle(t *testing.T) {
 	_, err := tr.run(func(j *Job) { j.Input = tr.rows(t.Context(), pipe) })
 	if _, ok := errors.AsType[*EndedError](err); !ok || len(tr.server.Requests()) != 1 {
 		t.Errorf("got %v, after %d requests", err, len(tr.server.Requests()))
+	}
+}
+
+// The last row of a run gets no response: the outage is known, and given up, as soon as it has lasted long enough.
+func TestOutageOfFewRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault     ecwidtest.Fault
+		maxOutage time.Duration
+		want      time.Duration // at most
+	}{
+		"reset":                     {ecwidtest.Reset(), 5 * time.Second, 6 * time.Second},
+		"stall":                     {ecwidtest.Stall(), 5 * time.Second, 31 * time.Second}, // one attempt takes 30 s
+		"reset, with more patience": {ecwidtest.Reset(), 5 * time.Minute, 5*time.Minute + time.Second},
+		"stall, with more patience": {ecwidtest.Stall(), 5 * time.Minute, 5*time.Minute + 31*time.Second},
+		"reset, without patience":   {ecwidtest.Reset(), 0, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+					if r.GroupID == 3 {
+						return c.fault
+					}
+					return ecwidtest.Fault{}
+				}})
+				var announced time.Duration
+				began := time.Now()
+				summary, err := tr.run(func(j *Job) {
+					j.MaxOutage = c.maxOutage
+					j.Hooks.Outage = func(time.Time, time.Time, error) { announced = time.Since(began) }
+				})
+				if _, ok := errors.AsType[*InterruptedError](err); !ok || summary.Rows[Updated] != 2 || summary.Rows[Failed] != 0 {
+					t.Errorf("got %v, %v", summary.Rows, err)
+				}
+				if summary.Elapsed < c.maxOutage || summary.Elapsed > c.want {
+					t.Errorf("gave up after %v, want %v to %v", summary.Elapsed, c.maxOutage, c.want)
+				}
+				if announced == 0 || announced > 31*time.Second {
+					t.Errorf("the outage was announced after %v", announced)
+				}
+			})
+		})
+	}
+}
+
+// The requests that were in flight when an outage began say nothing more: only probes make the next one wait longer.
+func TestStragglersOfAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 100 * time.Millisecond }}
+		tr := newTrial(t, rows(300), o)
+		ends := time.Now().Add(22 * time.Second)
+		tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N <= 100 || r.Arrived.After(ends) {
+				return ecwidtest.Fault{}
+			}
+			// The later ones take longer, so that they come in after the outage is known.
+			return ecwidtest.Reset().After(time.Duration(r.N-100) * 100 * time.Millisecond)
+		})
+		var back time.Time
+		if _, err := tr.run(func(j *Job) { j.Hooks.Back = func(time.Duration) { back = time.Now() } }); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(300, Updated)
+		if late := back.Sub(ends); late < 0 || late > 20*time.Second {
+			t.Errorf("the store was found to be back after %v", late)
+		}
+	})
+}
+
+// A row may ask for no more patience than an outage, and the caller is told how long it waits.
+func TestLongRetryAfter(t *testing.T) {
+	for _, times := range []int{1, 5} {
+		synctest.Test(t, func(t *testing.T) {
+			refused := 0
+			tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.GroupID == 5 && refused < times {
+					refused++
+					return ecwidtest.Status(503, "", "").With("Retry-After", "3600")
+				}
+				return ecwidtest.Fault{}
+			}})
+			var longest time.Duration
+			summary, err := tr.run(func(j *Job) {
+				j.Hooks.Retry = func(_ Row, _ error, wait time.Duration) { longest = max(longest, wait) }
+			})
+			if err != nil || summary.Rows[Updated]+summary.Rows[Failed] != 20 {
+				t.Fatalf("got %v, %v", summary.Rows, err)
+			}
+			if longest != 15*time.Minute || summary.Elapsed < longest || summary.Elapsed > longest+time.Minute {
+				t.Errorf("%d answers: told %v, took %v", times, longest, summary.Elapsed)
+			}
+		})
 	}
 }

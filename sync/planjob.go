@@ -1,13 +1,16 @@
 package sync
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Plan says, row by row up to Limit, what Run with SkipUnchanged would do, and sends no PUT. The digest is that of
 // the whole plan. Its errors are those of Run;
 // one of each ends it.
 func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
 	defer caught(&err)
-	sender := j.newSender()
+	sender := j.newSender(time.Time{}, nil)
 	f, err = j.plan(ctx, sender, each)
 	f.Requests, _, _, _ = sender.pacer.counts()
 	return f, early(err)

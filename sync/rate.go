@@ -39,17 +39,25 @@ func (r Rate) String() string {
 // minute is more than that.
 const stretch = 1.0 / 120
 
+// cycle is how long a quota is made to last.
+func (r Rate) cycle() time.Duration {
+	return time.Duration(float64(r.Window) * (1 + stretch))
+}
+
 // refill is the number of requests a second that, after a burst, keeps every window within the rate.
 func (r Rate) refill(burst int) float64 {
-	return float64(max(r.Requests-burst, 1)) / (r.Window.Seconds() * (1 + stretch))
+	return float64(max(r.Requests-burst, 1)) / r.cycle().Seconds()
 }
 
 // burst is the number of requests that may leave at once while it is not known how many will come: 1 %.
 func (r Rate) burst() int { return max(r.Requests/100, 1) }
 
+// small is the number of rows up to which an input is sent at once: 90 %.
+func (r Rate) small() int { return r.Requests * 9 / 10 }
+
 // Duration is how long n requests take at least.
 func (r Rate) Duration(n int) time.Duration {
-	if n <= r.Requests*9/10 {
+	if n <= r.small() {
 		n = 0
 	}
 	return time.Duration(float64(max(n-r.burst(), 0)) / r.refill(r.burst()) * float64(time.Second))

@@ -27,8 +27,6 @@ type past struct {
 	completeSince time.Time
 	// begun: there is a journal, so that an earlier run may have sent PUTs. There is a file at least if resumed.
 	begun, resumed bool
-	// young: requests of the earlier run may still count against the quota.
-	young bool
 }
 
 // item is a row on its way into the pipeline, or what an earlier run recorded of it.
@@ -77,7 +75,7 @@ const maxJournalRecord = 3 * maxRecord
 //
 // What stays of the file is all but a torn last record, and, when rows before the last record are
 // unsettled, the records behind the first of these: they are written again in their order.
-func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
+func (j *journal) replay(in *Reader) (past, error) {
 	p := past{counts: map[Status]int{}, reasons: reasons{}, again: map[string]bool{}}
 	if err := j.header(); err != nil {
 		return p, err
@@ -106,7 +104,6 @@ func (j *journal) replay(in *Reader, quotaWindow time.Duration) (past, error) {
 	records.comma = j.format.Delimiter
 	j.cutAt = head.end
 	p.begun = true
-	p.young = j.age() < quotaWindow
 
 	names, err := cellsIn(bytes.TrimPrefix(head.data, []byte("\ufeff")), j.format.Delimiter)
 	if err != nil {

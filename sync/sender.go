@@ -215,7 +215,7 @@ const (
 
 // again counts an attempt of unknown outcome, and decides what follows it.
 func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
-	if errors.Is(err, ecwid.ErrStaleConnection) && !t.repeated && !s.pacer.isDown() {
+	if down, _ := s.pacer.outage(); errors.Is(err, ecwid.ErrStaleConnection) && !t.repeated && !down {
 		t.repeated = true
 		s.retries.Add(1)
 		a.done(nothing, 0, nil)
@@ -228,9 +228,12 @@ func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
 		v = answered
 	case answer != nil:
 		v = serverError
+	case errors.Is(err, ecwid.ErrUnreachable):
+		v = noConnection
 	}
 	a.done(v, 0, err)
-	if s.pacer.isDown() {
+	down, left := s.pacer.outage()
+	if down {
 		return 0, giveWay // the store is in trouble, not the row
 	}
 	if t.tries++; t.tries == 1 {
@@ -245,9 +248,15 @@ func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
 		t.backoff.RandomizationFactor = 1 // full jitter
 		t.backoff.Multiplier = 2
 	}
-	wait := max(t.backoff.NextBackOff(), retryAfter(err, 0))
+	// One row may ask for no more time than an outage, and a store that is not responding is asked until it is one.
+	patience := max(s.pacer.maxOutage-time.Since(t.failing), 0)
+	wait := min(max(t.backoff.NextBackOff(), min(retryAfter(err, 0), patience)), max(left, 0))
 	s.retries.Add(1)
-	s.hooks.retry(t.Row, err, wait)
+	if t.slot == nil {
+		s.hooks.listRetry(err, wait)
+	} else {
+		s.hooks.retry(t.Row, err, wait)
+	}
 	return wait, tryAgain
 }
 

@@ -14,18 +14,19 @@ type source struct {
 	queue  *queue
 	pacer  *pacer
 	limit  int // 0: none
-	// ahead is of a run that has listed the store's groups, sent the number of requests that took.
+	small  int // up to how many rows an input is a small one for the pacer
+	// ahead is of a run that has listed the store's groups.
 	ahead *foresight
-	sent  int
 
 	seq        int
-	toSend     int
+	rows       int   // of the input, as far as it was read
 	endedEarly error // why the input's rows were not all read, although the run went to its end
 }
 
 // read brings rows until the input or the limit ends, or ctx does.
 func (s *source) read(ctx context.Context) error {
 	n := 0 // rows of this run
+	s.count(s.past.recorded + s.past.fresh())
 	for _, item := range s.past.backlog {
 		// Even at a stop: what an earlier run recorded is to be recorded again.
 		slot := make(chan Outcome, 1)
@@ -51,9 +52,7 @@ func (s *source) read(ctx context.Context) error {
 			return context.Cause(ctx)
 		case err == io.EOF:
 			s.queue.end(true)
-			if !s.past.young {
-				s.pacer.total(s.sent + s.toSend)
-			}
+			s.pacer.size(s.rows)
 			return nil
 		case err != nil:
 			s.endedEarly = &InterruptedError{err}
@@ -64,6 +63,7 @@ func (s *source) read(ctx context.Context) error {
 			s.queue.end(false)
 			return nil
 		}
+		s.count(1)
 		slot := make(chan Outcome, 1)
 		select {
 		case s.slots <- slot:
@@ -71,6 +71,15 @@ func (s *source) read(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		s.hand(item{Row: row}, slot)
+	}
+}
+
+// count counts rows of the input, and tells the pacer as soon as it is not a small one.
+func (s *source) count(n int) {
+	small := s.rows <= s.small
+	s.rows += n
+	if small && s.rows > s.small {
+		s.pacer.size(s.rows)
 	}
 }
 
@@ -92,12 +101,8 @@ func (s *source) hand(i item, slot chan Outcome) {
 		return
 	default:
 		t := &task{Row: i.Row, seq: s.seq, slot: slot}
-		s.toSend++
 		if s.ahead != nil {
 			t.ahead, _, _ = s.ahead.foresee(i.Row, s.seq)
-			if t.ahead.givesUp {
-				s.toSend++
-			}
 		}
 		s.queue.push(t)
 		return
