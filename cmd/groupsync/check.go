@@ -18,8 +18,7 @@ type checkCmd struct {
 }
 
 func (c *checkCmd) Run(w *world) error {
-	ctx, _, stop := untilSignal(0)
-	defer stop()
+	ctx, _ := w.untilSignal(0)
 	check, err := c.check(ctx, w)
 	if err != nil {
 		return notStarted(ctx, err, "check")

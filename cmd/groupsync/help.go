@@ -44,7 +44,7 @@ Exit codes:
     1   done, but some rows are not good: the results name them
     2   could not start: settings, input, or results in the way
     3   ended early: token, plan or store id refused, or too many failures
-    4   interrupted: go on with --resume
+    4   interrupted, or another run is at work: go on with --resume
     10  of plan alone: there are changes to be sent
     70  a bug`
 

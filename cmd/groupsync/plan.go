@@ -30,8 +30,7 @@ type planCmd struct {
 }
 
 func (c *planCmd) Run(w *world, command *kong.Context) error {
-	ctx, _, stop := untilSignal(0)
-	defer stop()
+	ctx, _ := w.untilSignal(0)
 	job, closeAll, err := c.job(ctx, w, command)
 	if err != nil {
 		return notStarted(ctx, err, "plan")

@@ -49,6 +49,7 @@ type world struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	json           bool // errors before a run begins are JSON
+	ends           []func() // what is left to do when the command has ended
 }
 
 // done is panicked with where kong would exit.
@@ -56,7 +57,12 @@ type done struct{ code int }
 
 // run is the whole program. It returns the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	w := &world{args, stdin, stdout, stderr, asksForJSON(args)}
+	w := &world{args: args, stdin: stdin, stdout: stdout, stderr: stderr, json: asksForJSON(args)}
+	defer func() {
+		for _, end := range w.ends {
+			end()
+		}
+	}()
 	defer func() {
 		switch v := recover().(type) {
 		case nil:

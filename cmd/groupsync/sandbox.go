@@ -57,8 +57,7 @@ func (c *sandboxCmd) checkListen() error {
 }
 
 func (c *sandboxCmd) serve(w *world, store *ecwidtest.Server) error {
-	ctx, _, stop := untilSignal(0)
-	defer stop()
+	ctx, _ := w.untilSignal(0)
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", c.Listen, err)

@@ -15,8 +15,8 @@ const lastWords = time.Second
 
 // untilSignal returns a context that ends with the first signal, or after longest unless that is 0, and a channel
 // that the second signal closes. That one ends the program, with or without the command: what blocks the command,
-// a full disk or a pipe that nobody reads, holds up no exit. The command calls stop when it has ended.
-func untilSignal(longest time.Duration) (ctx context.Context, again <-chan struct{}, stop func()) {
+// a full disk or a pipe that nobody reads, holds up no exit. Both hold until the program has ended.
+func (w *world) untilSignal(longest time.Duration) (ctx context.Context, again <-chan struct{}) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancelTimeout := func() {}
 	if longest > 0 {
@@ -51,9 +51,10 @@ func untilSignal(longest time.Duration) (ctx context.Context, again <-chan struc
 		case <-ended:
 		}
 	}()
-	return ctx, second, func() {
+	w.ends = append(w.ends, func() {
 		signal.Stop(signals)
 		close(ended)
 		cancelTimeout()
-	}
+	})
+	return ctx, second
 }

@@ -149,6 +149,27 @@ func TestSecondSignalEndsABlockedRun(t *testing.T) {
 	}
 }
 
+// The second signal ends every command that waits for a store or for whoever reads its output.
+func TestSecondSignalEndsABlockedPull(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	defer writer.Close()
+	fill(t, writer)
+	command, started, answer := startSignalled(t, "groupsync", "pull")
+	command.Stdout, command.Stderr = writer, writer
+	started()
+	answer()
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		if err := command.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ended(t, command, exitInterrupted)
+}
+
 // fill writes to a pipe until it takes no more.
 func fill(t *testing.T, pipe *os.File) {
 	t.Helper()

@@ -47,8 +47,7 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit}
 		return plan.Run(w, command)
 	}
-	ctx, again, stop := untilSignal(c.MaxDuration)
-	defer stop()
+	ctx, again := w.untilSignal(c.MaxDuration)
 
 	out := newOutput(w, c, command)
 	job, in, closeAll, err := c.job(ctx, w, command, out)
