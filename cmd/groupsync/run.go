@@ -48,7 +48,7 @@ type world struct {
 	args           []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	json           bool // errors before a run begins are JSON
+	json           bool     // errors before a run begins are JSON
 	ends           []func() // what is left to do when the command has ended
 }
 
