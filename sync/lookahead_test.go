@@ -100,3 +100,20 @@ func TestLookAhead(t *testing.T) {
 		})
 	}
 }
+
+// A row that an earlier run settled as failed releases nothing.
+func TestLookAheadAfterStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const store = "3:q 4:k 5:"
+		tr := newTrial(t, "groupId,name,externalReferenceId\n3,refused,z\n5,,k\n4,,q\n", ecwidtest.Options{Groups: groupsOf(store), Fault: refuseName})
+		if _, err := tr.run(tr.knowing(func(j *Job) { j.Limit = 1 })...); err == nil {
+			t.Fatal("the run was not stopped")
+		}
+		if _, err := tr.run(tr.knowing()...); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.holding(); got != store {
+			t.Errorf("the store holds %s, want %s", got, store)
+		}
+	})
+}

@@ -143,8 +143,8 @@ func TestStopAfterClearing(t *testing.T) {
 				if got := tr.holding(); got != want {
 					t.Errorf("the store holds %s, want %s", got, want)
 				}
-				if got := tr.outcomes()[0]; !strings.HasPrefix(got, record[name]) {
-					t.Errorf("the record is %s, want %s", got, record[name])
+				if got := strings.Join(tr.outcomes(), "\n"); !strings.HasPrefix(got, record[name]) {
+					t.Errorf("the records are %q, want the first to begin with %q", got, record[name])
 				}
 			})
 		})
