@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ServeHTTP answers one request of the API.
+// ServeHTTP responds to one request of the API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
 		panic(http.ErrAbortHandler)
@@ -15,19 +15,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.inFlight.Done()
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		panic(http.ErrAbortHandler) // it never arrived whole
+		panic(http.ErrAbortHandler) // it did not arrive as a whole
 	}
-	n, a, f, latency := s.arrive(r, body)
+	n, resp, f, latency := s.arrive(r, body)
 	if !s.wait(r.Context(), latency+f.delay) || f.kind == stall && !s.wait(r.Context(), forever) {
-		s.log.settle(n, 0)
+		s.log.finish(n, 0)
 		panic(http.ErrAbortHandler)
 	}
-	// Settled before the first byte leaves: who has read an answer finds it in Requests.
-	s.log.settle(n, f.status(a))
-	f.write(w, a)
+	// Before the first byte leaves: a client that has read the response finds it in Requests.
+	s.log.finish(n, f.status(resp))
+	f.write(w, resp)
 }
 
-// begin counts a request in, unless the server is closed.
+// begin registers a request, unless the server is closed.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,8 +37,8 @@ func (s *Server) begin() bool {
 	return !s.closed
 }
 
-// arrive lets one request take its effect: it is what happens in the order of Request.N.
-func (s *Server) arrive(r *http.Request, body []byte) (n int, a answer, f Fault, latency time.Duration) {
+// arrive applies one request: it is what happens in the order of Request.N.
+func (s *Server) arrive(r *http.Request, body []byte) (n int, resp response, f Fault, latency time.Duration) {
 	s.arriving.Lock()
 	defer s.arriving.Unlock()
 	now := time.Now()
@@ -54,25 +54,25 @@ func (s *Server) arrive(r *http.Request, body []byte) (n int, a answer, f Fault,
 	if s.options.Latency != nil {
 		latency = s.options.Latency()
 	}
-	a, ok := s.admit(c, now)
+	resp, ok := s.admit(c, now)
 	switch {
 	case ok && (!f.spoils() || f.applied || r.Method == http.MethodGet):
-		a = s.serve(c)
+		resp = s.serve(c)
 	case ok:
-		a = updateCount(1) // what half a body is half of
+		resp = updateCount(1) // for HalfBody
 	}
-	return req.N, a, f, latency
+	return req.N, resp, f, latency
 }
 
-// forever is a wait that only the client's leaving or Close ends.
+// forever is a wait that ends only when the client leaves, or with Close.
 const forever time.Duration = -1
 
-// wait reports whether d has passed with the client and the server still there.
+// wait waits, and reports whether neither the client left nor the server was closed meanwhile.
 func (s *Server) wait(ctx context.Context, d time.Duration) bool {
 	if d == 0 {
 		return true
 	}
-	var passed <-chan time.Time // nil: not a far timer, which virtual time would jump to
+	var passed <-chan time.Time // nil for forever: virtual time would jump to a timer in the far future
 	if d > 0 {
 		timer := time.NewTimer(d)
 		defer timer.Stop()

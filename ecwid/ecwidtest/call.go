@@ -4,21 +4,18 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Scopes a token may have.
+// Scopes that a token may have.
 const (
 	readCustomers   = "read_customers"
 	updateCustomers = "update_customers"
+	createCustomers = "create_customers"
 )
-
-// maxLimit is how many groups a page of the list holds at most, and unless asked for fewer.
-const maxLimit = 100
 
 // call is a request as the API reads it.
 type call struct {
@@ -26,14 +23,14 @@ type call struct {
 	body     []byte
 	api      bool   // it is under Path
 	store    string // /api/v3/{store}
-	resource string // what follows: "customer_groups", "customer_groups/17"
+	resource string // the rest: "customer_groups", "customer_groups/17"
 	group    string // the {groupId} of "customer_groups/{groupId}", as written
 	groupID  int32  // 0: none, or none that is valid
 }
 
 func newCall(r *http.Request, body []byte) call {
 	c := call{Request: r, body: body}
-	// As written: in an unescaped path "%31" would pass for 1.
+	// The path as written: unescaped, "%31" would be read as 1.
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), Path+"/")
 	c.api = ok
 	c.store, c.resource, _ = strings.Cut(rest, "/")
@@ -44,7 +41,10 @@ func newCall(r *http.Request, body []byte) call {
 	return c
 }
 
-// parseID reads a group id written plainly: digits, no leading zero, 1 to 2147483647.
+// isOne reports whether the call is about one group, and not about the list.
+func (c call) isOne() bool { return strings.HasPrefix(c.resource, "customer_groups/") }
+
+// parseID parses a group id: digits, no leading zero, 1 to 2147483647.
 func parseID(s string) (id int32, ok bool) {
 	n, err := strconv.ParseInt(s, 10, 32)
 	if err != nil || n < 1 || strconv.FormatInt(n, 10) != s {
@@ -53,8 +53,9 @@ func parseID(s string) (id int32, ok bool) {
 	return int32(n), true
 }
 
-// admit is the gate before the store: its answer counts if ok is false.
-func (s *Server) admit(c call, now time.Time) (a answer, ok bool) {
+// admit checks what comes before the store: address, token and quota. It returns false with a response if
+// the call ends there.
+func (s *Server) admit(c call, now time.Time) (r response, ok bool) {
 	switch {
 	case !c.api:
 		return page(http.StatusNotFound), false
@@ -69,90 +70,120 @@ func (s *Server) admit(c call, now time.Time) (a answer, ok bool) {
 	if wait := s.quota.take(now); wait > 0 {
 		return tooMany(wait), false
 	}
-	return answer{}, true
+	return response{}, true
 }
 
-// serve is the store's answer to a call that was admitted.
-func (s *Server) serve(c call) answer {
-	one := strings.HasPrefix(c.resource, "customer_groups/")
-	switch {
-	case !one && c.resource != "customer_groups", strings.Contains(c.group, "/"):
+// serve returns the store's response to a call that was admitted.
+func (s *Server) serve(c call) response {
+	if c.resource != "customer_groups" && !c.isOne() || strings.Contains(c.group, "/") {
 		return refuse(http.StatusNotFound, "", "No such resource")
-	case c.Method == http.MethodGet && !s.may(readCustomers),
-		c.Method == http.MethodPut && one && !s.may(updateCustomers):
-		return refuse(http.StatusForbidden, insufficientAppScope, "The token lacks a scope that this call needs")
-	case c.Method == http.MethodGet && !one:
-		return s.list(c)
-	case c.Method != http.MethodGet && !(c.Method == http.MethodPut && one):
-		return refuse(http.StatusMethodNotAllowed, "", c.Method+" is not emulated here")
-	case c.groupID == 0:
+	}
+	handle, scope := s.route(c)
+	switch {
+	case handle == nil:
+		return refuse(http.StatusMethodNotAllowed, methodNotAllowed, "Method "+c.Method+" is not allowed here")
+	case !slices.Contains(s.options.Scopes, scope):
+		return refuse(http.StatusForbidden, insufficientAppScope, "The token lacks the scope "+scope)
+	case c.isOne() && c.groupID == 0:
 		return refuse(http.StatusBadRequest, wrongParameter, fmt.Sprintf(
 			"groupId must be plain digits, 1 to %d, not %q", math.MaxInt32, c.group))
-	case c.Method == http.MethodGet:
-		return s.get(c)
-	default:
-		return s.put(c)
 	}
+	return handle(c)
 }
 
-func (s *Server) may(scope string) bool { return slices.Contains(s.options.Scopes, scope) }
+// route returns what handles the call, nil if nothing does, and the scope that it needs.
+func (s *Server) route(c call) (handle func(call) response, scope string) {
+	switch one := c.isOne(); {
+	case c.Method == http.MethodGet && one:
+		return s.get, readCustomers
+	case c.Method == http.MethodGet:
+		return s.list, readCustomers
+	case c.Method == http.MethodPut && one:
+		return s.put, updateCustomers
+	case c.Method == http.MethodDelete && one:
+		return s.remove, updateCustomers
+	case c.Method == http.MethodPost && !one:
+		return s.post, createCustomers
+	}
+	return nil, ""
+}
 
-// get is GET /customer_groups/{groupId}.
-func (s *Server) get(c call) answer {
+// get handles GET /customer_groups/{groupId}.
+func (s *Server) get(c call) response {
+	q := newQuery(c.URL)
+	fields := q.fields()
+	if refusal := q.refusal(); refusal != nil {
+		return *refusal
+	}
 	g, found := s.store.get(c.groupID)
 	if !found {
 		return groupNotFound(c.groupID)
 	}
-	return ok(groupJSON(g))
+	return selected(groupJSON(g), fields)
 }
 
-// put is PUT /customer_groups/{groupId}.
-func (s *Server) put(c call) answer {
-	change, refusal := parseChange(c.Header.Get("Content-Type"), c.body)
+// put handles PUT /customer_groups/{groupId}.
+func (s *Server) put(c call) response {
+	change, refusal := s.readChange(c)
 	if refusal != nil {
 		return *refusal
+	}
+	if change.name == nil && s.options.RequireName {
+		return nameAbsent()
 	}
 	return s.store.update(c.groupID, change)
 }
 
-// list is GET /customer_groups. A limit above the largest is cut down to it, and the answer says so.
-func (s *Server) list(c call) answer {
-	query := c.URL.Query()
-	limit, limitOK := number(query, "limit", maxLimit)
-	offset, offsetOK := number(query, "offset", 0)
-	if !limitOK || !offsetOK || limit == 0 {
-		return refuse(http.StatusBadRequest, wrongParameter, "limit must be a number from 1 on, offset one from 0 on")
+// post handles POST /customer_groups.
+func (s *Server) post(c call) response {
+	change, refusal := s.readChange(c)
+	if refusal != nil {
+		return *refusal
 	}
-	var ids []int32
-	if query.Has("customerGroupIds") {
-		for text := range strings.SplitSeq(query.Get("customerGroupIds"), ",") {
-			id, ok := parseID(text)
-			if !ok && text != "0" { // the default group can be read
-				return refuse(http.StatusBadRequest, wrongParameter, fmt.Sprintf("customerGroupIds: %q is no group id", text))
-			}
-			ids = append(ids, id)
-		}
+	if change.name == nil {
+		return nameAbsent()
 	}
-	limit = min(limit, maxLimit)
-	groups, total := s.store.page(ids, offset, limit)
+	return s.store.create(change)
+}
+
+// remove handles DELETE /customer_groups/{groupId}.
+func (s *Server) remove(c call) response {
+	if refusal := newQuery(c.URL).refusal(); refusal != nil {
+		return *refusal
+	}
+	return ok(map[string]int{"deleteCount": s.store.delete(c.groupID)})
+}
+
+func (s *Server) readChange(c call) (change, *response) {
+	if refusal := newQuery(c.URL).refusal(); refusal != nil {
+		return change{}, refusal
+	}
+	return parseChange(c.Header.Get("Content-Type"), c.body)
+}
+
+// list handles GET /customer_groups. It reduces a limit above the largest to that, as the response says.
+func (s *Server) list(c call) response {
+	q := newQuery(c.URL)
+	limit := min(q.number("limit", 1, maxLimit), maxLimit)
+	offset := q.number("offset", 0, 0)
+	keep := q.filter()
+	fields := q.fields()
+	if refusal := q.refusal(); refusal != nil {
+		return *refusal
+	}
+	groups, total := s.store.page(keep, offset, limit)
+	if s.options.TotalWithoutDefault && (keep == nil || keep(Group{Name: DefaultGroupName})) {
+		total--
+	}
 	items := make([]groupJSON, len(groups))
 	for i, g := range groups {
 		items[i] = groupJSON(g)
 	}
-	return ok(struct {
+	return selected(struct {
 		Total  int         `json:"total"`
 		Count  int         `json:"count"`
 		Offset int         `json:"offset"`
 		Limit  int         `json:"limit"`
 		Items  []groupJSON `json:"items"`
-	}{total, len(items), offset, limit, items})
-}
-
-// number is a parameter of the query, zero or more; absent: its default.
-func number(query url.Values, name string, absent int) (n int, ok bool) {
-	if !query.Has(name) {
-		return absent, true
-	}
-	n64, err := strconv.ParseUint(query.Get(name), 10, 31)
-	return int(n64), err == nil
+	}{total, len(items), offset, limit, items}, fields)
 }

@@ -7,35 +7,38 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// change is the body of a PUT: nil keeps a field as it is, an externalID of "" clears it.
+// change is the body of a PUT or a POST. Nil keeps a field as it is; an externalID of "" clears it.
 type change struct {
 	name, externalID *string
 }
 
-// parseChange reads the body of a PUT. It refuses what the real API might read otherwise than it was
-// meant, a field named twice or text that is not UTF-8 included. Unknown fields are ignored.
-func parseChange(contentType string, body []byte) (c change, refusal *answer) {
-	wrong := func(status int, format string, args ...any) (change, *answer) {
-		a := refuse(status, wrongParameter, fmt.Sprintf(format, args...))
-		return change{}, &a
+// parseChange parses the body of a PUT or a POST. It refuses what the real API might read differently than it
+// was meant, such as a field that appears twice, or text that is not UTF-8. Unknown fields are ignored.
+func parseChange(contentType string, body []byte) (c change, refusal *response) {
+	wrong := func(status int, format string, args ...any) (change, *response) {
+		r := refuse(status, wrongParameter, fmt.Sprintf(format, args...))
+		return change{}, &r
 	}
 	mediaType, params, err := mime.ParseMediaType(contentType)
 	charset := params["charset"]
 	switch {
-	case err != nil || mediaType != "application/json":
-		return wrong(http.StatusUnsupportedMediaType, "Content-Type must be application/json, not %q", contentType)
+	case err != nil || mediaType != "application/json" && mediaType != "text/json":
+		return wrong(http.StatusUnsupportedMediaType, "Content-Type must be application/json or text/json, not %q", contentType)
 	case len(body) > maxBody:
 		return wrong(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes", maxBody)
-	case charset == "" && !ascii(body):
-		return wrong(http.StatusBadRequest, "the body is not plain ASCII: Content-Type must say charset=utf-8")
+	case charset == "" && !isASCII(body):
+		return wrong(http.StatusBadRequest, "the body is not plain ASCII: Content-Type must have charset=utf-8")
 	case charset != "" && !strings.EqualFold(charset, "utf-8"):
 		return wrong(http.StatusBadRequest, "charset must be utf-8, not %q", charset)
 	case !utf8.Valid(body):
 		return wrong(http.StatusBadRequest, "the body is not UTF-8")
+	case hasLoneSurrogate(body):
+		return wrong(http.StatusBadRequest, "the body has half of a surrogate pair, which is not text")
 	}
 	fields, err := parseObject(body)
 	if err != nil {
@@ -69,8 +72,8 @@ func parseChange(contentType string, body []byte) (c change, refusal *answer) {
 	return c, nil
 }
 
-// parseObject is the fields of a JSON object. Names count as they are written: json.Unmarshal into a
-// struct would take "NAME" for name, and the last of two.
+// parseObject returns the fields of a JSON object. Their names count as written: json.Unmarshal into a struct
+// would read "NAME" as name, and take the last of two.
 func parseObject(body []byte) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	if t, err := d.Token(); err != nil {
@@ -84,9 +87,9 @@ func parseObject(body []byte) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		name, _ := t.(string) // a key is a string, or Token had failed
+		name, _ := t.(string) // Token returns no other type for a key
 		if _, twice := fields[name]; twice {
-			return nil, fmt.Errorf("%q is there twice", name)
+			return nil, fmt.Errorf("%q appears twice", name)
 		}
 		var value any
 		if err := d.Decode(&value); err != nil {
@@ -103,7 +106,36 @@ func parseObject(body []byte) (map[string]any, error) {
 	return fields, nil
 }
 
-func ascii(b []byte) bool {
+// hasLoneSurrogate reports whether an escape such as \ud83d in the JSON is one half of a surrogate pair without
+// the other. Package json reads it as U+FFFD.
+func hasLoneSurrogate(body []byte) bool {
+	high := -1 // where the low half has to begin
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		unit := uint64(0)
+		if i+6 <= len(body) && body[i+1] == 'u' {
+			unit, _ = strconv.ParseUint(string(body[i+2:i+6]), 16, 16)
+		}
+		isLow := unit >= 0xdc00 && unit <= 0xdfff
+		if isLow != (high == i) || high >= 0 && high < i {
+			return true
+		}
+		high = -1
+		if unit >= 0xd800 && unit < 0xdc00 {
+			high = i + 6
+		}
+		if unit > 0 {
+			i += 5
+		} else {
+			i++
+		}
+	}
+	return high >= 0
+}
+
+func isASCII(b []byte) bool {
 	for _, c := range b {
 		if c >= utf8.RuneSelf {
 			return false

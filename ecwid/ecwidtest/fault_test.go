@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Every fault, as the client meets it, with and without its effect, over both transports.
+// Every fault as the client sees it, applied and not applied, over both transports.
 func TestFaults(t *testing.T) {
 	date := "Wed, 21 Oct 2026 07:28:00 GMT"
 	tests := []struct {
 		name   string
 		fault  Fault
-		status int // 0: an error instead of an answer
+		status int // 0: an error instead of a response
 		body   string
 		header map[string]string
 		cut    bool // the body ends early
@@ -72,7 +72,7 @@ func TestFaults(t *testing.T) {
 					if is := s.Groups()[1].Name == "New"; is != want {
 						t.Errorf("applied: %v, want %v", is, want)
 					}
-					// The next request finds a server in good health.
+					// The next request gets its response.
 					if got := put(s, "customer_groups/17", `{"name":"Next"}`); got.status != 200 {
 						t.Errorf("then got %d (%v)", got.status, got.err)
 					}
@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Of a list, too, half arrives: half of the list itself.
+// Half of a list is half of the list itself.
 func TestHalfList(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups(), Fault: func(Request) Fault { return HalfBody() }})
 	defer s.Close()
@@ -95,7 +95,7 @@ func TestHalfList(t *testing.T) {
 	}
 }
 
-// A stall ends when the client leaves, and takes its effect only if it was to.
+// A stall ends when the client leaves, and is applied only with Applied.
 func TestStallUntilClientLeaves(t *testing.T) {
 	for _, fault := range []Fault{Stall(), Stall().Applied()} {
 		synctest.Test(t, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestStallUntilClientLeaves(t *testing.T) {
 	}
 }
 
-// Close ends what stalls and what is slow, whether the client is patient or not.
+// Close ends stalls and delays.
 func TestCloseEndsStalls(t *testing.T) {
 	for kind, newServer := range kinds {
 		for _, fault := range []Fault{Stall(), Slow(24 * time.Hour)} {
@@ -143,7 +143,7 @@ func TestCloseEndsStalls(t *testing.T) {
 	}
 }
 
-// A fault function may ask the server and change it.
+// A fault function may use the server.
 func TestFaultFunctionUsesServer(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups()})
 	defer s.Close()

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// NewMemoryServer is a server without a socket: HTTP over net.Pipe, which only its Client reaches.
-// All that it waits for counts as idle in a testing/synctest bubble, so it serves tests in virtual time;
-// create and Close it inside the bubble.
+// NewMemoryServer returns a server without a socket: HTTP over net.Pipe, which only its Client reaches.
+// Its waits count as durably blocked in a testing/synctest bubble, so it can be used in virtual time;
+// create and close it inside the bubble.
 func NewMemoryServer(o Options) *Server {
 	s := New(o)
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
@@ -19,7 +19,7 @@ func NewMemoryServer(o Options) *Server {
 	return s
 }
 
-// pipeListener accepts the far ends of the pipes that dial returns.
+// pipeListener accepts the server ends of the pipes that dial creates.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -28,10 +28,10 @@ type pipeListener struct {
 
 // dial connects to the listener whatever the address; once it is closed, the connection is refused.
 func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	near, far := net.Pipe()
+	client, server := net.Pipe()
 	select {
-	case l.conns <- far:
-		return near, nil
+	case l.conns <- server:
+		return client, nil
 	case <-l.closed:
 		return nil, &net.OpError{Op: "dial", Net: "pipe", Addr: l.Addr(), Err: syscall.ECONNREFUSED}
 	case <-ctx.Done():
@@ -53,7 +53,7 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-// Addr is a loopback address: clients of the API send no token over http to any other.
+// Addr returns a loopback address: clients of the API send no token over http to another.
 func (l *pipeListener) Addr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}
 }

@@ -2,63 +2,70 @@ package ecwidtest
 
 import "time"
 
-// The store that Options describe unless they say otherwise.
+// The defaults of Options.
 const (
 	DefaultStore = "1003"
 	DefaultToken = "secret_sandbox"
 )
 
-// Options say what store is emulated, and how it behaves. The zero value is a store with the default
-// group alone, no quota, no latency and no fault.
+// Options configure the emulated store. The zero value is a store with the default group alone, and without
+// quota, latency or faults.
 type Options struct {
-	Store  string // its id; "": DefaultStore
-	Token  string // the token it takes; "": DefaultToken
+	Store  string // the store id; "": DefaultStore
+	Token  string // the token that the store accepts; "": DefaultToken
 	Groups []Group
 
-	// AnyGroup makes every id from 1 to 2147483647 exist: a group begins, as "Group N", when it is first touched.
+	// AnyGroup makes every id from 1 to 2147483647 exist: the first request for an id creates its group, "Group N".
 	AnyGroup bool
 
-	// Scopes are what the token may do; nil: read_customers and update_customers.
+	// Scopes are the scopes of the token; nil: read_customers, update_customers and create_customers.
 	Scopes []string
 
-	// Quota is how many requests of the token any Window may hold; 0: any number. They count at arrival,
-	// whatever becomes of them. One more is not applied, and is answered 429 with the whole seconds,
-	// at least 1, until there is room again.
+	// Quota is the highest number of requests with the token in any Window; 0: no limit. Requests count when they
+	// arrive, whatever their response. A request beyond the quota is not applied, and gets a 429 whose
+	// Retry-After is the time until there is room again, in whole seconds, at least 1.
 	Quota  int
 	Window time.Duration // 0: a minute
 
-	// CountRefused makes the requests answered 429 count against the quota as well, so that knocking
-	// on prolongs the refusal. Ecwid does not say which it does.
+	// CountRefused makes the requests that got a 429 count against the quota as well, so that a client that
+	// does not wait prolongs its wait. Ecwid does not document which it does.
 	CountRefused bool
 
-	// Latency, if not nil, is how long the answer to a request waits after its arrival.
-	// It is called once a request, one at a time, in order of arrival.
+	// Latency, if not nil, returns the time between the arrival of a request and its response.
+	// It is called once per request, one at a time, in order of arrival.
 	Latency func() time.Duration
 
-	// ZeroUpdate is when a PUT that is otherwise in order is answered with updateCount 0.
+	// TotalWithoutDefault makes the total of a list leave out the default group, as Ecwid's documentation says.
+	// Ecwid's own client expects that it is included.
+	TotalWithoutDefault bool
+
+	// RequireName refuses a PUT without a name, as Ecwid's documentation of 2020 says.
+	RequireName bool
+
+	// ZeroUpdate is when a PUT that is otherwise valid gets updateCount 0.
 	ZeroUpdate ZeroUpdate
 
-	// Refused are the groups that ZeroRefused is about; nil: all.
+	// Refused are the groups to which ZeroRefused applies; nil: all.
 	Refused []int32
 
-	// DropExternalID makes a PUT drop its externalReferenceId without a word.
+	// DropExternalID makes PUT and POST ignore externalReferenceId silently.
 	DropExternalID bool
 
-	// Fault, if not nil, says what goes wrong with a request; its answer is not in the Request yet.
-	// It is called once a request, one at a time, in order of arrival, and may use the Server.
+	// Fault, if not nil, returns the fault of a request, which has no response yet.
+	// It is called once per request, one at a time, in order of arrival, and may use the Server.
 	Fault func(Request) Fault
 
-	// Discard keeps no log of requests, for load: Requests is empty, Busiest 0.
+	// Discard keeps no log of requests, for load tests: Requests is empty, Busiest 0.
 	Discard bool
 }
 
-// ZeroUpdate is a meaning that updateCount 0 may have: Ecwid says no more than that the item was not updated.
+// ZeroUpdate is a meaning of updateCount 0: Ecwid documents no more than that the item was not updated.
 type ZeroUpdate int
 
 const (
 	ZeroNever         ZeroUpdate = iota // updateCount is always 1
-	ZeroWhenUnchanged                   // 0 when the group held these values already
-	ZeroRefused                         // 0 when the store silently did not apply the change: Options.Refused
+	ZeroWhenUnchanged                   // 0 if the group has these values already
+	ZeroRefused                         // 0 if the store silently does not apply the change: see Options.Refused
 )
 
 func (o Options) withDefaults() Options {
@@ -69,7 +76,7 @@ func (o Options) withDefaults() Options {
 		o.Token = DefaultToken
 	}
 	if o.Scopes == nil {
-		o.Scopes = []string{readCustomers, updateCustomers}
+		o.Scopes = []string{readCustomers, updateCustomers, createCustomers}
 	}
 	if o.Window == 0 {
 		o.Window = time.Minute

@@ -2,8 +2,8 @@ package ecwidtest
 
 import "time"
 
-// quota is how many requests may arrive within any window. It remembers the arrivals that count in a
-// ring as long as the quota: there is room if the oldest of them has left the window.
+// quota limits the requests within any window. It keeps the arrivals that count in a ring as long as the
+// quota: there is room if the oldest of them is no longer in the window.
 type quota struct {
 	window       time.Duration
 	countRefused bool
@@ -11,7 +11,7 @@ type quota struct {
 	oldest       int
 }
 
-// newQuota is nil, which lets everything through, if o sets no quota.
+// newQuota returns nil, which limits nothing, if o has no quota.
 func newQuota(o Options) *quota {
 	if o.Quota <= 0 {
 		return nil
@@ -19,8 +19,8 @@ func newQuota(o Options) *quota {
 	return &quota{window: o.Window, countRefused: o.CountRefused, ring: make([]time.Time, o.Quota)}
 }
 
-// take counts a request that arrives now. It returns 0, or how long there is no room, and then
-// the request must be refused.
+// take counts a request that arrives now. It returns 0, or the time until there is room: the request must then
+// be refused.
 func (q *quota) take(now time.Time) time.Duration {
 	if q == nil {
 		return 0

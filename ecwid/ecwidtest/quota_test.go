@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A quota of 3 a minute, one request at each of the given seconds.
+// TestQuota sends requests at the given times, with a quota of 3 a minute.
 func TestQuota(t *testing.T) {
 	type arrival struct {
 		at         time.Duration // since the first
@@ -19,7 +19,7 @@ func TestQuota(t *testing.T) {
 		arrivals     []arrival
 	}{
 		{
-			// The window slides: each place is free again one minute after it was taken, not before.
+			// The window slides: a request counts for exactly one minute.
 			"sliding", false,
 			[]arrival{
 				{0, ""},
@@ -33,12 +33,12 @@ func TestQuota(t *testing.T) {
 			},
 		},
 		{
-			// A started second counts whole.
+			// A part of a second is a whole second.
 			"rounded up", false,
 			[]arrival{{0, ""}, {0, ""}, {0, ""}, {500 * time.Millisecond, "60"}, {1500 * time.Millisecond, "59"}},
 		},
 		{
-			// Who knocks on waits longer.
+			// A client that does not wait waits longer.
 			"refused ones count", true,
 			[]arrival{
 				{0, ""},
@@ -79,7 +79,7 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// The quota counts arrivals, whatever the latency, and only those with the token.
+// The quota counts arrivals, regardless of the latency, and only those with the token.
 func TestQuotaAtArrival(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewMemoryServer(Options{

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Request is a request that reached the server whole, body included.
+// Request is a request that the server received as a whole.
 type Request struct {
 	N       int       // 1, 2, 3 … in order of arrival
-	Arrived time.Time // when it counted, and took its effect
-	// Answered is when its answer began to leave, or when it was given up; zero: it still waits.
+	Arrived time.Time // when it counted against the quota, and was applied
+	// Answered is when its response began, or when there was none any more; zero: it waits.
 	Answered time.Time
 
 	Method, Path, Query, Body string
-	Header                    http.Header // not to be changed
-	GroupID                   int32       // of its path; 0: none, or none that is valid
-	Status                    int         // of its answer; 0: none left
+	Header                    http.Header // must not be changed
+	GroupID                   int32       // from its path; 0: none, or none that is valid
+	Status                    int         // of its response; 0: there was none
 }
 
-// log is the requests that arrived.
+// log keeps the requests that arrived.
 type log struct {
 	discard bool
 
@@ -37,8 +37,8 @@ func (l *log) add(r Request) {
 	l.requests = append(l.requests, r)
 }
 
-// settle notes what became of request n.
-func (l *log) settle(n, status int) {
+// finish records the status of the response to request n.
+func (l *log) finish(n, status int) {
 	if l.discard {
 		return
 	}
@@ -54,7 +54,7 @@ func (l *log) all() []Request {
 	return slices.Clone(l.requests)
 }
 
-// busiest is the largest number of requests that arrived within any window.
+// busiest returns the highest number of requests that arrived within any window.
 func busiest(requests []Request, window time.Duration) int {
 	most, first := 0, 0
 	for i, r := range requests {

@@ -1,15 +1,15 @@
-// Package ecwidtest emulates the part of the Ecwid API that groupsync calls, as net/http/httptest
-// emulates a server: for tests, for the demo, and for load.
+// Package ecwidtest provides an emulator of the customer groups of the Ecwid API, for tests, demonstrations
+// and load tests, as net/http/httptest provides servers.
 //
-//	client ── loopback or net.Pipe ── arrival: fault?, token, quota, change ── latency ── answer
+//	client ── loopback or net.Pipe ── arrival: fault, token, quota, change ── latency ── response
 //
-// What a request does to the store, and what it counts against the quota, happens at its arrival, one
-// request after the other; only the answer waits. It is no laxer than the real API: a request that the
-// real one might misread is refused with 400 and a message that says why.
+// A request counts against the quota, and changes the store, when it arrives, one request after the other;
+// only the response waits. The emulator is at least as strict as the real API: it refuses a request that the
+// real API might read differently than it was meant, with a 400 and a message that says why.
 //
-// One point of strictness needs a decision. JSON is UTF-8 by definition, and the sample in Ecwid's
-// documentation sends "Content-Type: application/json" alone; so that is accepted while the body is
-// plain ASCII. A body with other characters must say charset=utf-8, and any other charset is refused.
+// The real API does not document which charset it assumes. The sample in Ecwid's documentation sends
+// "Content-Type: application/json" alone: the emulator accepts that if the body is plain ASCII. A body with
+// other characters must have charset=utf-8, and any other charset is refused.
 package ecwidtest
 
 import (
@@ -20,14 +20,13 @@ import (
 	"time"
 )
 
-// Path is where the API begins on its host.
+// Path is the path of the API on its host.
 const Path = "/api/v3"
 
 // maxBody bounds the body of a request, in bytes.
 const maxBody = 64 << 10
 
-// Server is an emulated store. Its methods may be called at any time and from anywhere, from a
-// fault function too.
+// Server is an emulated store. Its methods may be called concurrently, and from a fault function.
 type Server struct {
 	// URL is the base of the API, such as http://127.0.0.1:41234/api/v3. It is "" before Start.
 	URL string
@@ -52,8 +51,8 @@ type Server struct {
 	inFlight sync.WaitGroup
 }
 
-// New is a server that does not listen yet: Start it, or serve it as the http.Handler it is.
-// Close ends it in either case.
+// New returns a server that does not listen. Call Start, or use the server as an http.Handler.
+// Call Close in either case.
 func New(o Options) *Server {
 	o = o.withDefaults()
 	s := &Server{
@@ -61,7 +60,7 @@ func New(o Options) *Server {
 		store:   newStore(o),
 		quota:   newQuota(o),
 		closing: make(chan struct{}),
-		// No proxy: the server is on this machine, or in this process.
+		// Without a proxy: the server is on this machine, or in this process.
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 10_000}},
 	}
 	s.log.discard = o.Discard
@@ -70,7 +69,7 @@ func New(o Options) *Server {
 	return s
 }
 
-// NewServer is a server that listens on a free port of the loopback interface.
+// NewServer returns a server that listens on a free port of the loopback interface.
 // It panics if there is none, as httptest does.
 func NewServer(o Options) *Server {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -88,8 +87,8 @@ func (s *Server) Start(l net.Listener) {
 	go s.http.Serve(l)
 }
 
-// Close cuts every connection, answers that are still held back included, and waits for the
-// handlers to end. What the server holds can be asked for afterwards.
+// Close closes every connection, also those that wait for a response, and waits until the handlers have
+// ended. Groups and Requests can be called afterwards.
 func (s *Server) Close() {
 	s.mu.Lock()
 	first := !s.closed
@@ -103,29 +102,29 @@ func (s *Server) Close() {
 	s.client.CloseIdleConnections()
 }
 
-// Client reaches the server, whichever kind it is. It is one client: the same at every call.
+// Client returns the client that reaches the server, over a socket or in memory: the same one at every call.
 func (s *Server) Client() *http.Client { return s.client }
 
-// Store is the id of the store.
+// Store returns the id of the store.
 func (s *Server) Store() string { return s.options.Store }
 
-// Token is the token that the store takes, unless it has been revoked.
+// Token returns the token that the store accepts, unless it was revoked.
 func (s *Server) Token() string { return s.options.Token }
 
-// Groups are the customer groups as they stand, by id, group 0 included.
+// Groups returns the current customer groups by id, group 0 included.
 func (s *Server) Groups() []Group { return s.store.list() }
 
-// SetGroup adds g, or replaces the group of its id, behind the client's back.
-// An external id that another group holds moves to g.
+// SetGroup adds g, or replaces the group with its id, without a request.
+// It takes the external id of g from another group.
 func (s *Server) SetGroup(g Group) { s.store.set(g) }
 
-// DeleteGroup deletes a group behind the client's back. Under Options.AnyGroup the next touch brings it back.
+// DeleteGroup deletes a group without a request. With Options.AnyGroup, the next request for it creates it again.
 func (s *Server) DeleteGroup(id int32) { s.store.delete(id) }
 
-// RevokeToken makes the store refuse its token from the next arrival on.
+// RevokeToken makes the store refuse its token from the next request on.
 func (s *Server) RevokeToken() { s.revoked.Store(true) }
 
-// SetFault replaces Options.Fault from the next arrival on; nil: no faults.
+// SetFault replaces Options.Fault from the next request on; nil: no faults.
 func (s *Server) SetFault(f func(Request) Fault) {
 	if f == nil {
 		f = func(Request) Fault { return Fault{} }
@@ -133,14 +132,14 @@ func (s *Server) SetFault(f func(Request) Fault) {
 	s.fault.Store(&f)
 }
 
-// Requests are the requests that arrived, in that order. It is empty under Options.Discard.
+// Requests returns the requests in order of arrival. It is empty with Options.Discard.
 func (s *Server) Requests() []Request { return s.log.all() }
 
-// Busiest is the largest number of requests, refused ones included, that arrived within any window
-// of that length. A request and another that comes exactly one window later do not share one.
-// It is 0 under Options.Discard.
+// Busiest returns the highest number of requests, refused ones included, that arrived within any window
+// of that length. Two requests that are exactly that far apart are not in one window.
+// It is 0 with Options.Discard.
 func (s *Server) Busiest(window time.Duration) int { return busiest(s.log.all(), window) }
 
-// Unauthorized is how many requests came with no token, or not with the store's. Ecwid blocks an
-// address after twenty in a minute; the emulator only counts.
+// Unauthorized returns the number of requests without the store's token. Ecwid blocks an address
+// after twenty in a minute; the emulator only counts.
 func (s *Server) Unauthorized() int { return int(s.refused.Load()) }

@@ -12,7 +12,7 @@ import (
 
 const utf8JSON = "application/json; charset=utf-8"
 
-// reply is what a client gets: status, body, and the error of either.
+// reply is what a client receives, or its error.
 type reply struct {
 	status int
 	header http.Header
@@ -20,7 +20,7 @@ type reply struct {
 	err    error
 }
 
-// send is one request with the server's token; path follows /api/v3/{store}/.
+// send sends one request with the server's token; path follows /api/v3/{store}/.
 func send(s *Server, method, path, contentType, body string) reply {
 	return sendTo(s, method, s.URL+"/"+s.Store()+"/"+path, "Bearer "+s.Token(), contentType, body)
 }
@@ -53,10 +53,10 @@ func twoGroups() []Group {
 	return []Group{{ID: 17, Name: "VIP", ExternalReferenceID: "erp-17"}, {ID: 18, Name: "Trade"}}
 }
 
-// Both kinds of server, for what must not depend on the transport.
+// kinds are both kinds of server, for what must not depend on the transport.
 var kinds = map[string]func(Options) *Server{"loopback": NewServer, "memory": NewMemoryServer}
 
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	const rename = `{"name":"New"}`
 	tests := []struct {
 		name                            string
@@ -123,8 +123,19 @@ func TestAnswers(t *testing.T) {
 		{"negative offset", "GET", "customer_groups?offset=-1", "", "", 400, "offset"},
 		{"ids that are none", "GET", "customer_groups?customerGroupIds=a", "", "", 400, "no group id"},
 
-		{"not emulated", "DELETE", "customer_groups/17", "", "", 405, "DELETE"},
-		{"PUT to the list", "PUT", "customer_groups", utf8JSON, rename, 405, "PUT"},
+		{"PATCH", "PATCH", "customer_groups/17", utf8JSON, rename, 405, "METHOD_NOT_ALLOWED"},
+		{"POST to a group", "POST", "customer_groups/17", utf8JSON, rename, 405, "METHOD_NOT_ALLOWED"},
+		{"DELETE of the list", "DELETE", "customer_groups", "", "", 405, "METHOD_NOT_ALLOWED"},
+		{"POST without a name", "POST", "customer_groups", utf8JSON, `{"externalReferenceId":"e"}`, 400, "Field CustomerGroup.name is absent"},
+		{"POST with the id of another", "POST", "customer_groups", utf8JSON, `{"name":"A","externalReferenceId":"erp-17"}`, 409, "EXTERNAL_ID_ALREADY_USED"},
+		{"PUT with a parameter", "PUT", "customer_groups/17?x=1", utf8JSON, rename, 400, "WRONG_PARAMETER"},
+		{"text/json", "PUT", "customer_groups/17", "text/json; charset=utf-8", rename, 200, `{"updateCount":1}`},
+		{"surrogate pair", "PUT", "customer_groups/17", utf8JSON, `{"name":"\ud83e\udd47 \\ud83e"}`, 200, `{"updateCount":1}`},
+		{"high surrogate alone", "PUT", "customer_groups/17", utf8JSON, `{"name":"\ud83e"}`, 400, "surrogate"},
+		{"high surrogate before a letter", "PUT", "customer_groups/17", utf8JSON, `{"name":"\ud83ex\udd47"}`, 400, "surrogate"},
+		{"two high surrogates", "PUT", "customer_groups/17", utf8JSON, `{"name":"\ud83e\ud83e"}`, 400, "surrogate"},
+		{"low surrogate alone", "PUT", "customer_groups/17", utf8JSON, `{"name":"\udd47"}`, 400, "surrogate"},
+		{"PUT to the list", "PUT", "customer_groups", utf8JSON, rename, 405, "METHOD_NOT_ALLOWED"},
 		{"unknown resource", "GET", "customers", "", "", 404, "No such resource"},
 		{"deeper", "GET", "customer_groups/17/x", "", "", 404, "No such resource"},
 	}
@@ -160,9 +171,11 @@ func TestAuthentication(t *testing.T) {
 		{"token in both", "GET", group + "?token=secret_sandbox", "Bearer secret_sandbox", nil, 403, ""},
 		{"may not read", "GET", group, "Bearer secret_sandbox", []string{"update_customers"}, 403, "INSUFFICIENT_APP_SCOPE"},
 		{"may not list", "GET", "/api/v3/1003/customer_groups", "Bearer secret_sandbox", []string{}, 403, "INSUFFICIENT_APP_SCOPE"},
+		{"may not create", "POST", "/api/v3/1003/customer_groups", "Bearer secret_sandbox", []string{"update_customers"}, 403, "create_customers"},
+		{"may not delete", "DELETE", group, "Bearer secret_sandbox", []string{"create_customers"}, 403, "update_customers"},
 		{"may not write", "PUT", group, "Bearer secret_sandbox", []string{"read_customers"}, 403, "INSUFFICIENT_APP_SCOPE"},
 		{"other store", "GET", "/api/v3/1004/customer_groups/17", "Bearer secret_sandbox", nil, 404, "STORE_NOT_FOUND"},
-		// --api with a wrong path meets a page for people.
+		// A wrong address of the API leads to a web page.
 		{"outside", "GET", "/api/v2/1003/customer_groups/17", "Bearer secret_sandbox", nil, 404, "<html>"},
 	}
 	for _, tt := range tests {
@@ -191,7 +204,7 @@ func TestRevokeToken(t *testing.T) {
 	}
 }
 
-// The log holds what was sent, in order, and how it was answered.
+// The log has the requests in order, with their status.
 func TestRequests(t *testing.T) {
 	for kind, newServer := range kinds {
 		t.Run(kind, func(t *testing.T) {
@@ -229,7 +242,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// Whoever connects to a closed server is refused, and closing twice does no harm.
+// A closed server refuses connections, and may be closed again.
 func TestClose(t *testing.T) {
 	for kind, newServer := range kinds {
 		t.Run(kind, func(t *testing.T) {
@@ -247,7 +260,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// What the emulator itself costs: it must not be what a load test measures.
+// The cost of the emulator itself: a load test must not measure that.
 func BenchmarkPUT(b *testing.B) {
 	for kind, newServer := range kinds {
 		b.Run(kind, func(b *testing.B) {

@@ -3,12 +3,13 @@ package ecwidtest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// What a PUT does to group 17, whose name is VIP and whose external id is erp-17.
+// TestUpdate sends a PUT to group 17, whose name is VIP and whose external id is erp-17.
 func TestUpdate(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -32,6 +33,7 @@ func TestUpdate(t *testing.T) {
 		{"this one refused", Options{ZeroUpdate: ZeroRefused, Refused: []int32{17}}, `{"name":"A"}`, 0, Group{17, "VIP", "erp-17"}},
 		{"another refused", Options{ZeroUpdate: ZeroRefused, Refused: []int32{18}}, `{"name":"A"}`, 1, Group{17, "A", "erp-17"}},
 
+		{"name required", Options{RequireName: true}, `{"name":"A"}`, 1, Group{17, "A", "erp-17"}},
 		{"dropped", Options{DropExternalID: true}, `{"name":"A","externalReferenceId":"e"}`, 1, Group{17, "A", "erp-17"}},
 	}
 	for _, tt := range tests {
@@ -50,7 +52,38 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// An external id is free as soon as its holder gives it up.
+// Without the name that it requires, a PUT is refused.
+func TestRequireName(t *testing.T) {
+	s := NewServer(Options{Groups: twoGroups(), RequireName: true})
+	defer s.Close()
+	got := put(s, "customer_groups/17", `{"externalReferenceId":"e"}`)
+	if got.status != 400 || !strings.Contains(got.body, "Field CustomerGroup.name is absent") || !cmp.Equal(s.Groups()[1:], twoGroups()) {
+		t.Errorf("got %d %s, and %v", got.status, got.body, s.Groups())
+	}
+}
+
+// A group that is created gets the next id; one that is deleted is gone, and a second time not counted.
+func TestCreateAndDelete(t *testing.T) {
+	s := NewServer(Options{Groups: twoGroups()})
+	defer s.Close()
+	for i, step := range []struct{ method, path, body, want string }{
+		{"POST", "customer_groups", `{"name":"New","externalReferenceId":"new"}`, `{"id":19}`},
+		{"POST", "customer_groups", `{"name":"Newer"}`, `{"id":20}`},
+		{"DELETE", "customer_groups/17", "", `{"deleteCount":1}`},
+		{"DELETE", "customer_groups/17", "", `{"deleteCount":0}`},
+		{"PUT", "customer_groups/20", `{"externalReferenceId":"erp-17"}`, `{"updateCount":1}`},
+	} {
+		if got := send(s, step.method, step.path, utf8JSON, step.body); got.status != 200 || got.body != step.want {
+			t.Errorf("%d: got %d %s, want %s", i, got.status, got.body, step.want)
+		}
+	}
+	want := []Group{{ID: 0, Name: "General"}, {18, "Trade", ""}, {19, "New", "new"}, {20, "Newer", "erp-17"}}
+	if diff := cmp.Diff(want, s.Groups()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// An external id is free as soon as its group releases it.
 func TestExternalIDMoves(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups()})
 	defer s.Close()
@@ -71,8 +104,8 @@ func TestExternalIDMoves(t *testing.T) {
 	}
 }
 
-// What is done behind the client's back shows at once, and in order.
-func TestBehindTheBack(t *testing.T) {
+// A change without a request takes effect at once.
+func TestSetAndDeleteGroup(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups()})
 	defer s.Close()
 	s.SetGroup(Group{ID: 5, Name: "Five", ExternalReferenceID: "erp-17"})
@@ -98,7 +131,7 @@ func TestAnyGroup(t *testing.T) {
 	}
 }
 
-// Pages laid end to end are the whole store, once.
+// The pages together are the whole store, each group once.
 func TestPages(t *testing.T) {
 	var o Options
 	for id := range int32(250) {
@@ -132,7 +165,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// Whatever is put does not panic, and what is accepted is text that reads back as it stands.
+// No body causes a panic, and what is accepted is valid JSON with at least one field.
 func FuzzParseChange(f *testing.F) {
 	f.Add(utf8JSON, []byte(`{"name":"A","externalReferenceId":null}`))
 	f.Add("application/json", []byte(`{"name":"A"} {}`))

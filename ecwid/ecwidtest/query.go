@@ -1,0 +1,158 @@
+package ecwidtest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxLimit is the largest number of groups on a page, and the number unless fewer are asked for.
+const maxLimit = 100
+
+// query reads the parameters of a call. What is wrong, and what nobody has read, is a refusal: a real server
+// may ignore it, and the client would not notice.
+type query struct {
+	values url.Values
+	read   []string
+	wrong  string // what is wrong first
+}
+
+func newQuery(u *url.URL) *query { return &query{values: u.Query()} }
+
+// get returns a parameter, and whether it is there.
+func (q *query) get(name string) (string, bool) {
+	q.read = append(q.read, name)
+	return q.values.Get(name), q.values.Has(name)
+}
+
+func (q *query) complain(format string, args ...any) {
+	if q.wrong == "" {
+		q.wrong = fmt.Sprintf(format, args...)
+	}
+}
+
+// number returns a parameter that is a number of at least least.
+func (q *query) number(name string, least, absent int) int {
+	text, given := q.get(name)
+	if !given {
+		return absent
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil || int(n) < least {
+		q.complain("%s must be a number, at least %d", name, least)
+	}
+	return int(n)
+}
+
+// filter returns the condition that the parameters keyword and customerGroupId, which Ecwid's own client calls
+// customerGroupIds, set for a group of the list; nil: none. The keyword is a part of the name, regardless of case.
+func (q *query) filter() func(Group) bool {
+	keyword, _ := q.get("keyword")
+	keyword = strings.ToLower(keyword)
+	var ids []int32
+	one, hasOne := q.get("customerGroupId")
+	many, hasMany := q.get("customerGroupIds")
+	if hasOne && hasMany {
+		q.complain("customerGroupId and customerGroupIds exclude each other")
+	}
+	if hasOne || hasMany {
+		for text := range strings.SplitSeq(one+many, ",") {
+			text = strings.TrimSpace(text)
+			id, ok := parseID(text)
+			if !ok && text != "0" { // the default group
+				q.complain("customerGroupId: %q is no group id", text)
+			}
+			ids = append(ids, id)
+		}
+	}
+	if keyword == "" && ids == nil {
+		return nil
+	}
+	return func(g Group) bool {
+		return strings.Contains(strings.ToLower(g.Name), keyword) && (ids == nil || slices.Contains(ids, g.ID))
+	}
+}
+
+// fields returns the parameter responseFields; nil: all fields.
+func (q *query) fields() fields {
+	text, given := q.get("responseFields")
+	if !given {
+		return nil
+	}
+	f, rest, ok := parseFields(text)
+	if !ok || rest != "" {
+		q.complain("responseFields must look like total,items(id,name), not %q", text)
+	}
+	return f
+}
+
+// refusal returns the response to a query that is wrong; nil: it is not.
+func (q *query) refusal() *response {
+	for name, values := range q.values {
+		if !slices.Contains(q.read, name) {
+			q.complain("there is no parameter %q here", name)
+		} else if len(values) > 1 {
+			q.complain("the parameter %q appears twice", name)
+		}
+	}
+	if q.wrong == "" {
+		return nil
+	}
+	r := refuse(http.StatusBadRequest, wrongParameter, q.wrong)
+	return &r
+}
+
+// fields are the fields of an object that a response has, with those of the objects inside.
+type fields map[string]fields
+
+// parseFields parses "a,b(c,d)" up to the end, or a parenthesis that was not opened.
+func parseFields(text string) (f fields, rest string, ok bool) {
+	f = fields{}
+	for {
+		end := strings.IndexAny(text, ",()")
+		if end < 0 {
+			end = len(text)
+		}
+		name := strings.TrimSpace(text[:end])
+		if name == "" {
+			return nil, "", false
+		}
+		f[name], text = nil, text[end:]
+		if inner, open := strings.CutPrefix(text, "("); open {
+			if f[name], text, ok = parseFields(inner); !ok || !strings.HasPrefix(text, ")") {
+				return nil, "", false
+			}
+			text = text[1:]
+		}
+		var more bool
+		if text, more = strings.CutPrefix(text, ","); !more {
+			return f, text, true
+		}
+	}
+}
+
+// of returns the value of a JSON document with these fields alone.
+func (f fields) of(v any) any {
+	if f == nil {
+		return v
+	}
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = f.of(v[i])
+		}
+	case map[string]any:
+		for name, value := range v {
+			inner, wanted := f[name]
+			if !wanted {
+				delete(v, name)
+				continue
+			}
+			v[name] = inner.of(value)
+		}
+	}
+	return v
+}
