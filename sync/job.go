@@ -81,7 +81,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 
 	journal, err := openJournal(ctx, cmp.Or[disk](j.disk, osDisk{}), j.Results, resultsFormat(j.Input.rows.Format()), j.Hooks.warn)
 	if err != nil {
-		return sum, err
+		return sum, early(err)
 	}
 	defer func() {
 		if closeErr := journal.close(); err == nil && closeErr != nil {

@@ -100,9 +100,8 @@ func openJournal(ctx context.Context, d disk, r Results, f Format, warn func(err
 	}
 	var err error
 	j.unlock, err = r.lock(ctx, d, warn)
-	_, interrupted := errors.AsType[*InterruptedError](err)
 	switch {
-	case interrupted:
+	case err != nil && ctx.Err() != nil:
 		return nil, err
 	case errors.Is(err, errLocked):
 		return nil, &LockedError{r.Path}
@@ -162,7 +161,7 @@ func (r Results) lock(ctx context.Context, d disk, warn func(error)) (unlock fun
 	for {
 		select {
 		case <-ctx.Done():
-			return nil, &InterruptedError{context.Cause(ctx)}
+			return nil, context.Cause(ctx)
 		case <-end.C:
 			return d.lock(path)
 		case <-tick.C:

@@ -25,10 +25,10 @@ func newKeys(column string, store *holdings) *keys {
 	return k
 }
 
-// findIn makes the reader find the groups of its rows by their key, if it was told to, in the store.
-func (r *Reader) findIn(store *holdings) {
-	if r.options.Key != "" {
-		r.find = newKeys(r.options.Key, store).find
+// findGroups makes the reader find the groups of its rows in the store, if they are named by a key.
+func findGroups(in *Reader, store *holdings) {
+	if key := in.keyColumn(); key != "" {
+		in.find = newKeys(key, store).find
 	}
 }
 

@@ -22,7 +22,7 @@ func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (
 		return Forecast{}, err
 	}
 	store := newHoldings(groups)
-	j.Input.rows.findIn(store)
+	findGroups(j.Input.rows, store)
 	ahead, err := j.foresee(ctx, store, &past{})
 	if err != nil {
 		return Forecast{}, err
@@ -37,7 +37,7 @@ func (j *Job) foresee(ctx context.Context, store *holdings, past *past) (*foresi
 	}
 	later, err := lookAhead(store, window, func(visit func(Row)) error {
 		return j.Input.Again(ctx, func(in *Reader) error {
-			in.findIn(store)
+			findGroups(in, store)
 			for row, err := range in.All() {
 				if err != nil {
 					return err

@@ -210,6 +210,9 @@ func (r *Reader) unreadable(cells []string) string {
 	return ""
 }
 
+// keyColumn returns the column by which rows name their groups, or "" for groupId.
+func (r *Reader) keyColumn() string { return r.options.Key }
+
 // Format is how the input is written.
 func (r *Reader) Format() Format { return r.format }
 

@@ -182,7 +182,7 @@ func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) erro
 				return fmt.Errorf("there is no record of the input's line %d and of many behind it: the results were changed", p.backlog[0].Line)
 			}
 			continue
-		case row.Line > line || !echoes(r.Cells, row.Cells, in.options.Key != ""):
+		case row.Line > line || !echoes(r.Cells, row.Cells, in.keyColumn() != ""):
 			return fmt.Errorf("the record does not echo line %d of the input: one of the two was changed", line)
 		}
 		if row.Err == nil && p.again[row.group()] {

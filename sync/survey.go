@@ -13,7 +13,7 @@ func (e *PlanError) Error() string { return e.Reason }
 // survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
 // looks whether the plan is what was allowed, and writes the backup.
 func (j *Job) survey(ctx context.Context, sender *sender, past *past) (*holdings, *foresight, error) {
-	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Input.rows.options.Key == "" {
+	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.set && j.Expect == "" && j.Input.rows.keyColumn() == "" {
 		return nil, nil, j.backUp(nil, past)
 	}
 	groups, err := sender.list(ctx, j.Backup == "")
@@ -21,7 +21,7 @@ func (j *Job) survey(ctx context.Context, sender *sender, past *past) (*holdings
 		return nil, nil, err
 	}
 	store := newHoldings(groups)
-	j.Input.rows.findIn(store)
+	findGroups(j.Input.rows, store)
 	ahead, err := j.foresee(ctx, store.clone(), past)
 	if err != nil {
 		return nil, nil, err
@@ -56,7 +56,7 @@ func (j *Job) check(ctx context.Context, store *holdings, later lookahead, past 
 // forecast makes the plan of all rows that earlier runs have not settled.
 func (j *Job) forecast(ctx context.Context, store *holdings, later lookahead, past *past) (f Forecast, err error) {
 	err = j.Input.Again(ctx, func(in *Reader) (err error) {
-		in.findIn(store)
+		findGroups(in, store)
 		f, err = forecast(in, newForesight(store.clone(), later, window), j.Results.StoreID, past.settled, 0, func(Step) error { return nil })
 		return err
 	})
