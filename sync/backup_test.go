@@ -2,6 +2,7 @@ package sync
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -102,6 +103,36 @@ func TestBackupIsKept(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The checksum of results that were removed is gone before the next run lists the store: killed there, that run leaves an
+// empty file, and what is resumed then would take over the backup.
+func TestChecksumOfRemovedResults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3), ecwidtest.Options{Groups: storeOf(3)})
+		checksum := Results{Path: tr.path}.ChecksumPath()
+		if _, err := tr.run(func(j *Job) { j.Backup = tr.path + ".before" }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(checksum); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(tr.path); err != nil {
+			t.Fatal(err)
+		}
+		began := false
+		_, err := tr.run(func(j *Job) {
+			j.Hooks.Begun = func(map[Status]int) {
+				began = true
+				if _, err := os.Stat(checksum); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("the checksum is left: %v", err)
+				}
+			}
+		})
+		if err != nil || !began {
+			t.Error(err, began)
+		}
+	})
 }
 
 // A file where the checksum would be that is none stays as it is.

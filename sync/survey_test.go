@@ -125,6 +125,7 @@ func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 		{"the rest after a trial", []func(*Job){limit}, []func(*Job){most(5)}, "what is left of the plan has 6 changes, and at most 5", 4},
 		{"a further trial", []func(*Job){limit}, []func(*Job){limit, most(5)}, "what is left of the plan has 6 changes", 4},
 		{"the rest, which is allowed", []func(*Job){limit}, []func(*Job){most(6)}, "", 10},
+		{"the rest, once a group is to change again", []func(*Job){func(j *Job) { j.Limit = 6 }}, []func(*Job){most(4)}, "", 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
