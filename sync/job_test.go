@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
@@ -324,4 +326,27 @@ func TestMaxFailures(t *testing.T) {
 			t.Errorf("%d requests were sent for 7 failures, with 10 workers", n)
 		}
 	})
+}
+
+// Nothing of a run outlives it: what its context holds can be collected.
+func TestNothingOutlivesARun(t *testing.T) {
+	type key struct{}
+	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
+	held := func() weak.Pointer[[]byte] {
+		value := new(make([]byte, 1<<20))
+		ctx := context.WithValue(t.Context(), key{}, value)
+		if _, err := tr.job(t.Context()).Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return weak.Make(value)
+	}()
+	tr.server.Close()
+	for range 20 {
+		runtime.GC()
+		if held.Value() == nil {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Error("something holds the run's context")
 }

@@ -182,3 +182,23 @@ func TestPulledNeedsNoPut(t *testing.T) {
 		}
 	})
 }
+
+// Asking for a page again concerns no row.
+func TestListRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(1), ecwidtest.Options{Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N == 1 {
+				return ecwidtest.Status(503, "", "")
+			}
+			return ecwidtest.Fault{}
+		}})
+		told := 0
+		job := tr.job(t.Context(), func(j *Job) {
+			j.Hooks.Retry = func(row Row, _ error, _ time.Duration) { t.Errorf("told of row %v", row) }
+			j.Hooks.ListRetry = func(error, time.Duration) { told++ }
+		})
+		if _, _, err := job.Groups(t.Context()); err != nil || told != 1 {
+			t.Errorf("told %d times, %v", told, err)
+		}
+	})
+}

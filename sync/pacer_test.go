@@ -320,7 +320,7 @@ func TestStragglersOfAnOutage(t *testing.T) {
 			t.Fatal(err)
 		}
 		tr.wantAll(300, Updated)
-		if late := back.Sub(ends); late < 0 || late > 20*time.Second {
+		if late := back.Sub(ends); late < 0 || late > 10*time.Second {
 			t.Errorf("the store was found to be back after %v", late)
 		}
 	})

@@ -102,3 +102,32 @@ func TestUnreachableAtResume(t *testing.T) {
 		tr.wantAll(3, Updated)
 	})
 }
+
+// A store that goes away later leaves the results of what was sent.
+func TestUnreachableInTheMiddle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(2000), ecwidtest.Options{AnyGroup: true})
+		client := *tr.server.Client()
+		transport := client.Transport.(*http.Transport).Clone()
+		dial := transport.DialContext
+		gone := time.Now().Add(30 * time.Second)
+		transport.DisableKeepAlives = true
+		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if time.Now().After(gone) {
+				return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+			}
+			return dial(ctx, network, addr)
+		}
+		client.Transport = transport
+		token, _ := ecwid.NewToken(tr.server.Token())
+		other, err := ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: &client})
+		if err != nil {
+			t.Fatal(err)
+		}
+		summary, err := tr.run(func(j *Job) { j.Client = other })
+		if _, ok := errors.AsType[*InterruptedError](err); !ok || summary.Elapsed < 15*time.Minute {
+			t.Fatalf("after %v: got %v", summary.Elapsed, err)
+		}
+		tr.wantAll(summary.Rows[Updated], Updated)
+	})
+}

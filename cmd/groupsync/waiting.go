@@ -25,8 +25,23 @@ func waitingHooks(log zerolog.Logger) sync.Hooks {
 			log.Info().Stringer("after", after.Round(time.Second)).Msg("the store answers again")
 		},
 		Retry: func(row sync.Row, cause error, wait time.Duration) {
-			log.Debug().Int("line", row.Line).Err(cause).Stringer("wait", wait).Msg("trying again")
+			retryEvent(log, cause, wait).Int("line", row.Line).Msg("trying again")
+		},
+		ListRetry: func(cause error, wait time.Duration) {
+			retryEvent(log, cause, wait).Msg("asking for the list of groups again")
 		},
 		Warn: func(err error) { log.Warn().Msg(err.Error()) },
 	}
+}
+
+// longWait is how long a run may wait for one row before that is worth a line.
+const longWait = 30 * time.Second
+
+// retryEvent returns the event of one more attempt.
+func retryEvent(log zerolog.Logger, cause error, wait time.Duration) *zerolog.Event {
+	event := log.Debug()
+	if wait >= longWait {
+		event = log.Warn()
+	}
+	return event.Err(cause).Stringer("wait", wait.Round(time.Millisecond))
 }
