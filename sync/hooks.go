@@ -23,6 +23,9 @@ type Hooks struct {
 	Retry func(row Row, cause error, wait time.Duration)
 	// ListRetry is called before the run waits to ask for a page of the store's groups again.
 	ListRetry func(cause error, wait time.Duration)
+	// Deferred is called before a row is sent again whose external id another group held, with the number of
+	// rows that wait for such an id.
+	Deferred func(rows int)
 	// Warn is called with what is worth knowing and does no harm, such as a [*RestoreError].
 	Warn func(err error)
 }
@@ -66,6 +69,12 @@ func (h Hooks) retry(row Row, cause error, wait time.Duration) {
 func (h Hooks) listRetry(cause error, wait time.Duration) {
 	if h.ListRetry != nil {
 		h.ListRetry(cause, wait)
+	}
+}
+
+func (h Hooks) deferred(rows int) {
+	if h.Deferred != nil {
+		h.Deferred(rows)
 	}
 }
 

@@ -135,7 +135,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 
 	slots := make(chan chan Outcome, window)
 	settled := make(chan struct{})
-	queue := newQueue()
+	queue := newQueue(j.Limit)
 	source := &source{
 		reader: j.Input.rows, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit, small: j.Rate.small(),
 		ahead: ahead,
@@ -176,7 +176,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
 	sum.Retries = int(sender.retries.Load())
-	sum.NoReadScope = sender.mayNot.Load()
+	sum.NoReadScope = sender.mayNot.Load() && !sum.Good()
 	return sum, early(cmp.Or(err, source.endedEarly))
 }
 

@@ -70,18 +70,13 @@ func (s *sender) follow(ctx context.Context, t *task, o Outcome) (Outcome, error
 	return o, nil
 }
 
-// postpone defers a row whose external id another group holds. If that id was cleared for the row, somebody else
+// deferRow defers a row whose external id another group holds. If that id was cleared for the row, somebody else
 // took it meanwhile: it is put back if it can be.
-func (s *sender) postpone(ctx context.Context, t *task, conflict error) error {
+func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
 	if err := s.putBack(ctx, t); err != nil {
 		return err
 	}
-	for _, note := range []string{t.putBack, s.transfers.note(t)} {
-		if note != "" {
-			conflict = fmt.Errorf("%w; %s", conflict, note)
-		}
-	}
-	s.queue.postpone(t, conflict)
+	s.queue.deferRow(t, conflict)
 	return nil
 }
 

@@ -56,8 +56,8 @@ func TestPutBack(t *testing.T) {
 		{
 			name: "the attempts of the row are used up", rows: swap,
 			faults: map[int]ecwidtest.Fault{2: ecwidtest.Status(500, "", ""), 3: ecwidtest.Status(500, "", "")},
-			puts:   []string{clear, put, put, back, takesA, takesA}, holding: "1:a 2:b 3:",
-			records: []string{`failed,,500,4,"Ecwid answered 500 (Internal Server Error); ""b"" was cleared in group 2 for this row and put back"`, `failed,,409,2,"externalReferenceId ""a"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""a"" is used by customer group #1"`},
+			puts:   []string{clear, put, put, back, takesA}, holding: "1:a 2:b 3:",
+			records: []string{`failed,,500,4,"Ecwid answered 500 (Internal Server Error); ""b"" was cleared in group 2 for this row and put back"`, `failed,,409,1,"externalReferenceId ""a"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""a"" is used by customer group #1"`},
 		},
 		{
 			name: "the attempts of putting it back are used up", rows: swap,
@@ -72,8 +72,8 @@ func TestPutBack(t *testing.T) {
 		},
 		{
 			name: "somebody else took it before the row", rows: "1,fine,b\n2,,a\n", taken: 2,
-			puts: []string{clear, fine, back, fine}, holding: "1:a 2: 3:b",
-			records: []string{`failed,,409,4,"externalReferenceId ""b"" belongs to another group of the store: ` + used + `; ""b"" was cleared in group 2 for this row and could not be put back: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b""  …"`, keepsA},
+			puts: []string{clear, fine, back}, holding: "1:a 2: 3:b",
+			records: []string{`failed,,409,3,"externalReferenceId ""b"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" i…; ""b"" was cleared in group 2 for this row and could not be put back: ` + used + `"`, keepsA},
 		},
 		{
 			name: "the store clears nothing", rows: swap,

@@ -1,7 +1,7 @@
 package sync
 
 import (
-	"slices"
+	"context"
 	"sync"
 	"time"
 
@@ -28,35 +28,42 @@ type task struct {
 	clears   bool                        // that group's external id is to be cleared first
 	cleared  bool                        // it was, or may have been, and is not put back
 	putBack  string                      // what came of putting it back
-	conflict error                       // the last 409 of a deferred row
 	backoff  *backoff.ExponentialBackOff // nil before the first retry
+
+	deferral
 }
 
-// queue hands the rows to the workers: rows of one group one after the other, and rows whose external id is
-// taken again when it may have become free.
+// queue hands the rows to the workers: rows of one group, and rows that want one external id, one after the
+// other in the order of the input. It defers rows whose external id is taken.
 //
-// A row that waits, for an earlier row of its group or for its external id, keeps no worker waiting.
+// A row that waits, for an earlier row or for its external id, keeps no worker waiting.
 type queue struct {
 	// ready holds the rows that a worker may take. It has room for every row of the window:
 	// nobody waits to put one in.
 	ready chan *task
+	limit int // how many rows may be settled; 0: all
 
 	mu       sync.Mutex
-	groups   map[int32][]*task // the groups that have rows here, in their order: only the first may be under way or deferred
-	active   int               // rows in ready or with a worker
-	deferred []*task           // oldest first
-	last     int               // the newest row's seq
-	ended    bool              // the reader has no more rows
-	complete bool              // because the input has none
-	progress bool              // a row was settled since the deferred ones went last
-	closed   bool              // nothing more will be ready
+	groups   map[int32][]*task  // the rows of each group, in their order: only the first may be active or deferred
+	ids      map[string][]*task // the rows that want each external id, without the deferred ones: only the first may be active
+	active   int                // rows in ready or with a worker
+	settled  int                // rows of this run that have their outcome
+	last     int                // the newest row's seq
+	ended    bool               // the reader has no more rows
+	complete bool               // because the input has none
+	asked    chan<- bool        // the reader asks whether the rows are stuck; nil if it does not
+	closed   bool               // nothing more will be ready
+
+	waiting
 }
 
-func newQueue() *queue {
+func newQueue(limit int) *queue {
 	return &queue{
-		ready:    make(chan *task, window+2),
-		groups:   map[int32][]*task{},
-		progress: true,
+		ready:   make(chan *task, window+2),
+		limit:   limit,
+		groups:  map[int32][]*task{},
+		ids:     map[string][]*task{},
+		waiting: newWaiting(),
 	}
 }
 
@@ -65,39 +72,65 @@ func (q *queue) push(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.last = t.seq
+	t.wants = t.Update.ExternalReferenceID.Value()
 	q.groups[t.ID] = append(q.groups[t.ID], t)
 	if t.ahead.joined {
 		q.groups[t.ahead.group] = append(q.groups[t.ahead.group], t)
+	}
+	if t.wants != "" {
+		q.ids[t.wants] = append(q.ids[t.wants], t)
 	}
 	q.start(t)
 	q.turn()
 }
 
-// start makes a row ready if no row of its groups stands before it.
+// start makes a row ready if no row of its groups, and none that wants its external id, stands before it.
 func (q *queue) start(t *task) {
-	if q.groups[t.ID][0] != t || t.ahead.joined && q.groups[t.ahead.group][0] != t {
-		return
+	switch {
+	case q.groups[t.ID][0] != t,
+		t.ahead.joined && q.groups[t.ahead.group][0] != t,
+		t.wants != "" && q.ids[t.wants][0] != t,
+		q.isFull():
+	case q.wanted[t.wants] > 0: // by a deferred row, which is an earlier one
+		q.addDeferred(t)
+	default:
+		q.send(t)
 	}
+}
+
+// send makes a row ready for its PUT.
+func (q *queue) send(t *task) {
+	t.seen, t.freed = q.releases, false
+	q.hand(t)
+}
+
+func (q *queue) hand(t *task) {
 	q.active++
 	q.ready <- t
 }
 
-// leave takes the first row of a group out, and lets the next one go.
-func (q *queue) leave(group int32) {
-	behind := q.groups[group][1:]
+// isFull reports whether no more rows may be settled than are already or are being sent.
+func (q *queue) isFull() bool { return q.limit > 0 && q.settled+q.active >= q.limit }
+
+// leave takes the first row out of the line of key, and starts the next one.
+func leave[K comparable](q *queue, lines map[K][]*task, key K) {
+	behind := lines[key][1:]
 	if len(behind) == 0 {
-		delete(q.groups, group)
+		delete(lines, key)
 		return
 	}
-	q.groups[group] = behind
+	lines[key] = behind
 	q.start(behind[0])
 }
 
-// skip counts a row that needs no worker.
-func (q *queue) skip(seq int) {
+// skip counts a row that needs no worker; settled says whether it is one of this run.
+func (q *queue) skip(seq int, settled bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.last = seq
+	if settled {
+		q.settled++
+	}
 	q.turn()
 }
 
@@ -109,80 +142,56 @@ func (q *queue) end(complete bool) {
 	q.turn()
 }
 
-// settle takes a row back with its outcome, and lets the next row of its group go.
+// stuck waits until no row is active, and reports whether none could be settled, because all that were
+// brought are deferred.
+func (q *queue) stuck(ctx context.Context) bool {
+	answer := make(chan bool, 1)
+	q.mu.Lock()
+	q.asked = answer
+	q.turn()
+	q.mu.Unlock()
+	select {
+	case stuck := <-answer:
+		return stuck
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// settle takes a row back with its outcome, and starts the rows that waited for it.
 func (q *queue) settle(t *task, o Outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.active--
-	q.release(t, o)
+	q.settled++
+	q.learn(t, o)
+	t.slot <- o
+	leave(q, q.groups, t.ID)
+	if t.ahead.joined {
+		leave(q, q.groups, t.ahead.group)
+	}
+	if t.wants != "" && !t.lost {
+		leave(q, q.ids, t.wants)
+	}
 	q.turn()
 }
 
 // requeue takes a row back that has to go again, after those that are ready.
 func (q *queue) requeue(t *task) { q.ready <- t }
 
-// postpone takes a row back whose external id is taken; it keeps its group. It does not hold up the group
-// that it waited for any longer: that one's rows may be what it waits for.
-func (q *queue) postpone(t *task, conflict error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	t.conflict = conflict
-	q.active--
-	if t.ahead.joined {
-		t.ahead.joined = false
-		q.leave(t.ahead.group)
-	}
-	i, _ := slices.BinarySearchFunc(q.deferred, t.seq, func(d *task, seq int) int { return d.seq - seq })
-	q.deferred = slices.Insert(q.deferred, i, t)
-	q.turn()
-}
-
-func (q *queue) release(t *task, o Outcome) {
-	t.slot <- o
-	q.progress = true
-	q.leave(t.ID)
-	if t.ahead.joined {
-		q.leave(t.ahead.group)
-	}
-}
-
-// turn looks whether it is the deferred rows' turn: every other row of the window is settled, or waits
-// behind one of them, and the reader can bring no further row before one of them is settled. If nothing
-// was settled since they went last, they can't be helped.
+// turn decides what follows when no row is active.
 func (q *queue) turn() {
-	for q.active == 0 {
-		if len(q.deferred) == 0 {
-			if q.ended {
-				q.close()
-			}
-			return
-		}
-		if !q.ended && q.last-q.deferred[0].seq < window {
-			return
-		}
-		turn := q.deferred
-		q.deferred = nil
-		if q.progress {
-			q.progress = false
-			q.active = len(turn)
-			for _, t := range turn {
-				q.ready <- t
-			}
-			return
-		}
-		if q.ended && !q.complete {
-			// Rows that were not read might have freed the ids: these stay unsettled.
-			q.close()
-			return
-		}
-		for _, t := range turn {
-			q.release(t, t.failed(t.conflict))
-		}
+	if q.active > 0 {
+		return
 	}
-}
-
-func (q *queue) close() {
-	if !q.closed {
+	if (q.limit == 0 || q.settled < q.limit) && q.helpDeferred() {
+		return
+	}
+	if q.asked != nil {
+		q.asked <- q.settled == 0
+		q.asked = nil
+	}
+	if q.ended && !q.closed {
 		q.closed = true
 		close(q.ready)
 	}

@@ -60,6 +60,13 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 	if o := s.compare(t); o != nil {
 		return s.settle(hard, t, *o)
 	}
+	switch {
+	case t.look && s.mayNot.Load():
+		return s.mayNotRead(hard, t)
+	case t.left > 0:
+		s.hooks.deferred(t.left)
+		t.left = 0
+	}
 	for {
 		if t.cleared { // a group is without its external id until the row's own PUT was sent
 			ctx = hard
@@ -72,8 +79,12 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 		switch {
 		case err == nil:
 			a.done(answered, 0, nil)
-			if outcome != nil {
+			switch {
+			case outcome != nil:
 				return s.settle(hard, t, *outcome)
+			case t.look:
+				s.queue.looked(t, true)
+				return nil
 			}
 
 		case hard.Err() != nil: // given up by us: it says nothing of the store
@@ -83,10 +94,9 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 		case errors.Is(err, ecwid.ErrRateLimited):
 			a.done(rateLimit, retryAfter(err, defaultPause), err)
 
-		case t.zero && errors.Is(err, ecwid.ErrForbidden):
+		case (t.zero || t.look) && errors.Is(err, ecwid.ErrForbidden):
 			a.done(answered, 0, nil)
-			s.mayNot.Store(true)
-			return s.settle(hard, t, t.unknown())
+			return s.mayNotRead(hard, t)
 
 		case errors.Is(err, ecwid.ErrRefused), isCertificate(err):
 			err := &EndedError{err}
@@ -94,15 +104,15 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 			a.done(answered, 0, nil)
 			return err
 
-		case errors.Is(err, ecwid.ErrExternalIDTaken):
+		case errors.Is(err, ecwid.ErrExternalIDTaken) && t.wants != "":
 			a.done(answered, 0, nil)
-			return s.postpone(hard, t, err)
+			return s.deferRow(hard, t, err)
 
 		case isTemporary(err):
 			wait, next := s.again(a, t, err)
 			switch next {
 			case giveUp:
-				return s.settle(hard, t, t.failed(err))
+				return s.fail(hard, t, err)
 			case giveWay:
 				s.queue.requeue(t)
 				return nil
@@ -113,18 +123,40 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 
 		default:
 			a.done(answered, 0, nil)
-			return s.settle(hard, t, t.failed(err))
+			return s.fail(hard, t, err)
 		}
 	}
 }
 
+// mayNotRead takes a row whose GET the token may not send: no other is sent.
+func (s *sender) mayNotRead(ctx context.Context, t *task) error {
+	s.mayNot.Store(true)
+	if t.look {
+		s.queue.looked(t, false)
+		return nil
+	}
+	return s.settle(ctx, t, t.unknown())
+}
+
+// fail takes an error that is about this row alone.
+func (s *sender) fail(ctx context.Context, t *task, err error) error {
+	if t.look && !errors.Is(err, ecwid.ErrGroupNotFound) {
+		s.queue.looked(t, true)
+		return nil
+	}
+	return s.settle(ctx, t, t.failed(err))
+}
+
 // compare looks at what the store is known to hold. It gives the outcome of a row that needs no request.
 func (s *sender) compare(t *task) *Outcome {
-	if t.Err != nil {
+	switch {
+	case t.lost:
+		o := t.failed(t.conflict)
+		return &o
+	case t.Err != nil:
 		o := decided(t.Row, decideInvalid(t.Row, s.store))
 		return &o
-	}
-	if s.store == nil || t.zero || t.clears { // what was begun is gone on with
+	case s.store == nil, t.zero, t.clears, t.look: // what was begun is continued
 		return nil
 	}
 	now := s.store.look(t.Row)
@@ -142,17 +174,22 @@ func (s *sender) compare(t *task) *Outcome {
 }
 
 // attempt sends one request for the row: its PUT, before it the one that clears its external id elsewhere,
-// or after updateCount 0 the GET that tells why. It returns neither outcome nor error when another is to follow.
+// after updateCount 0 the GET that tells why, or the one that tells what the group of a deferred row holds.
+// It returns neither outcome nor error when another is to follow.
 func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	if t.zero {
+	if t.zero || t.look {
 		group, err := s.client.CustomerGroup(ctx, t.ID)
 		if err != nil {
 			return nil, err
 		}
 		if s.store != nil {
 			s.store.set(group)
+		}
+		if t.look {
+			t.holds = &group.ExternalReferenceID
+			return nil, nil
 		}
 		o := t.outcome(Unchanged, 0)
 		if t.Update.Changes(group) {
@@ -327,7 +364,10 @@ func (t *task) failed(err error) Outcome {
 	if answer, ok := errors.AsType[*ecwid.Error](err); ok {
 		o.HTTPStatus = answer.StatusCode
 	}
-	if errors.Is(err, ecwid.ErrExternalIDTaken) {
+	switch {
+	case t.winner != nil:
+		o.Reason = fmt.Sprintf("externalReferenceId %q was given to group %d by line %d, an earlier row that wants it too: %v", t.ExternalReferenceID, t.winner.group, t.winner.line, err)
+	case errors.Is(err, ecwid.ErrExternalIDTaken):
 		o.Reason = fmt.Sprintf("externalReferenceId %q belongs to another group of the store: %v", t.ExternalReferenceID, err)
 	}
 	return o

@@ -41,6 +41,9 @@ func (s *source) read(ctx context.Context) error {
 		}
 		s.hand(item, slot)
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if s.endedEarly != nil {
 		s.queue.end(false)
 		return nil
@@ -107,5 +110,5 @@ func (s *source) hand(i item, slot chan Outcome) {
 		s.queue.push(t)
 		return
 	}
-	s.queue.skip(s.seq)
+	s.queue.skip(s.seq, i.recorded == nil)
 }

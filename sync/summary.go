@@ -24,7 +24,7 @@ type Summary struct {
 	Waited time.Duration
 	// Retries is how often an attempt of unknown outcome was repeated.
 	Retries int
-	// NoReadScope: some rows are not_updated only because the token lacks the scope read_customers.
+	// NoReadScope: rows that are not good might be, if the token had the scope read_customers.
 	NoReadScope bool
 }
 

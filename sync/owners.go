@@ -1,0 +1,62 @@
+package sync
+
+// owners remembers which group holds which external id, as far as the responses of this run tell: those to
+// the last rows only, so that memory does not grow with the input.
+type owners struct {
+	byGroup map[int32]*owner
+	byID    map[string]*owner
+	recent  []*owner // oldest first
+}
+
+// owner is a group and the external id that it holds, "" for none.
+type owner struct {
+	group int32
+	id    string
+	line  int // of the row that gave the id to the group; 0 if none of this run did
+}
+
+// maxOwners bounds what is remembered: several times what the rows of a window can tell.
+const maxOwners = 10 * window
+
+func newOwners() owners {
+	return owners{byGroup: map[int32]*owner{}, byID: map[string]*owner{}}
+}
+
+// of returns the group that holds the id, or nil if that is not known.
+func (o *owners) of(id string) *owner { return o.byID[id] }
+
+// group returns what the group holds, or nil if that is not known.
+func (o *owners) group(id int32) *owner { return o.byGroup[id] }
+
+// set says what a group holds. It returns what it was known to hold before, or nil.
+func (o *owners) set(is owner) (before *owner) {
+	before = o.forget(is.group)
+	if other := o.byID[is.id]; other != nil {
+		o.forget(other.group)
+	}
+	o.byGroup[is.group] = &is
+	if is.id != "" {
+		o.byID[is.id] = &is
+	}
+	o.recent = append(o.recent, &is)
+	if len(o.recent) > maxOwners {
+		if oldest := o.recent[0]; o.byGroup[oldest.group] == oldest {
+			o.forget(oldest.group)
+		}
+		o.recent = o.recent[1:]
+	}
+	return before
+}
+
+// forget says that what the group holds is not known. It returns what it was known to hold before, or nil.
+func (o *owners) forget(group int32) (before *owner) {
+	before = o.byGroup[group]
+	if before == nil {
+		return nil
+	}
+	delete(o.byGroup, group)
+	if o.byID[before.id] == before {
+		delete(o.byID, before.id)
+	}
+	return before
+}

@@ -1,0 +1,123 @@
+package sync
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+)
+
+// Of two rows that want one external id the earlier gets it, however slow its request is; the later one says so.
+func TestEarlierRowGetsTheID(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var input strings.Builder
+		input.WriteString("groupId,externalReferenceId\n")
+		const pairs = 100
+		for i := range 2 * pairs {
+			fmt.Fprintf(&input, "%d,id-%d\n", i+1, i/2)
+		}
+		tr := newTrial(t, input.String(), ecwidtest.Options{AnyGroup: true})
+		summary, err := tr.run(fast, func(j *Job) { j.Client = tr.slowClient() })
+		if err != nil || summary.Rows[Updated] != pairs || summary.Rows[Failed] != pairs || summary.Requests != 2*pairs {
+			t.Errorf("%d requests, %v, %v", summary.Requests, summary.Rows, err)
+		}
+		for i := range pairs {
+			first, second := tr.lines()[2*i], tr.lines()[2*i+1]
+			reason := fmt.Sprintf("was given to group %d by line %d,", 2*i+1, 2*i+2)
+			if !strings.Contains(first, ",updated,") || !strings.Contains(second, ",failed,,409,1,") || !strings.Contains(second, reason) {
+				t.Errorf("got %s and %s, want the second to say that it %s", first, second, reason)
+			}
+		}
+	})
+}
+
+// slowClient is a client of the trial's store whose requests overtake each other.
+func (tr *trial) slowClient() *ecwid.Client {
+	tr.t.Helper()
+	token, err := ecwid.NewToken(tr.server.Token())
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	client, err := ecwid.New(ecwid.Config{
+		Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL,
+		HTTPClient: &http.Client{Transport: slowWay{tr.server.Client().Transport, jitter(3, 0, time.Second)}},
+	})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	return client
+}
+
+// The row that comes first does not always get the id.
+func TestRowsThatWantOneID(t *testing.T) {
+	for _, c := range []struct {
+		name, rows string
+		want       []string // of each record, behind the cells
+	}{
+		{"the earlier one is refused", "1,no,x\n2,,x\n", []string{"failed,,422,1,", "updated,1,200,1,"}},
+		{"a third one", "1,,x\n2,,x\n3,,x\n", []string{"updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`, `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`}},
+		{"the group that holds it says so again", "1,,id-2\n2,,id-2\n", []string{"failed,,409,", "updated,1,200,1,"}},
+		{"and then releases it", "1,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", "updated,1,200,1,", "updated,1,200,1,"}},
+		{"and then releases it to many", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}},
+		{"the winner releases it again", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}},
+		{"twice for one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}},
+		{"behind a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, o := exchange(3, func(int) string { return "" })
+				o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+					if strings.Contains(r.Body, `"no"`) {
+						return ecwidtest.Status(422, "", "no")
+					}
+					return ecwidtest.Fault{}
+				}
+				tr := newTrial(t, "groupId,name,externalReferenceId\n"+c.rows, o)
+				if _, err := tr.run(); err != nil {
+					t.Fatal(err)
+				}
+				for i, cells := range strings.Split(strings.TrimSpace(c.rows), "\n") {
+					if want := fmt.Sprintf("%d,%s,%s", i+2, cells, c.want[i]); !strings.HasPrefix(tr.lines()[i], want) {
+						t.Errorf("got %s, want %s", tr.lines()[i], want)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A server that finds an external id taken which the row does not have is taken at its word.
+func TestConflictOfRowWithoutID(t *testing.T) {
+	tr := newTrial(t, "groupId,name\n1,a\n2,b\n", ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
+		return ecwidtest.Status(409, "EXTERNAL_ID_ALREADY_USED", "")
+	}})
+	summary, err := tr.run()
+	if err != nil || summary.Rows[Failed] != 2 || summary.Requests != 2 {
+		t.Errorf("got %+v, %v", summary, err)
+	}
+}
+
+// Rows that fail on a conflict count as well.
+func TestMaxFailuresOnConflicts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 5 * window
+		input, o := exchange(n, func(i int) string { return fmt.Sprintf("id-%d", (i+n/2)%n+1) })
+		tr := newTrial(t, input, o)
+		summary, err := tr.run(fast, func(j *Job) { j.MaxFailures = 7 })
+		if _, ok := errors.AsType[*EndedError](err); !ok {
+			t.Fatalf("got %v", err)
+		}
+		if n := summary.Rows[Failed]; n < 7 || n > 7+10 {
+			t.Errorf("%d rows failed, want 7, and with 10 workers at most 10 more", n)
+		}
+		if summary.Requests > window+10 {
+			t.Errorf("%d requests, want one for each row of the window", summary.Requests)
+		}
+	})
+}
