@@ -11,6 +11,8 @@ import (
 
 	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
+
+	"pgregory.net/rapid"
 )
 
 // Of two rows that want one external id the earlier gets it, however slow its request is; the later one says so.
@@ -120,4 +122,42 @@ func TestMaxFailuresOnConflicts(t *testing.T) {
 			t.Errorf("%d requests, want one for each row of the window", summary.Requests)
 		}
 	})
+}
+
+// A run with a limit settles at least one row and at most as many as the limit says, also where the first
+// rows wait for external ids of later ones.
+func TestLimitOnDeferredRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, o := exchange(3, func(int) string { return "" })
+		tr := newTrial(t, "groupId,externalReferenceId\n1,id-2\n2,x\n3,d\n", o)
+		if err := tr.runLimited(1); err != nil {
+			t.Error(err)
+		}
+		for _, line := range tr.lines() {
+			if !strings.Contains(line, ",updated,") {
+				t.Errorf("got %s", line)
+			}
+		}
+	})
+	rapid.Check(t, func(rt *rapid.T) {
+		limit := rapid.IntRange(1, 4).Draw(rt, "limit")
+		draw(rt, false).try(t, rt, func(tr *trial) error { return tr.runLimited(limit) })
+	})
+}
+
+// runLimited runs the job again and again until every row is settled.
+func (tr *trial) runLimited(limit int) error {
+	before := 0
+	for {
+		summary, err := tr.run(func(j *Job) { j.Limit = limit })
+		settled := summary.Total() - before
+		_, limited := errors.AsType[*InterruptedError](err)
+		switch {
+		case err != nil && !limited, settled > limit, limited && settled == 0:
+			return fmt.Errorf("a run with the limit %d settled %d rows: %v", limit, settled, err)
+		case err == nil:
+			return nil
+		}
+		before = summary.Total()
+	}
 }

@@ -33,7 +33,7 @@ func (s *source) read(ctx context.Context) error {
 		s.slots <- slot
 		switch {
 		case item.recorded != nil:
-		case s.limit > 0 && n >= s.limit: // its slot stays empty
+		case s.endedEarly != nil || s.isEnough(ctx, n): // its slot stays empty
 			s.endedEarly = s.limitReached()
 			continue
 		default:
@@ -59,7 +59,7 @@ func (s *source) read(ctx context.Context) error {
 			return nil
 		case err != nil:
 			s.endedEarly = &InterruptedError{err}
-		case s.limit > 0 && n >= s.limit:
+		case s.isEnough(ctx, n):
 			s.endedEarly = s.limitReached()
 		}
 		if s.endedEarly != nil {
@@ -84,6 +84,12 @@ func (s *source) count(n int) {
 	if small && s.rows > s.small {
 		s.pacer.size(s.rows)
 	}
+}
+
+// isEnough reports whether n rows are as many as the limit lets this run take. If none of them can be settled
+// before a row behind them, it takes more, up to the first that can: else each run would take the same rows.
+func (s *source) isEnough(ctx context.Context, n int) bool {
+	return s.limit > 0 && n >= s.limit && !s.queue.stuck(ctx)
 }
 
 func (s *source) limitReached() error {
