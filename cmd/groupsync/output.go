@@ -161,10 +161,15 @@ func (o *output) hooks() sync.Hooks {
 		}
 		o.badRow(outcome)
 	}
-	paused, outage, back := h.Paused, h.Outage, h.Back
+	paused, outage, back, deferred := h.Paused, h.Outage, h.Back, h.Deferred
 	h.Paused = func(until time.Time, retryAfter time.Duration) {
 		if o.progress.paused(until) {
 			paused(until, retryAfter)
+		}
+	}
+	h.Deferred = func(rows int) {
+		if o.progress.deferred(time.Now()) {
+			deferred(rows)
 		}
 	}
 	h.Outage = func(since, until time.Time, cause error) {

@@ -25,6 +25,7 @@ type progress struct {
 	stopping    bool
 	pausedUntil time.Time
 	silentSince time.Time     // zero: the store answers
+	deferredAt  time.Time     // when it was last said that rows wait for external ids
 	idle        time.Duration // spent, or to be spent, in pauses and outages
 }
 
@@ -70,6 +71,17 @@ func (p *progress) paused(until time.Time) bool {
 	p.idle += max(0, until.Sub(from))
 	p.pausedUntil = until
 	return isNew
+}
+
+// deferred reports whether it is time to say that rows wait for external ids, which it is once a minute.
+func (p *progress) deferred(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.deferredAt) < aliveEvery {
+		return false
+	}
+	p.deferredAt = now
+	return true
 }
 
 func (p *progress) silent(since time.Time) {

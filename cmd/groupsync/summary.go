@@ -53,7 +53,7 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 	}
 }
 
-const noReadScope = "rows are not_updated that may hold the right values already: with the scope read_customers the token could look"
+const noReadScope = "with the scope read_customers the token could look whether rows that are not_updated hold the right values, and which rows release the external ids that others wait for"
 
 func headline(s sync.Summary, err error) string {
 	_, limited := errors.AsType[*sync.LimitError](err)

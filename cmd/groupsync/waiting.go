@@ -30,6 +30,9 @@ func waitingHooks(log zerolog.Logger) sync.Hooks {
 		ListRetry: func(cause error, wait time.Duration) {
 			retryEvent(log, cause, wait).Msg("asking for the list of groups again")
 		},
+		Deferred: func(rows int) {
+			log.Info().Int("rows", rows).Msg("rows want external ids that other groups hold: sending them again, one at a time")
+		},
 		Warn: func(err error) { log.Warn().Msg(err.Error()) },
 	}
 }
