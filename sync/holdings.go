@@ -15,10 +15,11 @@ type holdings struct {
 	mu      sync.Mutex
 	groups  map[int32]*ecwid.CustomerGroup // nil: the store has the group, and what it holds is not known any more
 	holders map[string]int32               // external id → the group that holds it
+	names   map[int32]string               // known for longer: an update without a name leaves it as it is
 }
 
 func newHoldings(groups []ecwid.CustomerGroup) *holdings {
-	h := &holdings{groups: make(map[int32]*ecwid.CustomerGroup, len(groups)), holders: map[string]int32{}}
+	h := &holdings{groups: make(map[int32]*ecwid.CustomerGroup, len(groups)), holders: map[string]int32{}, names: map[int32]string{}}
 	for _, g := range groups {
 		h.set(g)
 	}
@@ -29,7 +30,7 @@ func newHoldings(groups []ecwid.CustomerGroup) *holdings {
 func (h *holdings) clone() *holdings {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return &holdings{groups: maps.Clone(h.groups), holders: maps.Clone(h.holders)}
+	return &holdings{groups: maps.Clone(h.groups), holders: maps.Clone(h.holders), names: maps.Clone(h.names)}
 }
 
 // held is what the store holds that matters for one row.
@@ -85,6 +86,7 @@ func (h *holdings) set(g ecwid.CustomerGroup) {
 	defer h.mu.Unlock()
 	h.release(g.ID)
 	h.groups[g.ID] = &g
+	h.names[g.ID] = g.Name
 	if g.ExternalReferenceID != "" {
 		h.holders[g.ExternalReferenceID] = g.ID
 	}
@@ -108,6 +110,31 @@ func (h *holdings) forget(id int32) {
 	defer h.mu.Unlock()
 	h.release(id)
 	h.groups[id] = nil
+}
+
+// uncertain says that whether the store has taken an update is not known.
+func (h *holdings) uncertain(id int32, u ecwid.CustomerGroupUpdate) {
+	h.forget(id)
+	if !u.Name.IsZero() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.names, id)
+	}
+}
+
+// named returns the update with the name that the group has, unless it sets one: whether Ecwid requires the
+// name is not documented.
+func (h *holdings) named(id int32, u ecwid.CustomerGroupUpdate) ecwid.CustomerGroupUpdate {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return withName(u, h.names[id])
+}
+
+func withName(u ecwid.CustomerGroupUpdate, name string) ecwid.CustomerGroupUpdate {
+	if u.Name.IsZero() && !isBlank(name) {
+		u.Name = ecwid.String(name)
+	}
+	return u
 }
 
 // release makes the external id of a group free. It wants mu.

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,40 +9,45 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// A value that can't be sent is compared with what its group holds once the rows before it are settled.
-func TestUnsendableValues(t *testing.T) {
+// A store may require the name in a PUT. A run that has listed the groups sends the name that the group has,
+// also when a PUT before it had an unknown outcome; any other fails the row, and says why.
+func TestStoreRequiresName(t *testing.T) {
 	for _, c := range []struct {
-		name, input string
-		want        []Status
+		name  string
+		adapt func(*trial) []func(*Job)
+		want  []string // parts of the records
 	}{
-		{"held", "groupId,name\n1,\"a\tb\"\n", []Status{Unchanged}},
-		{"another", "groupId,name\n1,\"a\tc\"\n", []Status{Invalid}},
-		{"of another group", "groupId,name\n2,\"a\tb\"\n", []Status{Invalid}},
-		{"of no group", "groupId,name\n9,\"a\tb\"\n", []Status{Invalid}},
-		{"held, with another external id", "groupId,name,externalReferenceId\n1,\"a\tb\",x\n", []Status{Invalid}},
-		{"held, with its external id", "groupId,name,externalReferenceId\n1,\"a\tb\",erp-1\n", []Status{Unchanged}},
-		{"behind a row that changes it", "groupId,name\n1,plain\n1,\"a\tb\"\n", []Status{Updated, Invalid}},
-		{"behind a row that is refused", "groupId,name\n3,plain\n3,\"a\tb\"\n", []Status{Failed, Unchanged}},
-		{"before a row that changes it", "groupId,name\n1,\"a\tb\"\n1,plain\n", []Status{Unchanged, Updated}},
+		{
+			"listed", func(tr *trial) []func(*Job) { return tr.knowing() },
+			[]string{",updated,1,200,", ",updated,1,200,"},
+		},
+		{
+			"not listed", func(tr *trial) []func(*Job) { return nil },
+			[]string{",failed,,400,1,Ecwid answered 400 WRONG_PARAMETER: Field CustomerGroup.name is absent", ",updated,1,200,"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				tr := newTrial(t, c.input, ecwidtest.Options{Groups: []ecwidtest.Group{
-					{ID: 1, Name: "a\tb", ExternalReferenceID: "erp-1"}, {ID: 2, Name: "a"}, {ID: 3, Name: "a\tb"},
-				}})
-				tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
-					if strings.HasSuffix(r.Path, "/3") {
-						return ecwidtest.Status(422, "", "refused")
+				o := ecwidtest.Options{RequireName: true, Groups: []ecwidtest.Group{{ID: 1, Name: "A"}, {ID: 2, Name: "B"}}}
+				lost := false
+				o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+					if r.GroupID == 1 && !lost && strings.Contains(r.Body, "name") {
+						lost = true
+						return ecwidtest.Reset()
 					}
 					return ecwidtest.Fault{}
-				})
-				if _, err := tr.run(tr.knowing()...); err != nil {
+				}
+				tr := newTrial(t, "groupId,name,externalReferenceId\n1,,a\n2,New,b\n", o)
+				if _, err := tr.run(c.adapt(tr)...); err != nil {
 					t.Fatal(err)
 				}
 				for i, line := range tr.lines() {
-					if !strings.Contains(line, ","+string(c.want[i])+",") {
-						t.Errorf("record %d is %q, want %s", i+1, line, c.want[i])
+					if !strings.Contains(line, c.want[i]) {
+						t.Errorf("the record is %s, want %s", line, c.want[i])
 					}
+				}
+				if c.name == "listed" && !slices.Contains(tr.server.Groups(), ecwidtest.Group{ID: 1, Name: "A", ExternalReferenceID: "a"}) {
+					t.Errorf("the store has %v", tr.server.Groups())
 				}
 			})
 		})

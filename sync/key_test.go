@@ -32,7 +32,7 @@ func TestKey(t *testing.T) {
 		{
 			"by name",
 			"name", "name,externalReferenceId\nVIP,new\n",
-			[]string{`1 {"externalReferenceId":"new"}`},
+			[]string{`1 {"name":"VIP","externalReferenceId":"new"}`},
 			[]string{"1,VIP,new,updated,1,200,1,"},
 		},
 		{
@@ -48,7 +48,7 @@ func TestKey(t *testing.T) {
 		{
 			"keys that tell no group, or several",
 			"name", "groupId,name,externalReferenceId\n,Twin,a\n4,Twin,c\n,Nobody,d\n,,e\n,General,f\n",
-			[]string{`4 {"externalReferenceId":"c"}`},
+			[]string{`4 {"name":"Twin","externalReferenceId":"c"}`},
 			[]string{
 				`,Twin,a,invalid,,,0,"name: ""Twin"" is that of 2 groups, 3, 4: say which by groupId"`,
 				"4,Twin,c,updated,1,200,1,",

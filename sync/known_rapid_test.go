@@ -97,10 +97,10 @@ func foretold(steps []Step) (puts []string) {
 	}
 	for _, s := range steps {
 		if s.Cleared != nil {
-			puts = append(puts, line(s.Cleared.ID, clearing))
+			puts = append(puts, line(s.Cleared.ID, withName(clearing, s.Cleared.Name)))
 		}
 		if s.Status == Updated {
-			puts = append(puts, line(s.ID, s.Update))
+			puts = append(puts, line(s.ID, withName(s.Update, s.Before.Name)))
 		}
 	}
 	return puts

@@ -90,13 +90,13 @@ func TestSkipUnchanged(t *testing.T) {
 		{
 			"a swap: the id is cleared first where it is",
 			"groupId,externalReferenceId\n1,erp-2\n2,erp-1\n",
-			[]string{`2 {"externalReferenceId":null}`, `1 {"externalReferenceId":"erp-2"}`, `2 {"externalReferenceId":"erp-1"}`},
+			[]string{`2 {"name":"name 2","externalReferenceId":null}`, `1 {"name":"name 1","externalReferenceId":"erp-2"}`, `2 {"name":"name 2","externalReferenceId":"erp-1"}`},
 			[]string{"updated,1,200,2,,1003", "updated,1,200,1,,1003"},
 		},
 		{
 			"an id that an earlier row gives up needs no clearing",
 			"groupId,externalReferenceId\n1,new\n2,erp-1\n",
-			[]string{`1 {"externalReferenceId":"new"}`, `2 {"externalReferenceId":"erp-1"}`},
+			[]string{`1 {"name":"name 1","externalReferenceId":"new"}`, `2 {"name":"name 2","externalReferenceId":"erp-1"}`},
 			[]string{"updated,1,200,1,,1003", "updated,1,200,1,,1003"},
 		},
 		{

@@ -40,6 +40,7 @@ func TestListing(t *testing.T) {
 		want     string // the error; "": none
 	}{
 		{"nothing", ecwidtest.Options{}, 4, ""},
+		{"a total that leaves out the default group", ecwidtest.Options{TotalWithoutDefault: true}, 4, ""},
 		{"a 429", ecwidtest.Options{Fault: once(ecwidtest.RateLimited("7"))}, 5, ""},
 		{"a 500", ecwidtest.Options{Fault: once(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 5, ""},
 		{"half a body", ecwidtest.Options{Fault: once(ecwidtest.HalfBody())}, 5, ""},

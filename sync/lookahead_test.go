@@ -52,7 +52,7 @@ func TestLookAhead(t *testing.T) {
 	}{
 		{
 			"the later row fails, for an earlier row took its id", "4:b 6: 13:", "6,b 13,c 4,c",
-			[]string{`13 {"externalReferenceId":"c"}`},
+			[]string{`13 {"name":"group 13","externalReferenceId":"c"}`},
 			[]string{`failed,,409,0,"externalReferenceId ""b"" ` + keeps4, "updated,1,200,1,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 13, which keeps it"`},
 		},
 		{
@@ -67,8 +67,8 @@ func TestLookAhead(t *testing.T) {
 		{
 			"along a chain whose end is free", "1: 2:b 3:c", "1,b 2,c 3,d",
 			[]string{
-				`2 {"externalReferenceId":null}`, `1 {"externalReferenceId":"b"}`,
-				`3 {"externalReferenceId":null}`, `2 {"externalReferenceId":"c"}`, `3 {"externalReferenceId":"d"}`,
+				`2 {"name":"group 2","externalReferenceId":null}`, `1 {"name":"group 1","externalReferenceId":"b"}`,
+				`3 {"name":"group 3","externalReferenceId":null}`, `2 {"name":"group 2","externalReferenceId":"c"}`, `3 {"name":"group 3","externalReferenceId":"d"}`,
 			},
 			[]string{"updated,1,200,2,", "updated,1,200,2,", "updated,1,200,1,"},
 		},
@@ -79,7 +79,7 @@ func TestLookAhead(t *testing.T) {
 		},
 		{
 			"a later row fails, and one behind it succeeds", "1: 2:b 3:c", "1,b 2,c 2,d",
-			[]string{`2 {"externalReferenceId":null}`, `1 {"externalReferenceId":"b"}`, `2 {"externalReferenceId":"d"}`},
+			[]string{`2 {"name":"group 2","externalReferenceId":null}`, `1 {"name":"group 1","externalReferenceId":"b"}`, `2 {"name":"group 2","externalReferenceId":"d"}`},
 			[]string{"updated,1,200,2,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which keeps it"`, "updated,1,200,1,"},
 		},
 	} {

@@ -17,11 +17,11 @@ import (
 func TestPutBack(t *testing.T) {
 	const (
 		swap   = "1,refused,b\n2,,a\n"
-		clear  = `2 {"externalReferenceId":null}`
+		clear  = `2 {"name":"group 2","externalReferenceId":null}`
 		put    = `1 {"name":"refused","externalReferenceId":"b"}`
 		fine   = `1 {"name":"fine","externalReferenceId":"b"}`
-		back   = `2 {"externalReferenceId":"b"}`
-		takesA = `2 {"externalReferenceId":"a"}`
+		back   = `2 {"name":"group 2","externalReferenceId":"b"}`
+		takesA = `2 {"name":"group 2","externalReferenceId":"a"}`
 		used   = `Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" is used by customer group #3`
 		keepsA = `failed,,409,0,"externalReferenceId ""a"" belongs to group 1, which keeps it"`
 	)
@@ -83,7 +83,7 @@ func TestPutBack(t *testing.T) {
 		},
 		{
 			name: "the row that is to release it is refused", rows: "1,,b\n2,refused,a\n",
-			puts: []string{clear, `1 {"externalReferenceId":"b"}`, `2 {"name":"refused","externalReferenceId":"a"}`}, holding: "1:b 2: 3:",
+			puts: []string{clear, `1 {"name":"group 1","externalReferenceId":"b"}`, `2 {"name":"refused","externalReferenceId":"a"}`}, holding: "1:b 2: 3:",
 			records: []string{"updated,1,200,2,", `failed,,422,1,"Ecwid answered 422 WRONG_PARAMETER: the name is refused; group 2 has no externalReferenceId: ""b"" was transferred to group 1 for line 2"`},
 		},
 	} {

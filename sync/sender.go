@@ -224,13 +224,17 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 // put sends a PUT for the row, and follows what it makes of the store.
 func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.CustomerGroupUpdate) (int, error) {
 	t.attempts++
-	count, err := s.client.UpdateCustomerGroup(ctx, group, u)
+	sent := u
+	if s.store != nil {
+		sent = s.store.named(group, u)
+	}
+	count, err := s.client.UpdateCustomerGroup(ctx, group, sent)
 	switch {
 	case s.store == nil, errors.Is(err, ecwid.ErrRateLimited):
 	case err == nil && count > 0:
 		s.store.apply(group, u)
 	case !isAnswerForOne(err) || errors.Is(err, ecwid.ErrGroupNotFound):
-		s.store.forget(group)
+		s.store.uncertain(group, u)
 	}
 	return count, err
 }
