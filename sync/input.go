@@ -9,7 +9,7 @@ import (
 
 // Input is what a run reads. It is opened once: a file that can be read again is read through the same open
 // file each time, so that what was judged is what is sent. A regular file that changes while it is used ends
-// the run with an [*InputChangedError] inside an [*InterruptedError].
+// the run with an [*InputChangedError].
 type Input struct {
 	options ReaderOptions
 	watch   *watch // nil: not a regular file

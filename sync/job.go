@@ -88,10 +88,10 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 			err = &InterruptedError{closeErr}
 		}
 	}()
-	past, err := journal.replay(j.Input.rows)
+	past, err := journal.replay(j.Input.rows, window)
 	if err != nil {
 		journal.err = err // what is not understood is not written to
-		return sum, err
+		return sum, early(err)
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = past.counts, past.recorded, past.completeSince
 	defer func() {
@@ -203,6 +203,12 @@ func early(err error) error {
 		if outage.unreachable {
 			return &EndedError{outage.cause}
 		}
+		return &InterruptedError{err}
+	}
+	if _, interrupted := errors.AsType[*InterruptedError](err); interrupted {
+		return err
+	}
+	if _, changed := errors.AsType[*InputChangedError](err); changed {
 		return &InterruptedError{err}
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

@@ -21,6 +21,8 @@ type past struct {
 	// again are the groups of its unsettled rows: later rows of theirs are sent again, recorded or not, because
 	// the last row of a group wins.
 	again map[string]bool
+	// window is how many rows of a run can be unsettled at once.
+	window int
 	// missing is how many rows before the last recorded one have no record.
 	missing int
 	// completeSince is when the journal was completed, if every row of the input has its record.
@@ -75,8 +77,8 @@ const maxJournalRecord = 3 * maxRecord
 //
 // What stays of the file is all but a torn last record, and, when rows before the last record are
 // unsettled, the records behind the first of these: they are written again in their order.
-func (j *journal) replay(in *Reader) (past, error) {
-	p := past{counts: map[Status]int{}, reasons: reasons{}, again: map[string]bool{}}
+func (j *journal) replay(in *Reader, window int) (past, error) {
+	p := past{window: window, counts: map[Status]int{}, reasons: reasons{}, again: map[string]bool{}}
 	if err := j.header(); err != nil {
 		return p, err
 	}
@@ -178,7 +180,7 @@ func (p *past) step(j *journal, in *Reader, rec record, d *decoder[Record]) erro
 			return err
 		case row.Line < line:
 			p.sendAgain(row)
-			if p.missing++; p.missing > window+1 {
+			if p.missing++; p.missing > p.window+1 {
 				return fmt.Errorf("there is no record of the input's line %d and of many behind it: the results were changed", p.backlog[0].Line)
 			}
 			continue

@@ -66,13 +66,13 @@ func (w *watch) check() error {
 	return w.err()
 }
 
-// err returns the change that a check has found, as the error that ends the run.
+// err returns the change that a check has found.
 func (w *watch) err() error {
 	if w == nil {
 		return nil
 	}
 	if changed := w.changed.Load(); changed != nil {
-		return &InterruptedError{changed}
+		return changed
 	}
 	return nil
 }

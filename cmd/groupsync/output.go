@@ -247,12 +247,13 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 func codeOf(s sync.Summary, err error) int {
 	_, ended := errors.AsType[*sync.EndedError](err)
 	_, interrupted := errors.AsType[*sync.InterruptedError](err)
+	_, changed := errors.AsType[*sync.InputChangedError](err)
 	_, locked := errors.AsType[*sync.LockedError](err)
 	_, panicked := errors.AsType[*sync.PanicError](err)
 	switch {
 	case ended:
 		return exitEnded
-	case interrupted, locked: // another run ends some time
+	case interrupted, changed, locked: // another run ends some time
 		return exitInterrupted
 	case panicked:
 		return exitBug
