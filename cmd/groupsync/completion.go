@@ -55,22 +55,37 @@ const (
 	folderValue                  // a path of a folder
 )
 
-// completions returns the commands of the model that the help shows.
+// completions returns the commands of the model that the help shows. The first is the program itself: its name is empty,
+// and its argument is the command.
 func completions(model *kong.Application) []completion {
-	var commands []completion
+	program := completion{flags: completedFlags(model.Node)}
+	command := completedValue{name: "command", placeholder: "COMMAND", kind: enumValue}
+	commands := []completion{program}
 	for _, node := range model.Leaves(true) {
-		c := completion{name: node.Name, help: firstSentence(node.Help)}
-		for _, group := range node.AllFlags(true) {
-			for _, flag := range group {
-				c.flags = append(c.flags, completed(flag.Value, "--"+flag.Name, flag.PlaceHolder))
-			}
-		}
+		command.values = append(command.values, node.Name)
+		c := completion{name: node.Name, help: firstSentence(node.Help), flags: completedFlags(node)}
 		for _, argument := range node.Positional {
 			c.arguments = append(c.arguments, completed(argument, argument.Name, strings.ToUpper(argument.Name)))
 		}
 		commands = append(commands, c)
 	}
+	commands[0].arguments = []completedValue{command}
+	for _, c := range commands {
+		if len(c.arguments) > 0 && c.arguments[0].placeholder == "COMMAND" { // of help
+			c.arguments[0] = command
+		}
+	}
 	return commands
+}
+
+func completedFlags(node *kong.Node) []completedValue {
+	var flags []completedValue
+	for _, group := range node.AllFlags(true) {
+		for _, flag := range group {
+			flags = append(flags, completed(flag.Value, "--"+flag.Name, flag.PlaceHolder))
+		}
+	}
+	return flags
 }
 
 func completed(value *kong.Value, name, placeholder string) completedValue {

@@ -58,17 +58,12 @@ func completeBash(out io.Writer, commands []completion) {
 		}
 	}
 	p.lines("    esac", "    if [[ -z $kind ]]; then", "        case $command in")
-	var names []string
-	for _, c := range commands {
-		names = append(names, c.name)
-	}
-	p.lines(fmt.Sprintf(`        "") flags=--help kind=values values="%s" ;;`, strings.Join(names, " ")))
 	for _, c := range commands {
 		kind, values := "none", ""
 		if len(c.arguments) > 0 {
 			kind, values = c.arguments[0].bash()
 		}
-		p.lines(fmt.Sprintf(`        %s) flags="%s" kind=%s values="%s" ;;`, c.name, strings.Join(c.flagNames(), " "), kind, values))
+		p.lines(fmt.Sprintf(`        "%s") flags="%s" kind=%s values="%s" ;;`, c.name, strings.Join(c.flagNames(), " "), kind, values))
 	}
 	p.lines(bashTail)
 }
@@ -90,9 +85,13 @@ func (v completedValue) bash() (kind, values string) {
 
 func completeZsh(out io.Writer, commands []completion) {
 	p := printer{out}
+	program, commands := commands[0], commands[1:]
 	p.lines("#compdef groupsync", "", "_groupsync() {",
-		"    local context state state_descr line", "    typeset -A opt_args",
-		"    _arguments -C '(- *)--help[show help]' '1:command:->command' '*::argument:->argument'",
+		"    local context state state_descr line", "    typeset -A opt_args", `    _arguments -C \`)
+	for _, flag := range program.flags {
+		p.lines("        " + zshQuoted("(- *)") + flag.zshFlag() + ` \`)
+	}
+	p.lines("        '1:command:->command' '*::argument:->argument'",
 		"    case $state in", "    command)", "        local -a commands=(")
 	for _, c := range commands {
 		p.lines("            " + zshQuoted(c.name+":"+c.help))
@@ -142,8 +141,11 @@ func zshQuoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`
 
 func completeFish(out io.Writer, commands []completion) {
 	p := printer{out}
-	p.lines("# fish completion for groupsync", "", "complete -c groupsync -f",
-		"complete -c groupsync -n __fish_use_subcommand -l help -d 'show help'")
+	program, commands := commands[0], commands[1:]
+	p.lines("# fish completion for groupsync", "", "complete -c groupsync -f")
+	for _, flag := range program.flags {
+		p.lines(fmt.Sprintf("complete -c groupsync -n __fish_use_subcommand -l %s -d %s", strings.TrimPrefix(flag.name, "--"), fishQuoted(flag.help)))
+	}
 	for _, c := range commands {
 		p.lines(fmt.Sprintf("complete -c groupsync -n __fish_use_subcommand -a %s -d %s", c.name, fishQuoted(c.help)))
 	}

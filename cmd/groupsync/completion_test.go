@@ -78,6 +78,8 @@ func TestCompletionInBash(t *testing.T) {
 		"tidy-results r":             "compopt +o default|compopt -o dirnames",
 		"completion f":               "compopt +o default|fish",
 		"version ":                   "compopt +o default",
+		"help ti":                    "compopt +o default|tidy-results",
+		"--vers":                     "compopt +o default|--version",
 		"unknown --":                 "compopt +o default",
 	} {
 		args := append([]string{"bash", "--norc", "-c", bashTry, "bash"}, strings.Split(words, " ")...)
@@ -111,6 +113,8 @@ func TestCompletionInFish(t *testing.T) {
 		"sync --summary gr":      "groups.csv",
 		"tidy-results re":        "results/",
 		"completion f":           "fish",
+		"help ti":                "tidy-results",
+		"--vers":                 "--version",
 	} {
 		lines, ok := shellLines(t, script, "fish", "--no-config", "-c", "source ./script; complete -C $argv[1]", "groupsync "+line)
 		if !ok {
@@ -156,6 +160,8 @@ func TestCompletionInZsh(t *testing.T) {
 		{"groupsync sync --summary=oth", `groupsync sync --summary=other\ file.csv`},
 		{"groupsync tidy-results r", "groupsync tidy-results results/"},
 		{"groupsync completion f", "groupsync completion fish"},
+		{"groupsync help ti", "groupsync help tidy-results"},
+		{"groupsync --vers", "groupsync --version"},
 	}
 	args := []string{"zsh", "-f", "-c", zshTry, "zsh"}
 	for _, c := range cases {
