@@ -32,7 +32,7 @@ func (r *Reader) passesOver(rec record) bool {
 		return false
 	}
 	cell, err := r.status.decode(rec.data)
-	return err == nil && !slices.Contains(r.options.Only, Status(strings.ToLower(strings.TrimSpace(cell.Status))))
+	return err == nil && !slices.Contains(r.options.Only, strings.ToLower(strings.TrimSpace(cell.Status)))
 }
 
 // Passed is the number of rows that were passed over so far.

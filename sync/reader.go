@@ -44,7 +44,7 @@ type ReaderOptions struct {
 	// A run then lists the store's groups, and finds them by it; the column itself is not sent.
 	Key string
 	// Only makes of a results file an input: rows whose status is another are passed over.
-	Only []Status
+	Only []string
 }
 
 // Format is how a table is written.

@@ -40,6 +40,9 @@ func (s *sheet) close() error {
 func (s *sheet) at() int      { return s.row + 1 }
 func (s *sheet) skipped() int { return s.blank }
 
+// lastKinds returns the kinds of the cells of the last row. They are valid until the next one is read.
+func (s *sheet) lastKinds() []cellKind { return s.kinds }
+
 // next gives the next row that has a value in any cell, or io.EOF. Until the next call, kinds has
 // the kinds of its cells.
 func (s *sheet) next() (record, error) {

@@ -72,7 +72,7 @@ func (r *Reader) fault(cells Cells) error {
 	if r.sheet == nil {
 		return nil // the cells of a CSV file are texts
 	}
-	kinds := r.sheet.kinds
+	kinds := r.sheet.lastKinds()
 	for i, kind := range kinds[:min(len(kinds), len(r.names))] {
 		if kind == textCell {
 			continue

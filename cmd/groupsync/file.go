@@ -31,7 +31,7 @@ type readingFlags struct {
 
 // inputFlags are those, and which of the rows are meant.
 type inputFlags struct {
-	Only []sync.Status `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
 
 	readingFlags
 }
