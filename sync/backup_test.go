@@ -2,13 +2,14 @@ package sync
 
 import (
 	"errors"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 	"io/fs"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"groupsync/ecwid/ecwidtest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -110,7 +111,7 @@ func TestBackupIsKept(t *testing.T) {
 func TestChecksumOfRemovedResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3), ecwidtest.Options{Groups: storeOf(3)})
-		checksum := Results{Path: tr.path}.ChecksumPath()
+		checksum := journal.Results{Path: tr.path}.ChecksumPath()
 		if _, err := tr.run(func(j *Job) { j.Backup = tr.path + ".before" }); err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +123,7 @@ func TestChecksumOfRemovedResults(t *testing.T) {
 		}
 		began := false
 		_, err := tr.run(func(j *Job) {
-			j.Hooks.Begun = func(map[Status]int) {
+			j.Hooks.Begun = func(map[journal.Status]int) {
 				began = true
 				if _, err := os.Stat(checksum); !errors.Is(err, fs.ErrNotExist) {
 					t.Errorf("the checksum is left: %v", err)
@@ -176,14 +177,14 @@ func TestBackupOfWhatCannotBeSent(t *testing.T) {
 		if err != nil || warning == nil {
 			t.Fatal(err, warning)
 		}
-		want := []RestoreFault{
-			{2, "name", "it holds a tab: take it out"},
-			{3, "name", "it holds the control character U+0085: take it out"},
-			{4, "name", "it holds #N/A, an error of the spreadsheet: mend the formula there"},
-			{5, "name", "it holds a line break: the text has to be on one line"},
-			{6, "externalReferenceId", `"1.23E+11"` + damagedNumber},
-			{7, "name", "it is blank"},
-			{8, "externalReferenceId", "it is blank"},
+		want := []groupfile.RestoreFault{
+			{Group: 2, Column: "name", Reason: "it holds a tab: take it out"},
+			{Group: 3, Column: "name", Reason: "it holds the control character U+0085: take it out"},
+			{Group: 4, Column: "name", Reason: "it holds #N/A, an error of the spreadsheet: mend the formula there"},
+			{Group: 5, Column: "name", Reason: "it holds a line break: the text has to be on one line"},
+			{Group: 6, Column: "externalReferenceId", Reason: `"1.23E+11"` + groupfile.DamagedNumber},
+			{Group: 7, Column: "name", Reason: "it is blank"},
+			{Group: 8, Column: "externalReferenceId", Reason: "it is blank"},
 		}
 		if diff := cmp.Diff(want, warning.Groups); diff != "" {
 			t.Error(diff)
@@ -201,12 +202,12 @@ func TestBackupOfWhatCannotBeSent(t *testing.T) {
 		}
 		tr.input, tr.clear, tr.path = string(saved)[:strings.Index(string(saved), "7,")], true, tr.path+".restored"
 		steps, forecast := tr.plan()
-		if !forecast.Good() || forecast.Puts != 1 || forecast.Rows[Unchanged] != 5 {
+		if !forecast.Good() || forecast.Puts != 1 || forecast.Rows[journal.Unchanged] != 5 {
 			t.Errorf("the plan is %+v, %+v", forecast, steps)
 		}
 		sent := len(tr.puts())
 		summary, err := tr.run(tr.knowing()...)
-		if err != nil || !summary.Good() || summary.Rows[Unchanged] != 5 || len(tr.puts()) != sent+1 {
+		if err != nil || !summary.Good() || summary.Rows[journal.Unchanged] != 5 || len(tr.puts()) != sent+1 {
 			t.Errorf("%+v, %v, PUTs %q", summary, err, tr.puts())
 		}
 	})

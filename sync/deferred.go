@@ -1,6 +1,9 @@
 package sync
 
-import "slices"
+import (
+	"groupsync/sync/journal"
+	"slices"
+)
 
 // deferral is what a row has to do with the external id that it wants.
 type deferral struct {
@@ -78,9 +81,9 @@ func (q *queue) addDeferred(t *task) {
 	i, _ := slices.BinarySearchFunc(q.deferred, t.seq, func(d *task, seq int) int { return d.seq - seq })
 	q.deferred = slices.Insert(q.deferred, i, t)
 	q.wanted[t.wants]++
-	if t.ahead.joined {
-		t.ahead.joined = false
-		leave(q, q.groups, t.ahead.group)
+	if t.ahead.Joined {
+		t.ahead.Joined = false
+		leave(q, q.groups, t.ahead.Group)
 	}
 	leave(q, q.ids, t.wants) // the next one is deferred as well, behind t
 }
@@ -189,7 +192,7 @@ func (q *queue) learn(t *task, o Outcome) {
 		return
 	}
 	switch {
-	case o.Status == Updated, o.Status == Unchanged:
+	case o.Status == journal.Updated, o.Status == journal.Unchanged:
 		before := q.owners.set(owner{t.ID, t.wants, t.Line})
 		if before == nil {
 			q.releases++

@@ -2,14 +2,14 @@ package sync
 
 import (
 	"fmt"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"groupsync/ecwid/ecwidtest"
 
 	"pgregory.net/rapid"
 )
@@ -98,7 +98,7 @@ func TestRequestsForTransfers(t *testing.T) {
 					if err != nil || summary.Requests > 5*rows || summary.Total() != rows {
 						t.Errorf("%d requests for %d rows, %v, %v", summary.Requests, rows, summary.Rows, err)
 					}
-					if c.all && summary.Rows[Updated] != rows {
+					if c.all && summary.Rows[journal.Updated] != rows {
 						t.Errorf("got %v", summary.Rows)
 					}
 					t.Logf("%d requests for %d rows: %v", summary.Requests, rows, summary.Rows)
@@ -158,7 +158,7 @@ func TestGETOfDeferredGroupFails(t *testing.T) {
 				}
 				tr := newTrial(t, chainOf([]int{3, 1, 4, 2, 6, 8, 7, 5}, false), o)
 				summary, err := tr.run(fast)
-				if err != nil || summary.Total() != 8 || name != "refused" && summary.Rows[Updated] != 8 {
+				if err != nil || summary.Total() != 8 || name != "refused" && summary.Rows[journal.Updated] != 8 {
 					t.Errorf("got %v, %v", summary.Rows, err)
 				}
 			})
@@ -186,7 +186,7 @@ func TestConflictsInTheEnd(t *testing.T) {
 			records := tr.records()
 			winners := map[string]int{} // the line of the row that gave a group its id
 			for i, r := range records {
-				if r[4] == string(Updated) {
+				if r[4] == string(journal.Updated) {
 					winners[r[3]] = i + 2
 				}
 			}

@@ -10,9 +10,9 @@ import (
 
 // EndedError is a run that ended early, and would again if nothing is changed: the store refused the token,
 // the plan, the store id or the address, or too many rows failed.
-type EndedError struct{ Err error }
+type StoppedError struct{ Err error }
 
-func (e *EndedError) Error() string {
+func (e *StoppedError) Error() string {
 	if response, ok := errors.AsType[*ecwid.Error](e.Err); ok {
 		if _, ok := errors.AsType[*scopeError](e.Err); ok {
 			return e.Err.Error() // it names the scope itself
@@ -32,7 +32,7 @@ func (e *EndedError) Error() string {
 	return e.Err.Error()
 }
 
-func (e *EndedError) Unwrap() error { return e.Err }
+func (e *StoppedError) Unwrap() error { return e.Err }
 
 // InterruptedError is a run that ended early and can go on from its results: a signal, a time or a number
 // of rows that was reached, a store that does not answer, an input or results that broke off.
@@ -41,24 +41,12 @@ type InterruptedError struct{ Err error }
 func (e *InterruptedError) Error() string { return e.Err.Error() }
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
-// InTheWayError is a results file that is there, in a run that shall neither resume nor overwrite it.
-type InTheWayError struct{ Path string }
-
-func (e *InTheWayError) Error() string {
-	return fmt.Sprintf("the results file %s is there already: --resume goes on with it, --overwrite replaces it", e.Path)
-}
-
 // LimitError is a run that has settled as many rows as it was to settle, while the input has more.
 type LimitError struct{ Rows int }
 
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("the run was to end after this number of rows: %d", e.Rows)
 }
-
-// LockedError is another run that writes to the same results. This one did not start.
-type LockedError struct{ Path string }
-
-func (e *LockedError) Error() string { return "another run is writing to " + e.Path }
 
 // PanicError is a panic on one of the run's goroutines: a bug.
 type PanicError struct {

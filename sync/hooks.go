@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 	"maps"
 	"time"
 )
@@ -10,7 +12,7 @@ import (
 // order in which things happened.
 type Hooks struct {
 	// Begun is called once, before the first row, with how many records of each status earlier runs left.
-	Begun func(recorded map[Status]int)
+	Begun func(recorded map[journal.Status]int)
 	// Settled is called with each outcome, in input order, once its record was handed to the results.
 	Settled func(Outcome)
 	// Paused is called when the store's quota is used up: no request leaves before until.
@@ -20,7 +22,7 @@ type Hooks struct {
 	// Back is called when it answers again.
 	Back func(after time.Duration)
 	// Retry is called before a row waits for its next attempt.
-	Retry func(row Row, cause error, wait time.Duration)
+	Retry func(row groupfile.Row, cause error, wait time.Duration)
 	// ListRetry is called before the run waits to ask for a page of the store's groups again.
 	ListRetry func(cause error, wait time.Duration)
 	// Deferred is called before a row is sent again whose external id another group held, with the number of
@@ -30,7 +32,7 @@ type Hooks struct {
 	Warn func(err error)
 }
 
-func (h Hooks) begun(recorded map[Status]int) {
+func (h Hooks) begun(recorded map[journal.Status]int) {
 	if h.Begun != nil {
 		h.Begun(maps.Clone(recorded))
 	}
@@ -60,7 +62,7 @@ func (h Hooks) back(after time.Duration) {
 	}
 }
 
-func (h Hooks) retry(row Row, cause error, wait time.Duration) {
+func (h Hooks) retry(row groupfile.Row, cause error, wait time.Duration) {
 	if h.Retry != nil {
 		h.Retry(row, cause, wait)
 	}

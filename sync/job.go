@@ -13,11 +13,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"groupsync/ecwid"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+	"groupsync/sync/quota"
 	"runtime/debug"
 	"sync"
 	"time"
-
-	"groupsync/ecwid"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -25,12 +28,12 @@ import (
 // Job is one run. Its fields are not changed by Run.
 type Job struct {
 	// Input brings the rows. External ids can go from group to group in a circle only if it can be read again.
-	Input   *Input
+	Input   *groupfile.Input
 	Client  *ecwid.Client
-	Results Results
+	Results journal.Results
 
 	// Rate is the quota: no window of its length sees more requests.
-	Rate Rate
+	Rate quota.Rate
 	// Concurrency is the number of workers, and so of requests under way at once.
 	Concurrency int
 	// Timeout is how long one attempt may take.
@@ -56,12 +59,12 @@ type Job struct {
 	// The plan is that of all rows, also with a Limit. Of a run that resumes, MaxChanges is compared with what is
 	// left of it; Expect is not compared: what is left has another digest. Both need an Input that
 	// can be read again.
-	MaxChanges Share
+	MaxChanges plan.Limit
 	Expect     string
 
 	Hooks Hooks
 
-	disk disk // nil: the real one
+	disk journal.FS // nil: the real one
 }
 
 // softStop is how long requests that are under way may take once the run is to end.
@@ -79,43 +82,43 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	journal, err := openJournal(ctx, cmp.Or[disk](j.disk, osDisk{}), j.Results, resultsFormat(j.Input.rows.Format()), j.Hooks.warn)
+	journal, err := journal.Open(ctx, cmp.Or[journal.FS](j.disk, journal.OS{}), j.Results, journal.Format(j.Input.Rows.Format()), j.Hooks.warn)
 	if err != nil {
 		return sum, early(err)
 	}
 	defer func() {
-		if closeErr := journal.close(); err == nil && closeErr != nil {
+		if closeErr := journal.Close(); err == nil && closeErr != nil {
 			err = &InterruptedError{closeErr}
 		}
 	}()
-	past, err := journal.replay(j.Input.rows, window)
+	past, err := journal.Replay(j.Input.Rows, window)
 	if err != nil {
-		journal.err = err // what is not understood is not written to
+		journal.Err = err // what is not understood is not written to
 		return sum, early(err)
 	}
-	sum.Rows, sum.Recorded, sum.CompleteSince = past.counts, past.recorded, past.completeSince
+	sum.Rows, sum.Recorded, sum.CompleteSince = past.Counts, past.Recorded, past.CompleteSince
 	defer func() {
-		sum.Passed, sum.Untidy, sum.Reasons = j.Input.rows.Passed(), j.Input.rows.Untidy(), past.reasons.top()
+		sum.Passed, sum.Untidy, sum.Reasons = j.Input.Rows.Passed(), j.Input.Rows.Untidy(), past.Reasons.Top()
 	}()
 	j.Hooks.begun(sum.Rows)
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil
 	}
-	sender := j.newSender(journal.lastUse(), journal.touch)
+	sender := j.newSender(journal.LastUse(), journal.Touch)
 	pacer := sender.pacer
-	if past.begun {
-		pacer.connectWithin = 0 // the store was there
+	if past.Begun {
+		pacer.ConnectWithin = 0 // the store was there
 	}
 	store, ahead, err := j.survey(ctx, sender, &past)
-	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
+	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.Counts()
 	if err == nil {
-		past.find(j.Input.rows)
-		if flushErr := journal.flush(); flushErr != nil { // from here on the run has begun
+		past.Find(j.Input.Rows)
+		if flushErr := journal.Flush(); flushErr != nil { // from here on the run has begun
 			err = &InterruptedError{flushErr}
 		}
 	}
 	if err != nil {
-		journal.discard()
+		journal.Discard()
 		return sum, early(err)
 	}
 
@@ -123,7 +126,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	defer context.AfterFunc(ctx, func() {
-		j.Input.rows.stop(context.Cause(ctx))
+		j.Input.Rows.Stop(context.Cause(ctx))
 		soft := time.NewTimer(softStop)
 		defer soft.Stop()
 		select {
@@ -137,11 +140,11 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	settled := make(chan struct{})
 	queue := newQueue(j.Limit)
 	source := &source{
-		reader: j.Input.rows, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit, small: j.Rate.small(),
+		reader: j.Input.Rows, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit, small: j.Rate.Small(),
 		ahead: ahead,
 	}
 	sender.queue, sender.store = queue, store
-	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, reasons: past.reasons, stop: stop}
+	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, reasons: past.Reasons, stop: stop}
 
 	run.Go(guarded(func() error {
 		defer close(slots)
@@ -170,11 +173,11 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return err
 	})
 	err = run.Wait()
-	if outage, ok := errors.AsType[*outageError](err); ok && outage.unreachable && !past.begun {
-		journal.remove() // nothing was sent
+	if outage, ok := errors.AsType[*quota.OutageError](err); ok && outage.Unreachable && !past.Begun {
+		journal.Remove() // nothing was sent
 	}
 
-	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.counts()
+	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.Counts()
 	sum.Retries = int(sender.retries.Load())
 	sum.NoReadScope = sender.mayNot.Load() && !sum.Good()
 	return sum, early(cmp.Or(err, source.endedEarly))
@@ -182,10 +185,10 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 
 // newSender returns a sender. Requests of an earlier run left until lastUse; use is called before requests leave.
 func (j *Job) newSender(lastUse time.Time, use func()) *sender {
-	events := pacerEvents{paused: j.Hooks.paused, outage: j.Hooks.outage, back: j.Hooks.back, used: use}
+	events := quota.Events{Paused: j.Hooks.paused, Outage: j.Hooks.outage, Back: j.Hooks.back, Used: use}
 	// One row alone, with all its tries, does not make an outage.
-	pacer := newPacer(j.Rate, lastUse, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, events)
-	pacer.connectWithin = j.Timeout
+	pacer := quota.NewGate(j.Rate, lastUse, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, events)
+	pacer.ConnectWithin = j.Timeout
 	return &sender{
 		client:      j.Client,
 		pacer:       pacer,
@@ -199,16 +202,16 @@ func (j *Job) newSender(lastUse time.Time, use func()) *sender {
 
 // early makes of a context that ended the error of a run that ended early.
 func early(err error) error {
-	if outage, ok := errors.AsType[*outageError](err); ok {
-		if outage.unreachable {
-			return &EndedError{outage.cause}
+	if outage, ok := errors.AsType[*quota.OutageError](err); ok {
+		if outage.Unreachable {
+			return &StoppedError{outage.Cause}
 		}
 		return &InterruptedError{err}
 	}
 	if _, interrupted := errors.AsType[*InterruptedError](err); interrupted {
 		return err
 	}
-	if _, changed := errors.AsType[*InputChangedError](err); changed {
+	if _, changed := errors.AsType[*groupfile.InputChangedError](err); changed {
 		return &InterruptedError{err}
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

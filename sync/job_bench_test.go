@@ -5,15 +5,18 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 	"io"
 	"net/http"
-	stdsync "sync"
-	"testing"
-	"time"
 
 	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
 	"groupsync/sync"
+	stdsync "sync"
+	"testing"
+	"time"
 )
 
 const (
@@ -63,21 +66,21 @@ func runJob(b *testing.B, server *ecwidtest.Server, file []byte, results string)
 		b.Fatal(err)
 	}
 	defer client.Close()
-	input, err := sync.NewInput(b.Context(), bytes.NewReader(file), sync.ReaderOptions{Name: "bench.csv"})
+	input, err := groupfile.NewInput(b.Context(), bytes.NewReader(file), groupfile.ReaderOptions{Name: "bench.csv"})
 	if err != nil {
 		b.Fatal(err)
 	}
 	job := sync.Job{
 		Input: input, Client: client,
-		Results:     sync.Results{Path: results, Overwrite: true, StoreID: server.Store()},
-		Rate:        sync.Rate{Requests: 1_000_000, Window: time.Second},
+		Results:     journal.Results{Path: results, Overwrite: true, StoreID: server.Store()},
+		Rate:        quota.Rate{Requests: 1_000_000, Window: time.Second},
 		Concurrency: benchWorkers,
 		Timeout:     30 * time.Second,
 		MaxAttempts: 5,
 		MaxOutage:   time.Minute,
 	}
 	summary, err := job.Run(b.Context())
-	if err != nil || summary.Rows[sync.Updated] != benchRows {
+	if err != nil || summary.Rows[journal.Updated] != benchRows {
 		b.Fatal(summary, err)
 	}
 }

@@ -4,6 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -17,9 +22,6 @@ import (
 	"testing/synctest"
 	"time"
 	"weak"
-
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -48,9 +50,9 @@ type trial struct {
 }
 
 // rows is the input, which can be read only once unless it is in memory.
-func (tr *trial) rows(ctx context.Context, in io.Reader) *Input {
+func (tr *trial) rows(ctx context.Context, in io.Reader) *groupfile.Input {
 	tr.t.Helper()
-	rows, err := NewInput(ctx, in, ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
+	rows, err := groupfile.NewInput(ctx, in, groupfile.ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
 	if err != nil {
 		tr.t.Fatal(err)
 	}
@@ -79,8 +81,8 @@ func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
 	}
 	job := &Job{
 		Input: tr.rows(ctx, struct{ io.Reader }{strings.NewReader(tr.input)}), Client: client,
-		Results: Results{Path: tr.path, Resume: true, StoreID: tr.server.Store()},
-		Rate:    Rate{600, time.Minute}, Concurrency: 10, Timeout: 30 * time.Second,
+		Results: journal.Results{Path: tr.path, Resume: true, StoreID: tr.server.Store()},
+		Rate:    quota.Rate{Requests: 600, Window: time.Minute}, Concurrency: 10, Timeout: 30 * time.Second,
 		MaxAttempts: 5, MaxOutage: 15 * time.Minute,
 	}
 	for _, a := range adapt {
@@ -106,7 +108,7 @@ func (tr *trial) lines() []string {
 }
 
 // wantAll checks that the results have each of n rows once, in order, with the status.
-func (tr *trial) wantAll(n int, status Status) {
+func (tr *trial) wantAll(n int, status journal.Status) {
 	tr.t.Helper()
 	lines := tr.lines()
 	if len(lines) != n {
@@ -147,8 +149,8 @@ func TestRunOnAStoreOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.wantAll(50, Updated)
-	if diff := cmp.Diff(map[Status]int{Updated: 50}, summary.Rows); diff != "" || summary.Requests != 50 {
+	tr.wantAll(50, journal.Updated)
+	if diff := cmp.Diff(map[journal.Status]int{journal.Updated: 50}, summary.Rows); diff != "" || summary.Requests != 50 {
 		t.Error(diff, summary.Requests)
 	}
 	for i, g := range tr.server.Groups()[1:] {
@@ -227,7 +229,7 @@ func TestStopAndResume(t *testing.T) {
 		if stopped < 5 {
 			t.Errorf("stopped only %d times", stopped)
 		}
-		tr.wantAll(400, Updated)
+		tr.wantAll(400, journal.Updated)
 		if n := len(tr.server.Requests()); n != 400 {
 			t.Errorf("%d requests for 400 rows, each of which was answered", n)
 		}
@@ -245,7 +247,7 @@ func TestInputBreaksOff(t *testing.T) {
 		if _, err := tr.run(); err != nil {
 			t.Fatal(err)
 		}
-		tr.wantAll(20, Updated)
+		tr.wantAll(20, journal.Updated)
 	})
 }
 
@@ -268,13 +270,13 @@ func TestLimit(t *testing.T) {
 			if _, ok := errors.AsType[*InterruptedError](err); !ok {
 				t.Fatalf("got %v", err)
 			}
-			tr.wantAll(want, Updated)
+			tr.wantAll(want, journal.Updated)
 		}
 		// the last five are fewer than the limit
 		if _, err := tr.run(func(j *Job) { j.Limit = 10 }); err != nil {
 			t.Fatal(err)
 		}
-		tr.wantAll(25, Updated)
+		tr.wantAll(25, journal.Updated)
 		summary, err := tr.run()
 		if err != nil || summary.CompleteSince.IsZero() || summary.Requests != 0 || summary.Recorded != 25 {
 			t.Errorf("got %+v, %v", summary, err)
@@ -311,15 +313,15 @@ func TestLimitBetweenRecords(t *testing.T) {
 		if _, err := tr.run(); err != nil {
 			t.Fatal(err)
 		}
-		tr.wantAll(40, Updated)
+		tr.wantAll(40, journal.Updated)
 	})
 }
 
 func TestMaxFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3000), ecwidtest.Options{}) // none of the groups exists
-		_, err := tr.run(func(j *Job) { j.MaxFailures = 7; j.Rate = Rate{1_000_000, time.Second} })
-		if _, ok := errors.AsType[*EndedError](err); !ok {
+		_, err := tr.run(func(j *Job) { j.MaxFailures = 7; j.Rate = quota.Rate{Requests: 1_000_000, Window: time.Second} })
+		if _, ok := errors.AsType[*StoppedError](err); !ok {
 			t.Fatalf("got %v", err)
 		}
 		if n := len(tr.server.Requests()); n < 7 || n > 7+10 {

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/sync/quota"
 	"slices"
 	"time"
-
-	"groupsync/ecwid"
 )
 
 // Groups lists the store's groups, the default one included, by their id. Its errors are those of Run;
@@ -17,7 +17,7 @@ func (j *Job) Groups(ctx context.Context) (groups []ecwid.CustomerGroup, request
 	defer caught(&err)
 	sender := j.newSender(time.Time{}, nil)
 	groups, err = sender.list(ctx, false)
-	requests, _, _, _ = sender.pacer.counts()
+	requests, _, _, _ = sender.pacer.Counts()
 	return groups, requests, early(err)
 }
 
@@ -36,9 +36,9 @@ func (s *sender) list(ctx context.Context, quick bool) ([]ecwid.CustomerGroup, e
 
 // listingError is why a run that could not list the groups is over.
 func listingError(err error) error {
-	_, ended := errors.AsType[*EndedError](err)
+	_, ended := errors.AsType[*StoppedError](err)
 	_, interrupted := errors.AsType[*InterruptedError](err)
-	_, outage := errors.AsType[*outageError](err)
+	_, outage := errors.AsType[*quota.OutageError](err)
 	if ended || interrupted || outage || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
@@ -50,26 +50,26 @@ func (s *sender) page(ctx context.Context, offset int) (ecwid.CustomerGroupPage,
 	none := ecwid.CustomerGroupPage{}
 	t := &task{}
 	for {
-		a, err := s.pacer.enter(ctx)
+		a, err := s.pacer.Enter(ctx)
 		if err != nil {
 			return none, err
 		}
 		page, err := s.fetch(ctx, offset)
 		switch {
 		case err == nil:
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			return page, nil
 
 		case ctx.Err() != nil:
-			a.done(nothing, 0, nil)
+			a.Done(quota.Abandoned, 0, nil)
 			return none, context.Cause(ctx)
 
 		case errors.Is(err, ecwid.ErrRateLimited):
-			a.done(rateLimit, retryAfter(err, defaultPause), err)
+			a.Done(quota.RateLimited, retryAfter(err, quota.DefaultPause), err)
 
 		case errors.Is(err, ecwid.ErrForbidden):
-			a.done(answered, 0, nil)
-			return none, &EndedError{&scopeError{err}}
+			a.Done(quota.Responded, 0, nil)
+			return none, &StoppedError{&scopeError{err}}
 
 		case isTemporary(err) && !isCertificate(err):
 			wait, next := s.again(a, t, err)
@@ -83,8 +83,8 @@ func (s *sender) page(ctx context.Context, offset int) (ecwid.CustomerGroupPage,
 			}
 
 		default:
-			a.done(answered, 0, nil)
-			return none, &EndedError{err}
+			a.Done(quota.Responded, 0, nil)
+			return none, &StoppedError{err}
 		}
 	}
 }

@@ -3,14 +3,15 @@ package sync
 import (
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
 
 	"pgregory.net/rapid"
 )
@@ -76,7 +77,7 @@ func TestListing(t *testing.T) {
 					t.Errorf("%d requests, want %d", requests, c.requests)
 				}
 				if c.want != "" {
-					_, ended := errors.AsType[*EndedError](err)
+					_, ended := errors.AsType[*StoppedError](err)
 					_, interrupted := errors.AsType[*InterruptedError](err)
 					if !ended && !interrupted || !strings.Contains(err.Error()+"$", c.want) {
 						t.Errorf("the error is %v, want %q", err, c.want)
@@ -163,7 +164,7 @@ func TestPulledNeedsNoPut(t *testing.T) {
 			tr := newTrial(t, rows(1), ecwidtest.Options{Groups: groups})
 			all, _, err := tr.job(t.Context()).Groups(t.Context())
 			var file strings.Builder
-			if err := errors.Join(err, WriteGroups(&file, all[1:])); err != nil {
+			if err := errors.Join(err, groupfile.WriteGroups(&file, all[1:])); err != nil {
 				t.Fatal(err)
 			}
 			tr.input = file.String()
@@ -174,7 +175,7 @@ func TestPulledNeedsNoPut(t *testing.T) {
 			if puts := tr.puts(); len(puts) > 0 {
 				faults = append(faults, fmt.Sprintf("PUTs %q", puts))
 			}
-			if n := sum.Rows[Unchanged] + sum.Rows[Invalid]; n != len(groups) {
+			if n := sum.Rows[journal.Unchanged] + sum.Rows[journal.Invalid]; n != len(groups) {
 				faults = append(faults, fmt.Sprintf("%v of %d groups", sum.Rows, len(groups)))
 			}
 		})
@@ -195,7 +196,7 @@ func TestListRetry(t *testing.T) {
 		}})
 		told := 0
 		job := tr.job(t.Context(), func(j *Job) {
-			j.Hooks.Retry = func(row Row, _ error, _ time.Duration) { t.Errorf("told of row %v", row) }
+			j.Hooks.Retry = func(row groupfile.Row, _ error, _ time.Duration) { t.Errorf("told of row %v", row) }
 			j.Hooks.ListRetry = func(error, time.Duration) { told++ }
 		})
 		if _, _, err := job.Groups(t.Context()); err != nil || told != 1 {

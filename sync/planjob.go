@@ -2,52 +2,55 @@ package sync
 
 import (
 	"context"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 	"time"
 )
 
 // Plan says, row by row up to Limit, what Run with SkipUnchanged would do, and sends no PUT. The digest is that of
 // the whole plan. Its errors are those of Run;
 // one of each ends it.
-func (j *Job) Plan(ctx context.Context, each func(Step) error) (f Forecast, err error) {
+func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (f plan.Totals, err error) {
 	defer caught(&err)
 	sender := j.newSender(time.Time{}, nil)
 	f, err = j.plan(ctx, sender, each)
-	f.Requests, _, _, _ = sender.pacer.counts()
+	f.Requests, _, _, _ = sender.pacer.Counts()
 	return f, early(err)
 }
 
-func (j *Job) plan(ctx context.Context, sender *sender, each func(Step) error) (Forecast, error) {
+func (j *Job) plan(ctx context.Context, sender *sender, each func(plan.Entry) error) (plan.Totals, error) {
 	groups, err := sender.list(ctx, false)
 	if err != nil {
-		return Forecast{}, err
+		return plan.Totals{}, err
 	}
-	store := newHoldings(groups)
-	findGroups(j.Input.rows, store)
-	ahead, err := j.foresee(ctx, store, &past{})
+	store := plan.NewStore(groups)
+	plan.FindGroups(j.Input.Rows, store)
+	ahead, err := j.foresee(ctx, store, &journal.History{})
 	if err != nil {
-		return Forecast{}, err
+		return plan.Totals{}, err
 	}
-	return forecast(j.Input.rows, ahead, j.Results.StoreID, (&past{}).settled, j.Limit, each)
+	return plan.Make(j.Input.Rows, ahead, j.Results.StoreID, (&journal.History{}).Settled, j.Limit, each)
 }
 
 // foresee reads the input ahead, if it can be read twice. Rows that an earlier run settled do not count.
-func (j *Job) foresee(ctx context.Context, store *holdings, past *past) (*foresight, error) {
+func (j *Job) foresee(ctx context.Context, store *plan.Store, past *journal.History) (*plan.Forecast, error) {
 	if !j.Input.Repeatable() {
-		return newForesight(store, nil, window), nil
+		return plan.NewForecast(store, nil, window), nil
 	}
-	later, err := lookAhead(store, window, func(visit func(Row)) error {
-		return j.Input.Again(ctx, func(in *Reader) error {
-			findGroups(in, store)
+	later, err := plan.LookAhead(store, window, func(visit func(groupfile.Row)) error {
+		return j.Input.Again(ctx, func(in *groupfile.Reader) error {
+			plan.FindGroups(in, store)
 			for row, err := range in.All() {
 				if err != nil {
 					return err
 				}
-				if row.Err == nil && !past.settled(row.Line) {
+				if row.Err == nil && !past.Settled(row.Line) {
 					visit(row)
 				}
 			}
 			return nil
 		})
 	})
-	return newForesight(store, later, window), err
+	return plan.NewForecast(store, later, window), err
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/sync/internal/quote"
+	"groupsync/sync/quota"
 	"sync"
 	"unicode/utf8"
-
-	"groupsync/ecwid"
 )
 
 // transfers remembers the groups whose external id was cleared for a row of another group that then got it,
@@ -44,10 +45,10 @@ func (t *transfers) note(row *task) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	to, ok := t.to[row.ID]
-	if !ok || !row.ahead.last {
+	if !ok || !row.ahead.Last {
 		return ""
 	}
-	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, shown(to.id), to.group, to.line)
+	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Value(to.id), to.group, to.line)
 }
 
 // follow does what an outcome means for external ids that were cleared: it puts the one back that was cleared
@@ -58,7 +59,7 @@ func (s *sender) follow(ctx context.Context, t *task, o Outcome) (Outcome, error
 	case o.Status.Good():
 		s.transfers.forget(t.ID)
 		if t.cleared {
-			s.transfers.set(t.ahead.group, transfer{t.Update.ExternalReferenceID.Value(), t.ID, t.Line})
+			s.transfers.set(t.ahead.Group, transfer{t.Update.ExternalReferenceID.Value(), t.ID, t.Line})
 		}
 	default:
 		if err := s.putBack(ctx, t); err != nil {
@@ -87,37 +88,37 @@ func (s *sender) putBack(ctx context.Context, t *task) error {
 		return nil
 	}
 	t.cleared = false
-	holder, id := t.ahead.group, t.Update.ExternalReferenceID
-	wasCleared := fmt.Sprintf("%s was cleared in group %d for this row", shown(id.Value()), holder)
+	holder, id := t.ahead.Group, t.Update.ExternalReferenceID
+	wasCleared := fmt.Sprintf("%s was cleared in group %d for this row", quote.Value(id.Value()), holder)
 	tries := &task{Row: t.Row}
 	for {
-		a, err := s.pacer.enter(ctx)
+		a, err := s.pacer.Enter(ctx)
 		if err != nil {
 			return err
 		}
 		count, err := s.putOnce(ctx, t, holder, ecwid.CustomerGroupUpdate{ExternalReferenceID: id})
 		switch {
 		case err == nil && count > 0:
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			t.putBack = wasCleared + " and put back"
 			return nil
 
 		case err == nil:
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			t.putBack = wasCleared + ", and the store did not confirm that it was put back"
 			return nil
 
 		case ctx.Err() != nil:
-			a.done(nothing, 0, nil)
+			a.Done(quota.Abandoned, 0, nil)
 			return context.Cause(ctx)
 
 		case errors.Is(err, ecwid.ErrRateLimited):
-			a.done(rateLimit, retryAfter(err, defaultPause), err)
+			a.Done(quota.RateLimited, retryAfter(err, quota.DefaultPause), err)
 
 		case errors.Is(err, ecwid.ErrRefused), isCertificate(err):
-			err := &EndedError{err}
-			s.pacer.end(err)
-			a.done(answered, 0, nil)
+			err := &StoppedError{err}
+			s.pacer.Close(err)
+			a.Done(quota.Responded, 0, nil)
 			return err
 
 		case isTemporary(err):
@@ -131,7 +132,7 @@ func (s *sender) putBack(ctx context.Context, t *task) error {
 			}
 
 		default:
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			t.putBack = fmt.Sprintf("%s and could not be put back: %v", wasCleared, err)
 			return nil
 		}
@@ -143,8 +144,8 @@ func withNote(reason, note string) string {
 	if note == "" {
 		return reason
 	}
-	room := max(maxReason-len("; ")-utf8.RuneCountInString(note), 1)
-	return cutTo(oneLine(reason), room-1) + "; " + note
+	room := max(quote.MaxLine-len("; ")-utf8.RuneCountInString(note), 1)
+	return quote.Truncate(quote.Line(reason), room-1) + "; " + note
 }
 
 // putOnce is put within the time that one attempt may take.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/internal/quote"
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"groupsync/ecwid/ecwidtest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -154,7 +154,7 @@ func TestStopAfterClearing(t *testing.T) {
 // A reason is cut before its note is.
 func TestWithNote(t *testing.T) {
 	got := withNote(strings.Repeat("x", 1000), "the note")
-	if o := oneLine(got); o != got || !strings.HasSuffix(got, "x…; the note") {
+	if o := quote.Line(got); o != got || !strings.HasSuffix(got, "x…; the note") {
 		t.Error(got)
 	}
 }

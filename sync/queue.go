@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/plan"
 	"sync"
 	"time"
 
@@ -13,7 +15,7 @@ const window = 1000
 
 // task is a row on its way through the pool.
 type task struct {
-	Row
+	groupfile.Row
 	// seq counts the rows of the run from 1.
 	seq int
 	// slot takes the outcome. It has room for one, so that settling a row never waits.
@@ -24,7 +26,7 @@ type task struct {
 	failing  time.Time                   // when the first of them left
 	repeated bool                        // an attempt on a stale connection was repeated, which uses up none
 	zero     bool                        // the PUT was answered with updateCount 0: a GET is to settle it
-	ahead    foreseen                    // of another group's external id, if the store's groups were listed
+	ahead    plan.Claim                  // of another group's external id, if the store's groups were listed
 	clears   bool                        // that group's external id is to be cleared first
 	cleared  bool                        // it was, or may have been, and is not put back
 	putBack  string                      // what came of putting it back
@@ -74,8 +76,8 @@ func (q *queue) push(t *task) {
 	q.last = t.seq
 	t.wants = t.Update.ExternalReferenceID.Value()
 	q.groups[t.ID] = append(q.groups[t.ID], t)
-	if t.ahead.joined {
-		q.groups[t.ahead.group] = append(q.groups[t.ahead.group], t)
+	if t.ahead.Joined {
+		q.groups[t.ahead.Group] = append(q.groups[t.ahead.Group], t)
 	}
 	if t.wants != "" {
 		q.ids[t.wants] = append(q.ids[t.wants], t)
@@ -88,7 +90,7 @@ func (q *queue) push(t *task) {
 func (q *queue) start(t *task) {
 	switch {
 	case q.groups[t.ID][0] != t,
-		t.ahead.joined && q.groups[t.ahead.group][0] != t,
+		t.ahead.Joined && q.groups[t.ahead.Group][0] != t,
 		t.wants != "" && q.ids[t.wants][0] != t,
 		q.isFull():
 	case q.wanted[t.wants] > 0: // by a deferred row, which is an earlier one
@@ -167,8 +169,8 @@ func (q *queue) settle(t *task, o Outcome) {
 	q.learn(t, o)
 	t.slot <- o
 	leave(q, q.groups, t.ID)
-	if t.ahead.joined {
-		leave(q, q.groups, t.ahead.group)
+	if t.ahead.Joined {
+		leave(q, q.groups, t.ahead.Group)
 	}
 	if t.wants != "" && !t.lost {
 		leave(q, q.ids, t.wants)

@@ -3,14 +3,14 @@ package sync
 import (
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
 
 	"pgregory.net/rapid"
 )
@@ -26,7 +26,7 @@ func TestEarlierRowGetsTheID(t *testing.T) {
 		}
 		tr := newTrial(t, input.String(), ecwidtest.Options{AnyGroup: true})
 		summary, err := tr.run(fast, func(j *Job) { j.Client = tr.slowClient() })
-		if err != nil || summary.Rows[Updated] != pairs || summary.Rows[Failed] != pairs || summary.Requests != 2*pairs {
+		if err != nil || summary.Rows[journal.Updated] != pairs || summary.Rows[journal.Failed] != pairs || summary.Requests != 2*pairs {
 			t.Errorf("%d requests, %v, %v", summary.Requests, summary.Rows, err)
 		}
 		for i := range pairs {
@@ -100,7 +100,7 @@ func TestConflictOfRowWithoutID(t *testing.T) {
 		return ecwidtest.Status(409, "EXTERNAL_ID_ALREADY_USED", "")
 	}})
 	summary, err := tr.run()
-	if err != nil || summary.Rows[Failed] != 2 || summary.Requests != 2 {
+	if err != nil || summary.Rows[journal.Failed] != 2 || summary.Requests != 2 {
 		t.Errorf("got %+v, %v", summary, err)
 	}
 }
@@ -112,10 +112,10 @@ func TestMaxFailuresOnConflicts(t *testing.T) {
 		input, o := exchange(n, func(i int) string { return fmt.Sprintf("id-%d", (i+n/2)%n+1) })
 		tr := newTrial(t, input, o)
 		summary, err := tr.run(fast, func(j *Job) { j.MaxFailures = 7 })
-		if _, ok := errors.AsType[*EndedError](err); !ok {
+		if _, ok := errors.AsType[*StoppedError](err); !ok {
 			t.Fatalf("got %v", err)
 		}
-		if n := summary.Rows[Failed]; n < 7 || n > 7+10 {
+		if n := summary.Rows[journal.Failed]; n < 7 || n > 7+10 {
 			t.Errorf("%d rows failed, want 7, and with 10 workers at most 10 more", n)
 		}
 		if summary.Requests > window+10 {

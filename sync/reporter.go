@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"groupsync/sync/journal"
 	"time"
 )
 
@@ -10,10 +11,10 @@ const syncEvery = time.Second
 
 // reporter writes the outcomes in input order. While the run goes, it alone touches the journal.
 type reporter struct {
-	journal *journal
+	journal *journal.Journal
 	hooks   Hooks
-	counts  map[Status]int
-	reasons reasons
+	counts  map[journal.Status]int
+	reasons journal.Reasons
 	stop    context.CancelCauseFunc // ends the run when the journal can't be written any more
 
 	tick *time.Ticker
@@ -28,7 +29,7 @@ func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}) er
 	for {
 		slot, ok := take(r, slots, nil)
 		if !ok {
-			r.do(r.journal.flush)
+			r.do(r.journal.Flush)
 			return r.err
 		}
 		if o, ok := take(r, slot, settled); ok {
@@ -44,7 +45,7 @@ func take[T any](r *reporter, c <-chan T, done <-chan struct{}) (v T, ok bool) {
 	case v, ok = <-c:
 		return v, ok
 	default:
-		r.do(r.journal.flush)
+		r.do(r.journal.Flush)
 	}
 	for {
 		select {
@@ -57,27 +58,27 @@ func take[T any](r *reporter, c <-chan T, done <-chan struct{}) (v T, ok bool) {
 			}
 			return v, ok
 		case <-r.tick.C:
-			r.do(r.journal.sync)
+			r.do(r.journal.Sync)
 		}
 	}
 }
 
 func (r *reporter) record(o Outcome) {
 	if o.recorded != nil {
-		r.do(func() error { return r.journal.write(*o.recorded) })
+		r.do(func() error { return r.journal.Append(*o.recorded) })
 		return
 	}
-	rec := o.record(r.journal.results.StoreID)
-	r.do(func() error { return r.journal.write(rec) })
+	rec := o.record(r.journal.Results.StoreID)
+	r.do(func() error { return r.journal.Append(rec) })
 	if r.err == nil {
 		r.counts[o.Status]++
-		r.reasons.add(o.Status, rec.Error, o.Line)
+		r.reasons.Add(o.Status, rec.Error, o.Line)
 		r.hooks.settled(o)
 	}
 	select {
 	case <-r.tick.C:
-		r.do(r.journal.flush)
-		r.do(r.journal.sync)
+		r.do(r.journal.Flush)
+		r.do(r.journal.Sync)
 	default:
 	}
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+	"groupsync/sync/quota"
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"groupsync/ecwid"
 
 	"github.com/cenkalti/backoff/v5"
 )
@@ -16,7 +18,7 @@ import (
 // sender is what the workers share: it takes a row to its outcome.
 type sender struct {
 	client      *ecwid.Client
-	pacer       *pacer
+	pacer       *quota.Gate
 	queue       *queue
 	hooks       Hooks
 	timeout     time.Duration // of one attempt
@@ -24,7 +26,7 @@ type sender struct {
 	maxFailures int // 0: none
 
 	// store is followed if the store's groups were listed; skip then settles what needs no request.
-	store *holdings
+	store *plan.Store
 	skip  bool
 	// transfers are the external ids that were cleared in one group for another.
 	transfers transfers
@@ -71,14 +73,14 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 		if t.cleared { // a group is without its external id until the row's own PUT was sent
 			ctx = hard
 		}
-		a, err := s.pacer.enter(ctx)
+		a, err := s.pacer.Enter(ctx)
 		if err != nil {
 			return err
 		}
 		outcome, err := s.attempt(hard, t)
 		switch {
 		case err == nil:
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			switch {
 			case outcome != nil:
 				return s.settle(hard, t, *outcome)
@@ -88,24 +90,24 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 			}
 
 		case hard.Err() != nil: // given up by us: it says nothing of the store
-			a.done(nothing, 0, nil)
+			a.Done(quota.Abandoned, 0, nil)
 			return context.Cause(ctx)
 
 		case errors.Is(err, ecwid.ErrRateLimited):
-			a.done(rateLimit, retryAfter(err, defaultPause), err)
+			a.Done(quota.RateLimited, retryAfter(err, quota.DefaultPause), err)
 
 		case (t.zero || t.look) && errors.Is(err, ecwid.ErrForbidden):
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			return s.mayNotRead(hard, t)
 
 		case errors.Is(err, ecwid.ErrRefused), isCertificate(err):
-			err := &EndedError{err}
-			s.pacer.end(err)
-			a.done(answered, 0, nil)
+			err := &StoppedError{err}
+			s.pacer.Close(err)
+			a.Done(quota.Responded, 0, nil)
 			return err
 
 		case errors.Is(err, ecwid.ErrExternalIDTaken) && t.wants != "":
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			return s.deferRow(hard, t, err)
 
 		case isTemporary(err):
@@ -122,7 +124,7 @@ func (s *sender) send(ctx, hard context.Context, t *task) error {
 			}
 
 		default:
-			a.done(answered, 0, nil)
+			a.Done(quota.Responded, 0, nil)
 			return s.fail(hard, t, err)
 		}
 	}
@@ -154,18 +156,18 @@ func (s *sender) compare(t *task) *Outcome {
 		o := t.failed(t.conflict)
 		return &o
 	case t.Err != nil:
-		o := decided(t.Row, decideInvalid(t.Row, s.store))
+		o := decided(t.Row, plan.DecideInvalid(t.Row, s.store))
 		return &o
 	case s.store == nil, t.zero, t.clears, t.look: // what was begun is continued
 		return nil
 	}
-	now := s.store.look(t.Row)
-	change := diff(t.Row, now, t.ahead)
-	t.clears = change == putAfterClearing
+	now := s.store.Lookup(t.Row)
+	change := plan.Diff(t.Row, now, t.ahead)
+	t.clears = change == plan.ClearAndPut
 	if !s.skip {
 		return nil
 	}
-	d, ok := change.decide(t.Row, now)
+	d, ok := change.Decide(t.Row, now)
 	if !ok {
 		return nil
 	}
@@ -185,23 +187,23 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 			return nil, err
 		}
 		if s.store != nil {
-			s.store.set(group)
+			s.store.Set(group)
 		}
 		if t.look {
 			t.holds = &group.ExternalReferenceID
 			return nil, nil
 		}
-		o := t.outcome(Unchanged, 0)
+		o := t.outcome(journal.Unchanged, 0)
 		if t.Update.Changes(group) {
-			o.Status, o.Reason = NotUpdated, "the store updated nothing, and does not hold these values"
+			o.Status, o.Reason = journal.NotUpdated, "the store updated nothing, and does not hold these values"
 		}
 		return &o, nil
 	}
 	if t.clears {
-		count, err := s.put(ctx, t, t.ahead.group, clearing)
+		count, err := s.put(ctx, t, t.ahead.Group, plan.ClearID)
 		t.cleared = t.cleared || count > 0 || isTemporary(err)
 		if err != nil && !isAnswerForOne(err) {
-			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which gives it up: %w", t.ahead.group, err)
+			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which gives it up: %w", t.ahead.Group, err)
 		}
 		t.clears = false // whether the id is free now, the row's own PUT will show
 		return nil, nil
@@ -210,7 +212,7 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := t.outcome(Updated, count)
+	o := t.outcome(journal.Updated, count)
 	if count < 1 {
 		if !s.mayNot.Load() {
 			t.zero = true
@@ -226,15 +228,15 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	t.attempts++
 	sent := u
 	if s.store != nil {
-		sent = s.store.named(group, u)
+		sent = s.store.Named(group, u)
 	}
 	count, err := s.client.UpdateCustomerGroup(ctx, group, sent)
 	switch {
 	case s.store == nil, errors.Is(err, ecwid.ErrRateLimited):
 	case err == nil && count > 0:
-		s.store.apply(group, u)
+		s.store.Apply(group, u)
 	case !isAnswerForOne(err) || errors.Is(err, ecwid.ErrGroupNotFound):
-		s.store.uncertain(group, u)
+		s.store.Uncertain(group, u)
 	}
 	return count, err
 }
@@ -255,33 +257,33 @@ const (
 )
 
 // again counts an attempt of unknown outcome, and decides what follows it.
-func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
-	if down, _ := s.pacer.outage(); errors.Is(err, ecwid.ErrStaleConnection) && !t.repeated && !down {
+func (s *sender) again(a quota.Attempt, t *task, err error) (time.Duration, next) {
+	if down, _ := s.pacer.Outage(); errors.Is(err, ecwid.ErrStaleConnection) && !t.repeated && !down {
 		t.repeated = true
 		s.retries.Add(1)
-		a.done(nothing, 0, nil)
+		a.Done(quota.Abandoned, 0, nil)
 		return 0, tryAgain
 	}
 	answer, _ := errors.AsType[*ecwid.Error](err)
-	v := noAnswer
+	v := quota.NoResponse
 	switch {
 	case answer != nil && answer.StatusCode == http.StatusRequestTimeout:
-		v = answered
+		v = quota.Responded
 	case answer != nil:
-		v = serverError
+		v = quota.ServerError
 	case errors.Is(err, ecwid.ErrUnreachable):
-		v = noConnection
+		v = quota.NoConnection
 	}
-	a.done(v, 0, err)
-	down, left := s.pacer.outage()
+	a.Done(v, 0, err)
+	down, left := s.pacer.Outage()
 	if down {
 		return 0, giveWay // the store is in trouble, not the row
 	}
 	if t.tries++; t.tries == 1 {
-		t.failing = a.began
+		t.failing = a.Began
 	}
 	// A row that gets no answer has used up its tries only if others were answered meanwhile.
-	if t.tries >= s.maxTries && (answer != nil || s.pacer.heard().After(t.failing)) {
+	if t.tries >= s.maxTries && (answer != nil || s.pacer.LastResponse().After(t.failing)) {
 		return 0, giveUp
 	}
 	if t.backoff == nil {
@@ -290,7 +292,7 @@ func (s *sender) again(a attempt, t *task, err error) (time.Duration, next) {
 		t.backoff.Multiplier = 2
 	}
 	// One row may ask for no more time than an outage, and a store that is not responding is asked until it is one.
-	patience := max(s.pacer.maxOutage-time.Since(t.failing), 0)
+	patience := max(s.pacer.MaxOutage-time.Since(t.failing), 0)
 	wait := min(max(t.backoff.NextBackOff(), min(retryAfter(err, 0), patience)), max(left, 0))
 	s.retries.Add(1)
 	if t.slot == nil {
@@ -309,9 +311,9 @@ func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
 	}
 	s.queue.settle(t, o)
 	// Whoever comes to the number or beyond ends the run: the first to reach it may be slower than others.
-	if o.Status == Failed && s.maxFailures > 0 && s.failures.Add(1) >= int64(s.maxFailures) {
-		err := &EndedError{fmt.Errorf("%d rows failed, the number at which the run was to end", s.maxFailures)}
-		s.pacer.end(err)
+	if o.Status == journal.Failed && s.maxFailures > 0 && s.failures.Add(1) >= int64(s.maxFailures) {
+		err := &StoppedError{fmt.Errorf("%d rows failed, the number at which the run was to end", s.maxFailures)}
+		s.pacer.Close(err)
 		return err
 	}
 	return nil
@@ -346,13 +348,13 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (t *task) outcome(s Status, updateCount int) Outcome {
+func (t *task) outcome(s journal.Status, updateCount int) Outcome {
 	return Outcome{Row: t.Row, Status: s, UpdateCount: updateCount, HTTPStatus: http.StatusOK, Attempts: t.attempts}
 }
 
 // unknown is the outcome of a row that the store did not update, and the token may not look why.
 func (t *task) unknown() Outcome {
-	o := t.outcome(NotUpdated, 0)
+	o := t.outcome(journal.NotUpdated, 0)
 	o.Reason = "the store updated nothing; whether it holds these values can be seen only with the scope read_customers"
 	return o
 }
@@ -360,11 +362,11 @@ func (t *task) unknown() Outcome {
 // failed is the outcome of a row whose last request ended in err.
 func (t *task) failed(err error) Outcome {
 	if t.zero {
-		o := t.outcome(NotUpdated, 0)
+		o := t.outcome(journal.NotUpdated, 0)
 		o.Reason = fmt.Sprintf("the store updated nothing, and asking it for the group failed: %v", err)
 		return o
 	}
-	o := Outcome{Row: t.Row, Status: Failed, UpdateCount: -1, Attempts: t.attempts, Reason: err.Error()}
+	o := Outcome{Row: t.Row, Status: journal.Failed, UpdateCount: -1, Attempts: t.attempts, Reason: err.Error()}
 	if answer, ok := errors.AsType[*ecwid.Error](err); ok {
 		o.HTTPStatus = answer.StatusCode
 	}

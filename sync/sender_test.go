@@ -2,14 +2,16 @@ package sync
 
 import (
 	"fmt"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/internal/quote"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/ecwid/ecwidtest"
 )
 
 // Whatever can go wrong on the wire, for a tenth of the requests: every row ends updated.
@@ -50,7 +52,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr.wantAll(5000, Updated)
+		tr.wantAll(5000, journal.Updated)
 		for i := range faults {
 			if used[i] == 0 {
 				t.Errorf("fault %d was not used", i)
@@ -167,8 +169,8 @@ func TestChainOfExternalIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		input, o := exchange(200, func(i int) string { return fmt.Sprintf("id-%d", i+1) })
 		tr := newTrial(t, input, o)
-		summary, err := tr.run(func(j *Job) { j.Rate = Rate{100_000, time.Second} })
-		if err != nil || summary.Rows[Updated] != 200 {
+		summary, err := tr.run(func(j *Job) { j.Rate = quota.Rate{Requests: 100_000, Window: time.Second} })
+		if err != nil || summary.Rows[journal.Updated] != 200 {
 			t.Fatalf("got %v, %v", summary.Rows, err)
 		}
 		for _, g := range tr.server.Groups()[1:] {
@@ -192,8 +194,8 @@ func TestSwapOfExternalIDs(t *testing.T) {
 			fmt.Fprintf(&input, "%d,x,\n", i+10)
 		}
 		tr := newTrial(t, input.String(), o)
-		summary, err := tr.run(func(j *Job) { j.Rate = Rate{100_000, time.Second} })
-		if err != nil || summary.Rows[Failed] != 2 || summary.Rows[Updated] != 3*window+1 {
+		summary, err := tr.run(func(j *Job) { j.Rate = quota.Rate{Requests: 100_000, Window: time.Second} })
+		if err != nil || summary.Rows[journal.Failed] != 2 || summary.Rows[journal.Updated] != 3*window+1 {
 			t.Fatalf("got %v, %v", summary.Rows, err)
 		}
 		for i, id := range []string{"id-2", "id-1"} {
@@ -208,8 +210,8 @@ func TestSwapOfExternalIDs(t *testing.T) {
 func TestDeferredUntilTheEdgeOfTheWindow(t *testing.T) {
 	for _, c := range []struct {
 		between int
-		want    Status
-	}{{window - 1, Updated}, {window, Failed}} {
+		want    journal.Status
+	}{{window - 1, journal.Updated}, {window, journal.Failed}} {
 		synctest.Test(t, func(t *testing.T) {
 			_, o := exchange(2, func(int) string { return "" })
 			o.AnyGroup = true
@@ -220,7 +222,7 @@ func TestDeferredUntilTheEdgeOfTheWindow(t *testing.T) {
 			}
 			input.WriteString("2,id-new\n")
 			tr := newTrial(t, input.String(), o)
-			summary, err := tr.run(func(j *Job) { j.Rate = Rate{100_000, time.Second} })
+			summary, err := tr.run(func(j *Job) { j.Rate = quota.Rate{Requests: 100_000, Window: time.Second} })
 			if err != nil || !strings.Contains(tr.lines()[0], ","+string(c.want)+",") {
 				t.Errorf("%d rows between: got %v, %v, %s", c.between, summary.Rows, err, tr.lines()[0])
 			}
@@ -240,7 +242,7 @@ func TestOneLine(t *testing.T) {
 		"“quoted” stays":               "quoted” stays",
 		"\xff\xfe":                     "",
 	} {
-		if got := oneLine(s); got != want {
+		if got := quote.Line(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}

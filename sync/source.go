@@ -2,21 +2,25 @@ package sync
 
 import (
 	"context"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+	"groupsync/sync/quota"
 	"io"
 )
 
 // source is the pipeline's first stage: it brings rows to the workers, and each row's slot, in order, to
 // the reporter.
 type source struct {
-	reader *Reader
-	past   past
+	reader *groupfile.Reader
+	past   journal.History
 	slots  chan<- chan Outcome
 	queue  *queue
-	pacer  *pacer
+	pacer  *quota.Gate
 	limit  int // 0: none
 	small  int // up to how many rows an input is a small one for the pacer
 	// ahead is of a run that has listed the store's groups.
-	ahead *foresight
+	ahead *plan.Forecast
 
 	seq        int
 	rows       int   // of the input, as far as it was read
@@ -26,13 +30,13 @@ type source struct {
 // read brings rows until the input or the limit ends, or ctx does.
 func (s *source) read(ctx context.Context) error {
 	n := 0 // rows of this run
-	s.count(s.past.recorded + s.past.fresh())
-	for _, item := range s.past.backlog {
+	s.count(s.past.Recorded + s.past.Fresh())
+	for _, item := range s.past.Backlog {
 		// Even at a stop: what an earlier run recorded is to be recorded again.
 		slot := make(chan Outcome, 1)
 		s.slots <- slot
 		switch {
-		case item.recorded != nil:
+		case item.Recorded != nil:
 		case s.endedEarly != nil || s.isEnough(ctx, n): // its slot stays empty
 			s.endedEarly = s.limitReached()
 			continue
@@ -55,7 +59,7 @@ func (s *source) read(ctx context.Context) error {
 			return context.Cause(ctx)
 		case err == io.EOF:
 			s.queue.end(true)
-			s.pacer.size(s.rows)
+			s.pacer.Size(s.rows)
 			return nil
 		case err != nil:
 			s.endedEarly = &InterruptedError{err}
@@ -73,7 +77,7 @@ func (s *source) read(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		s.hand(item{Row: row}, slot)
+		s.hand(journal.Entry{Row: row}, slot)
 	}
 }
 
@@ -82,7 +86,7 @@ func (s *source) count(n int) {
 	small := s.rows <= s.small
 	s.rows += n
 	if small && s.rows > s.small {
-		s.pacer.size(s.rows)
+		s.pacer.Size(s.rows)
 	}
 }
 
@@ -97,24 +101,24 @@ func (s *source) limitReached() error {
 }
 
 // hand gives a row to the workers, or its outcome to the reporter if it has one or can't be sent.
-func (s *source) hand(i item, slot chan Outcome) {
+func (s *source) hand(i journal.Entry, slot chan Outcome) {
 	s.seq++
 	switch {
-	case i.recorded != nil:
-		slot <- Outcome{recorded: i.recorded}
-	case i.Err != nil && (s.ahead == nil || i.unsendable.id == 0):
-		slot <- decided(i.Row, decideInvalid(i.Row, nil))
+	case i.Recorded != nil:
+		slot <- Outcome{recorded: i.Recorded}
+	case i.Err != nil && (s.ahead == nil || i.Unsendable.ID == 0):
+		slot <- decided(i.Row, plan.DecideInvalid(i.Row, nil))
 	case i.Err != nil: // it waits for earlier rows of its group, which may change what it is compared with
-		i.ID = i.unsendable.id
+		i.ID = i.Unsendable.ID
 		s.queue.push(&task{Row: i.Row, seq: s.seq, slot: slot})
 		return
 	default:
 		t := &task{Row: i.Row, seq: s.seq, slot: slot}
 		if s.ahead != nil {
-			t.ahead, _, _ = s.ahead.foresee(i.Row, s.seq)
+			t.ahead, _, _ = s.ahead.Next(i.Row, s.seq)
 		}
 		s.queue.push(t)
 		return
 	}
-	s.queue.skip(s.seq, i.recorded == nil)
+	s.queue.skip(s.seq, i.Recorded == nil)
 }

@@ -1,13 +1,16 @@
 package sync
 
-import "time"
+import (
+	"groupsync/sync/journal"
+	"time"
+)
 
 // Summary says what a run did.
 type Summary struct {
 	Started time.Time
 	Elapsed time.Duration
 	// Rows counts the records of the results by their status, those of earlier runs included.
-	Rows map[Status]int
+	Rows map[journal.Status]int
 	// Recorded is how many of them are of earlier runs.
 	Recorded int
 	// CompleteSince is when the results were completed, if there was nothing left to do.
@@ -17,7 +20,7 @@ type Summary struct {
 	// Untidy is how many rows have texts that are not tidy: see [Row].
 	Untidy int
 	// Reasons are the most frequent ones of the rows that are not good, the first of them first.
-	Reasons []Reason
+	Reasons []journal.Reason
 	// Requests is how many were sent; Limited, how many of them were answered with 429, in so many Pauses.
 	Requests, Limited, Pauses int
 	// Waited is how long the run stood still because the quota, or a pause, let no request leave.
@@ -37,4 +40,4 @@ func (s Summary) Total() (n int) {
 }
 
 // Good reports whether every record is good.
-func (s Summary) Good() bool { return AllGood(s.Rows) }
+func (s Summary) Good() bool { return journal.AllGood(s.Rows) }

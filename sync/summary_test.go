@@ -1,12 +1,12 @@
 package sync
 
 import (
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/ecwid/ecwidtest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,26 +25,26 @@ func TestSummaryOfAResumedRun(t *testing.T) {
 		if _, err := tr.run(func(j *Job) { j.Limit = 20 }); err == nil {
 			t.Fatal("the limit did not end the run")
 		}
-		var begun map[Status]int
+		var begun map[journal.Status]int
 		for range 2 { // the second has nothing left to do
 			sum, err := tr.run(func(j *Job) {
 				j.Results.Resume = true
-				j.Hooks.Begun = func(recorded map[Status]int) { begun = recorded }
+				j.Hooks.Begun = func(recorded map[journal.Status]int) { begun = recorded }
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := []Reason{
-				{Invalid, 2, 8, `groupId: "7.5" is a fraction: a group id is a whole number`},
-				{Failed, 1, 32, "Ecwid answered 404: Customer group #9999 not found"},
+			want := []journal.Reason{
+				{Status: journal.Invalid, Count: 2, Line: 8, Example: `groupId: "7.5" is a fraction: a group id is a whole number`},
+				{Status: journal.Failed, Count: 1, Line: 32, Example: "Ecwid answered 404: Customer group #9999 not found"},
 			}
 			if diff := cmp.Diff(want, sum.Reasons); diff != "" {
 				t.Errorf("the reasons differ (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(map[Status]int{Updated: 37, Invalid: 2, Failed: 1}, sum.Rows); diff != "" {
+			if diff := cmp.Diff(map[journal.Status]int{journal.Updated: 37, journal.Invalid: 2, journal.Failed: 1}, sum.Rows); diff != "" {
 				t.Errorf("the rows differ (-want +got):\n%s", diff)
 			}
-			if recorded := begun[Updated] + begun[Invalid] + begun[Failed]; recorded != sum.Recorded {
+			if recorded := begun[journal.Updated] + begun[journal.Invalid] + begun[journal.Failed]; recorded != sum.Recorded {
 				t.Errorf("%d were told to be recorded, and the summary has %d", recorded, sum.Recorded)
 			}
 		}

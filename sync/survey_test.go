@@ -2,19 +2,19 @@ package sync
 
 import (
 	"errors"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/plan"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
-
-	"groupsync/ecwid/ecwidtest"
 )
 
 // A run is refused, and nothing sent, when its plan is not what was allowed.
 func TestRefusedPlan(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,name 2\n3,new\n"
-	share := func(s string) Share {
-		share, err := ParseShare(s)
+	share := func(s string) plan.Limit {
+		share, err := plan.ParseLimit(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func TestExpectOfATrial(t *testing.T) {
 
 // However a run begins, all that is left of the plan is counted before it sends anything.
 func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
-	most := func(n float64) func(*Job) { return func(j *Job) { j.MaxChanges = Share{number: n, set: true} } }
+	most := func(n float64) func(*Job) { return func(j *Job) { j.MaxChanges = plan.Limit{Number: n, Set: true} } }
 	limit := func(j *Job) { j.Limit = 4 }
 	for _, c := range []struct {
 		name        string

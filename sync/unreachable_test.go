@@ -3,6 +3,10 @@ package sync
 import (
 	"context"
 	"errors"
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -11,9 +15,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
 )
 
 // unreachableFor returns an option of a job whose store refuses connections for so long.
@@ -56,7 +57,7 @@ func TestUnreachableAtTheStart(t *testing.T) {
 			return err
 		}, true},
 		{"plan", time.Hour, func(tr *trial, j *Job) error {
-			_, err := j.Plan(tr.t.Context(), func(Step) error { return nil })
+			_, err := j.Plan(tr.t.Context(), func(plan.Entry) error { return nil })
 			return err
 		}, true},
 		{"pull", time.Hour, func(tr *trial, j *Job) error { _, _, err := j.Groups(tr.t.Context()); return err }, true},
@@ -74,7 +75,7 @@ func TestUnreachableAtTheStart(t *testing.T) {
 					}
 					return
 				}
-				if _, ok := errors.AsType[*EndedError](err); !ok || !errors.Is(err, ecwid.ErrUnreachable) ||
+				if _, ok := errors.AsType[*StoppedError](err); !ok || !errors.Is(err, ecwid.ErrUnreachable) ||
 					!strings.Contains(err.Error(), "the store cannot be reached: ") {
 					t.Errorf("got %v", err)
 				}
@@ -99,7 +100,7 @@ func TestUnreachableAtResume(t *testing.T) {
 		if _, err := tr.run(tr.unreachableFor(10 * time.Minute)); err != nil {
 			t.Error(err)
 		}
-		tr.wantAll(3, Updated)
+		tr.wantAll(3, journal.Updated)
 	})
 }
 
@@ -128,6 +129,6 @@ func TestUnreachableInTheMiddle(t *testing.T) {
 		if _, ok := errors.AsType[*InterruptedError](err); !ok || summary.Elapsed < 15*time.Minute {
 			t.Fatalf("after %v: got %v", summary.Elapsed, err)
 		}
-		tr.wantAll(summary.Rows[Updated], Updated)
+		tr.wantAll(summary.Rows[journal.Updated], journal.Updated)
 	})
 }

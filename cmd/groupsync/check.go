@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
 	"io"
 	"strings"
-
-	"groupsync/sync"
 )
 
 type checkCmd struct {
@@ -38,25 +38,25 @@ func (c *checkCmd) Run(w *world) error {
 	return nil
 }
 
-func (c *checkCmd) check(ctx context.Context, w *world) (sync.Check, error) {
+func (c *checkCmd) check(ctx context.Context, w *world) (groupfile.Check, error) {
 	in, err := openInput(ctx, c.File, w.stdin)
 	if err != nil {
-		return sync.Check{}, err
+		return groupfile.Check{}, err
 	}
 	defer in.close()
 	o, err := c.options(in)
 	if err != nil {
-		return sync.Check{}, err
+		return groupfile.Check{}, err
 	}
 	o.LookThrough = true
-	if in.rows, err = sync.NewInput(ctx, in, o); err != nil {
-		return sync.Check{}, err
+	if in.rows, err = groupfile.NewInput(ctx, in, o); err != nil {
+		return groupfile.Check{}, err
 	}
-	return sync.CheckInput(in.rows.Reader())
+	return groupfile.CheckInput(in.rows.Reader())
 }
 
 // text tells it to a person: all that was understood, then what is wrong, then what is worth a look.
-func (c *checkCmd) text(out io.Writer, k sync.Check) {
+func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 	fmt.Fprintf(out, "%s: %s\n\n", printable(c.name()), written(k.Format))
 	for _, column := range k.Columns {
 		field := column.Field
@@ -94,7 +94,7 @@ func (c *checkCmd) text(out io.Writer, k sync.Check) {
 }
 
 // written says how a table is written.
-func written(f sync.Format) string {
+func written(f groupfile.Format) string {
 	if f.Encoding == "xlsx" {
 		return "an Excel spreadsheet (xlsx)"
 	}
@@ -105,7 +105,7 @@ func written(f sync.Format) string {
 	return fmt.Sprintf("CSV in %s%s, separated by %s", strings.ToUpper(f.Encoding), mark, map[byte]string{',': "commas", ';': "semicolons", '\t': "tabs", '|': "|"}[f.Delimiter])
 }
 
-func faults(out io.Writer, all []sync.Fault, n int) {
+func faults(out io.Writer, all []groupfile.Fault, n int) {
 	for _, f := range all {
 		column := ""
 		if f.Column != "" {
@@ -118,7 +118,7 @@ func faults(out io.Writer, all []sync.Fault, n int) {
 	}
 }
 
-func repeated(out io.Writer, examples []sync.Repeated, n int) {
+func repeated(out io.Writer, examples []groupfile.Repeated, n int) {
 	for _, r := range examples {
 		lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
 		fmt.Fprintf(out, "    %q in lines %s\n", r.Value, lines)
@@ -129,7 +129,7 @@ func repeated(out io.Writer, examples []sync.Repeated, n int) {
 }
 
 // json tells it to a program.
-func (c *checkCmd) json(out io.Writer, k sync.Check) {
+func (c *checkCmd) json(out io.Writer, k groupfile.Check) {
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
@@ -140,11 +140,11 @@ func (c *checkCmd) json(out io.Writer, k sync.Check) {
 		"delimiter":      string(k.Format.Delimiter),
 		"columns":        k.Columns,
 		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Skipped, "conflicting": k.Conflicting, "handedOn": k.HandedOn, "untidy": k.Untidy},
-		"invalid":        append([]sync.Fault{}, k.Faults...),
+		"invalid":        append([]groupfile.Fault{}, k.Faults...),
 		"totals":         map[string]int{"repeatedGroups": k.RepeatedGroups, "conflictingIds": k.ConflictingIDs},
-		"conflicts":      append([]sync.Repeated{}, k.Conflicts...),
-		"untidy":         append([]sync.Fault{}, k.UntidyTexts...),
-		"repeatedGroups": append([]sync.Repeated{}, k.Repeated...),
+		"conflicts":      append([]groupfile.Repeated{}, k.Conflicts...),
+		"untidy":         append([]groupfile.Fault{}, k.UntidyTexts...),
+		"repeatedGroups": append([]groupfile.Repeated{}, k.Repeated...),
 		"good":           k.Good(),
 	})
 	if err != nil {

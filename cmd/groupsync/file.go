@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/sync/groupfile"
 	"slices"
 	"strings"
-
-	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
 )
@@ -53,28 +52,28 @@ func (f *readingFlags) name() string {
 }
 
 // understand reads the input's header. First it looks through the whole of it, if that can be read twice.
-func (f *inputFlags) understand(ctx context.Context, in *input) (*sync.Input, error) {
+func (f *inputFlags) understand(ctx context.Context, in *input) (*groupfile.Input, error) {
 	o, err := f.options(in)
 	if err != nil {
 		return nil, err
 	}
 	o.Only, o.LookThrough = f.Only, true
-	in.rows, err = sync.NewInput(ctx, in, o)
+	in.rows, err = groupfile.NewInput(ctx, in, o)
 	return in.rows, err
 }
 
 // options say how the input is to be understood.
-func (f *readingFlags) options(in *input) (sync.ReaderOptions, error) {
+func (f *readingFlags) options(in *input) (groupfile.ReaderOptions, error) {
 	for column := range f.Column {
 		if !slices.Contains(columns, column) {
-			return sync.ReaderOptions{}, fmt.Errorf("--column %s=…: there is no such field; the fields are %s", column, strings.Join(columns, ", "))
+			return groupfile.ReaderOptions{}, fmt.Errorf("--column %s=…: there is no such field; the fields are %s", column, strings.Join(columns, ", "))
 		}
 	}
 	key := f.Key
 	if key == "groupId" {
 		key = ""
 	}
-	return sync.ReaderOptions{
+	return groupfile.ReaderOptions{
 		Name: f.name(), File: in.file,
 		Columns: f.Column, Encoding: f.Encoding, Delimiter: f.Delimiter, Sheet: f.Sheet, Tidy: f.Tidy,
 		ClearBlank: f.Blank == "clear", Key: key,
@@ -82,7 +81,7 @@ func (f *readingFlags) options(in *input) (sync.ReaderOptions, error) {
 }
 
 // count is the number of rows.
-func count(in *sync.Reader) (rows int, err error) {
+func count(in *groupfile.Reader) (rows int, err error) {
 	for _, err := range in.All() {
 		if err != nil {
 			return 0, err

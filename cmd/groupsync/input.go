@@ -6,21 +6,21 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"groupsync/sync/groupfile"
 	"hash"
 	"io"
 	"math"
 	"os"
-	stdsync "sync"
 
-	"groupsync/sync"
+	stdsync "sync"
 )
 
 // input is the file that is read. Its bytes are read only as far as they are needed; what goes through is
 // hashed, so that a summary says which file it was.
 type input struct {
 	io.Reader
-	file *os.File    // nil: standard input
-	rows *sync.Input // nil: not understood yet
+	file *os.File         // nil: standard input
+	rows *groupfile.Input // nil: not understood yet
 
 	mu   stdsync.Mutex
 	hash hash.Hash

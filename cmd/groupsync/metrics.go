@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/sync"
+	"groupsync/sync/atomicfile"
+	"groupsync/sync/journal"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"groupsync/sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/push"
@@ -128,7 +129,7 @@ func (m *metrics) take(s sync.Summary, code int) {
 		Help: "Rows in the results of the last run by status.",
 	}, []string{"status"})
 	m.all.MustRegister(rows)
-	for _, status := range sync.Statuses() {
+	for _, status := range journal.Statuses() {
 		rows.WithLabelValues(string(status)).Set(float64(s.Rows[status]))
 	}
 	gauge("groupsync_retries", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
@@ -182,7 +183,7 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 		if err := prometheus.WrapRegistererWith(prometheus.Labels{"store": m.store}, labelled).Register(m.all); err != nil {
 			return err
 		}
-		if err := sync.ReplaceFile(m.target, func(out io.Writer) error { return writeText(out, labelled) }); err != nil {
+		if err := atomicfile.ReplaceFile(m.target, func(out io.Writer) error { return writeText(out, labelled) }); err != nil {
 			return fmt.Errorf("the metrics can't be written: %w", err)
 		}
 		return nil

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"groupsync/sync"
+	"groupsync/sync/journal"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,8 +13,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/sync"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
@@ -38,7 +38,7 @@ func TestMetricsFile(t *testing.T) {
 		}
 		s := sync.Summary{
 			Started: time.Now(), Elapsed: 90 * time.Second, Waited: time.Minute, Retries: 3, Pauses: 2,
-			Rows: map[sync.Status]int{sync.Updated: 7},
+			Rows: map[journal.Status]int{journal.Updated: 7},
 		}
 		if err := m.send(t.Context(), s, exitGood); err != nil {
 			t.Fatal(err)
@@ -76,7 +76,7 @@ func TestMetricsFile(t *testing.T) {
 // When a run fails or has no rows, the time of the last success stays.
 func TestMetricsLastSuccess(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "groupsync.prom")
-	rows := map[sync.Status]int{sync.Updated: 1}
+	rows := map[journal.Status]int{journal.Updated: 1}
 	at := func(unix int64, store string, code int) string {
 		t.Helper()
 		m := newMetrics(target, store)

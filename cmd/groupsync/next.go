@@ -2,12 +2,13 @@ package main
 
 import (
 	"errors"
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-
-	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
 )
@@ -34,7 +35,7 @@ const changedHint = "once no other program writes to the file"
 
 // isChanged reports whether err is of an input that changed while it was read.
 func isChanged(err error) bool {
-	_, changed := errors.AsType[*sync.InputChangedError](err)
+	_, changed := errors.AsType[*groupfile.InputChangedError](err)
 	return changed
 }
 
@@ -48,10 +49,10 @@ func readAgain(err error) error {
 
 // next returns the one command that continues after a run that ended with code, "" if there is none.
 func (o *output) next(s sync.Summary, err error, code int) string {
-	_, inTheWay := errors.AsType[*sync.InTheWayError](err)
+	_, inTheWay := errors.AsType[*journal.ExistsError](err)
 	inTheWay = inTheWay && len(each(err)) == 1 // else there is more to fix
 	_, refused := errors.AsType[*sync.PlanError](err)
-	_, locked := errors.AsType[*sync.LockedError](err)
+	_, locked := errors.AsType[*journal.LockedError](err)
 	c := o.command
 	switch {
 	case code == exitGood:
@@ -68,7 +69,7 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 		return quoted("sync", append(argumentsOf(o.line, none), "--resume"))
 	case code == exitNotGood:
 		only := []string{}
-		for _, status := range []sync.Status{sync.Failed, sync.Invalid, sync.NotUpdated} {
+		for _, status := range []journal.Status{journal.Failed, journal.Invalid, journal.NotUpdated} {
 			if s.Rows[status] > 0 {
 				only = append(only, string(status))
 			}

@@ -1,16 +1,16 @@
 package main
 
 import (
+	"groupsync/sync"
+	"groupsync/sync/journal"
 	"strings"
 	"testing"
-
-	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
 )
 
 func TestNext(t *testing.T) {
-	bad := sync.Summary{Rows: map[sync.Status]int{sync.Updated: 5, sync.Invalid: 2, sync.Failed: 1}}
+	bad := sync.Summary{Rows: map[journal.Status]int{journal.Updated: 5, journal.Invalid: 2, journal.Failed: 1}}
 	tests := []struct {
 		name string
 		args string
@@ -23,7 +23,7 @@ func TestNext(t *testing.T) {
 		{"the store and the pace stay", "--store 42 g.csv --rate=60/m", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --store 42 --rate=60/m"},
 		{"what was of that run alone goes", "--resume --limit 7 g.csv --results x.csv --overwrite --only failed", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid"},
 		{"how the input was read goes, what was changed in it stays", "--column name=Kd --encoding=utf-16 --delimiter ; --sheet 2 --tidy --key name g.xlsx", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --tidy --key name"},
-		{"not updated alone", "g.csv", sync.Summary{Rows: map[sync.Status]int{sync.NotUpdated: 1}}, exitNotGood, "groupsync sync RESULTS --only not_updated"},
+		{"not updated alone", "g.csv", sync.Summary{Rows: map[journal.Status]int{journal.NotUpdated: 1}}, exitNotGood, "groupsync sync RESULTS --only not_updated"},
 		{"interrupted", "g.csv --store 42 --overwrite", bad, exitInterrupted, "groupsync sync g.csv --store 42 --resume"},
 		{"interrupted again", "g.csv --resume --limit 5", bad, exitInterrupted, "groupsync sync g.csv --resume"},
 		{"refused", "g.csv", bad, exitEnded, "groupsync sync g.csv --resume"},
@@ -53,7 +53,7 @@ func TestNext(t *testing.T) {
 	} {
 		// Another run is at work: the same again, on what that one leaves.
 		o := outputOf(t, strings.Split(args, " "))
-		if got := o.next(sync.Summary{}, &sync.LockedError{Path: "RESULTS"}, exitInterrupted); got != want {
+		if got := o.next(sync.Summary{}, &journal.LockedError{Path: "RESULTS"}, exitInterrupted); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
@@ -71,5 +71,5 @@ func outputOf(t *testing.T, args []string) *output {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &output{line: line, command: &flags.Sync, job: &sync.Job{Results: sync.Results{Path: "RESULTS"}}}
+	return &output{line: line, command: &flags.Sync, job: &sync.Job{Results: journal.Results{Path: "RESULTS"}}}
 }

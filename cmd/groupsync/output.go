@@ -5,12 +5,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 	"io"
 	"os"
-	stdsync "sync"
-	"time"
 
 	"groupsync/sync"
+	stdsync "sync"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
@@ -100,7 +102,7 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) {
 			if !job.Input.Repeatable() {
 				return
 			}
-			job.Input.Again(counting, func(in *sync.Reader) error { // without a total the line just says less
+			job.Input.Again(counting, func(in *groupfile.Reader) error { // without a total the line just says less
 				rows, err := count(in)
 				if err == nil {
 					o.progress.counted(rows)
@@ -138,7 +140,7 @@ func every(ctx context.Context, d time.Duration, f func()) {
 // alive says that the run goes on, even when no row does.
 func (o *output) alive() {
 	event := o.log.Info()
-	for _, status := range sync.Statuses() {
+	for _, status := range journal.Statuses() {
 		if n := o.progress.counts()[status]; n > 0 {
 			event.Int(string(status), n)
 		}
@@ -225,7 +227,7 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 	if notSent != nil {
 		o.log.Warn().Msg(notSent.Error())
 	}
-	_, locked := errors.AsType[*sync.LockedError](err)
+	_, locked := errors.AsType[*journal.LockedError](err)
 	notStarted := locked || code == exitNotStarted || code == exitBug || o.job == nil
 	if o.held != nil {
 		if code == exitGood && notTold == nil && s.CompleteSince.IsZero() && !noRows(s) {
@@ -245,10 +247,10 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 }
 
 func codeOf(s sync.Summary, err error) int {
-	_, ended := errors.AsType[*sync.EndedError](err)
+	_, ended := errors.AsType[*sync.StoppedError](err)
 	_, interrupted := errors.AsType[*sync.InterruptedError](err)
-	_, changed := errors.AsType[*sync.InputChangedError](err)
-	_, locked := errors.AsType[*sync.LockedError](err)
+	_, changed := errors.AsType[*groupfile.InputChangedError](err)
+	_, locked := errors.AsType[*journal.LockedError](err)
 	_, panicked := errors.AsType[*sync.PanicError](err)
 	switch {
 	case ended:

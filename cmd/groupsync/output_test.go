@@ -2,12 +2,13 @@ package main
 
 import (
 	"bytes"
+	"groupsync/sync"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/sync"
 )
 
 // Off a terminal one line a minute says that the run goes on, also while it waits for the store.
@@ -16,10 +17,10 @@ func TestAlive(t *testing.T) {
 		var stderr bytes.Buffer
 		c := &syncCmd{inputFlags: inputFlags{readingFlags: readingFlags{File: "in.csv"}}, logFlags: logFlags{LogFormat: "json", LogLevel: "info"}}
 		out := newOutput(&world{args: []string{"groupsync", "sync", "in.csv"}, stderr: &stderr}, c, nil)
-		job := &sync.Job{Rate: sync.Rate{Requests: 600, Window: time.Minute}}
+		job := &sync.Job{Rate: quota.Rate{Requests: 600, Window: time.Minute}}
 		out.start(t.Context(), job, nil)
 		for range 5 {
-			job.Hooks.Settled(sync.Outcome{Status: sync.Updated})
+			job.Hooks.Settled(sync.Outcome{Status: journal.Updated})
 		}
 		job.Hooks.Outage(time.Now(), time.Now().Add(time.Hour), nil)
 		time.Sleep(3*time.Minute + time.Second)

@@ -3,9 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"groupsync/sync/quota"
 	"time"
-
-	"groupsync/sync"
 )
 
 // paceFlags say how fast the store is asked, and how patiently.
@@ -17,8 +16,8 @@ type paceFlags struct {
 }
 
 // pace gives the rate, or all that is wrong with the flags.
-func (f *paceFlags) pace() (sync.Rate, error) {
-	rate, err := sync.ParseRate(f.Rate)
+func (f *paceFlags) pace() (quota.Rate, error) {
+	rate, err := quota.ParseRate(f.Rate)
 	errs := []error{err}
 	if f.MaxAttempts < 1 {
 		errs = append(errs, fmt.Errorf("--max-attempts %d is not at least 1", f.MaxAttempts))

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"groupsync/sync"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+	"groupsync/sync/quota"
 	"io"
 	"os"
 	"time"
-
-	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
 )
@@ -86,7 +88,7 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		}
 	}
 	job := &sync.Job{
-		Client: client, Results: sync.Results{StoreID: c.storeID()},
+		Client: client, Results: journal.Results{StoreID: c.storeID()},
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
 		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
 	}
@@ -106,8 +108,8 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 
 // planPrinter is how a plan is told.
 type planPrinter interface {
-	step(sync.Step) error
-	end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.Context) error
+	step(plan.Entry) error
+	end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error
 }
 
 // planText tells it to a person.
@@ -131,8 +133,8 @@ func paintFor(out io.Writer) func(colour, text string) string {
 	return func(colour, text string) string { return colour + text + "\x1b[0m" }
 }
 
-func (p *planText) step(s sync.Step) error {
-	if s.Status == sync.Unchanged && len(s.Notes) == 0 {
+func (p *planText) step(s plan.Entry) error {
+	if s.Status == journal.Unchanged && len(s.Notes) == 0 {
 		return nil
 	}
 	fmt.Fprintf(p.out, "line %d", s.Line)
@@ -156,7 +158,7 @@ func (p *planText) step(s sync.Step) error {
 	return nil
 }
 
-func (p *planText) change(c sync.FieldChange) {
+func (p *planText) change(c plan.FieldChange) {
 	fmt.Fprintf(p.out, "    %-19s  %s → %s\n", c.Field, p.paint(red, value(c.Old)), p.paint(green, value(c.New)))
 }
 
@@ -168,24 +170,24 @@ func value(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-func (p *planText) end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.Context) error {
+func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error {
 	if f.Puts > 0 || !f.Good() {
 		fmt.Fprintln(p.out)
 	}
 	fmt.Fprintf(p.out, "%s against store %s, which has %d groups:\n", printable(c.name()), printable(c.storeID()), f.Groups)
 	if f.Puts == 0 && f.Good() {
-		if f.Rows[sync.Unchanged] == 0 {
+		if f.Rows[journal.Unchanged] == 0 {
 			fmt.Fprintf(p.out, "%s\n", p.paint(yellow, "nothing to do: the file has no rows below its header"))
 			return nil
 		}
-		fmt.Fprintf(p.out, "nothing to do: the store holds the file, all %d rows of it\n", f.Rows[sync.Unchanged])
+		fmt.Fprintf(p.out, "nothing to do: the store holds the file, all %d rows of it\n", f.Rows[journal.Unchanged])
 		return nil
 	}
-	fmt.Fprintf(p.out, "  %-12s %8d\n", "to send", f.Rows[sync.Updated])
+	fmt.Fprintf(p.out, "  %-12s %8d\n", "to send", f.Rows[journal.Updated])
 	if f.Clears > 0 {
 		fmt.Fprintf(p.out, "  %-12s %8d  external ids that go to another group\n", "to clear", f.Clears)
 	}
-	for _, status := range []sync.Status{sync.Unchanged, sync.Invalid, sync.Failed} {
+	for _, status := range []journal.Status{journal.Unchanged, journal.Invalid, journal.Failed} {
 		if n := f.Rows[status]; n > 0 {
 			fmt.Fprintf(p.out, "  %-12s %8d\n", status, n)
 		}
@@ -202,12 +204,12 @@ func (p *planText) end(c *planCmd, f sync.Forecast, r sync.Rate, command *kong.C
 }
 
 // carryOut is the command that sends what was planned, and nothing else.
-func (c *planCmd) carryOut(f sync.Forecast, command *kong.Context) string {
+func (c *planCmd) carryOut(f plan.Totals, command *kong.Context) string {
 	return quoted("sync", append(argumentsOf(command, named("json", "dry-run")), "--skip-unchanged", "--expect", f.Digest))
 }
 
 // about is how long the requests of a run take at least.
-func about(r sync.Rate, f sync.Forecast) string {
+func about(r quota.Rate, f plan.Totals) string {
 	return short(r.Duration(f.Requests + f.Puts))
 }
 
@@ -217,9 +219,9 @@ type planJSON struct{ out *json.Encoder }
 type stepReport struct {
 	Line    int                `json:"line"`
 	GroupID string             `json:"groupId"`
-	Status  sync.Status        `json:"status"`
+	Status  journal.Status     `json:"status"`
 	Clears  *clearReport       `json:"clears,omitempty"`
-	Changes []sync.FieldChange `json:"changes,omitempty"`
+	Changes []plan.FieldChange `json:"changes,omitempty"`
 	Reason  string             `json:"reason,omitempty"`
 	Notes   []string           `json:"notes,omitempty"`
 }
@@ -230,8 +232,8 @@ type clearReport struct {
 	ExternalReferenceID string `json:"externalReferenceId"`
 }
 
-func (p *planJSON) step(s sync.Step) error {
-	if s.Status == sync.Unchanged && len(s.Notes) == 0 {
+func (p *planJSON) step(s plan.Entry) error {
+	if s.Status == journal.Unchanged && len(s.Notes) == 0 {
 		return nil
 	}
 	r := stepReport{Line: s.Line, GroupID: s.GroupID, Status: s.Status, Changes: s.Changes(), Reason: s.Reason, Notes: s.Notes}
@@ -241,11 +243,11 @@ func (p *planJSON) step(s sync.Step) error {
 	return p.out.Encode(r)
 }
 
-func (p *planJSON) end(c *planCmd, f sync.Forecast, r sync.Rate, _ *kong.Context) error {
+func (p *planJSON) end(c *planCmd, f plan.Totals, r quota.Rate, _ *kong.Context) error {
 	return p.out.Encode(map[string]any{"summary": map[string]any{
 		"input": c.name(), "store": c.storeID(), "groups": f.Groups,
-		"send": f.Rows[sync.Updated], "clear": f.Clears, "unchanged": f.Rows[sync.Unchanged],
-		"invalid": f.Rows[sync.Invalid], "failed": f.Rows[sync.Failed], "withNotes": f.Noted,
+		"send": f.Rows[journal.Updated], "clear": f.Clears, "unchanged": f.Rows[journal.Unchanged],
+		"invalid": f.Rows[journal.Invalid], "failed": f.Rows[journal.Failed], "withNotes": f.Noted,
 		"puts": f.Puts, "seconds": r.Duration(f.Requests + f.Puts).Round(time.Second).Seconds(), "digest": f.Digest,
 	}})
 }

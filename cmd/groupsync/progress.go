@@ -2,22 +2,23 @@ package main
 
 import (
 	"fmt"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 	"maps"
 	"strings"
+
 	stdsync "sync"
 	"time"
-
-	"groupsync/sync"
 )
 
 // progress is where a run stands.
 type progress struct {
-	quota sync.Rate
+	quota quota.Rate
 	limit int // 0: none
 
 	mu       stdsync.Mutex
 	began    time.Time
-	rows     map[sync.Status]int
+	rows     map[journal.Status]int
 	done     int
 	recorded int // of these by earlier runs
 	total    int // 0: not known
@@ -29,11 +30,11 @@ type progress struct {
 	idle        time.Duration // spent, or to be spent, in pauses and outages
 }
 
-func newProgress(quota sync.Rate, limit int) *progress {
-	return &progress{quota: quota, limit: limit, began: time.Now(), rows: map[sync.Status]int{}}
+func newProgress(quota quota.Rate, limit int) *progress {
+	return &progress{quota: quota, limit: limit, began: time.Now(), rows: map[journal.Status]int{}}
 }
 
-func (p *progress) begun(recorded map[sync.Status]int) {
+func (p *progress) begun(recorded map[journal.Status]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for status, n := range recorded {
@@ -44,7 +45,7 @@ func (p *progress) begun(recorded map[sync.Status]int) {
 }
 
 // settled counts a row.
-func (p *progress) settled(status sync.Status) {
+func (p *progress) settled(status journal.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rows[status]++
@@ -104,7 +105,7 @@ func (p *progress) stop() {
 }
 
 // counts are the rows that are settled, by their status.
-func (p *progress) counts() map[sync.Status]int {
+func (p *progress) counts() map[journal.Status]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.rows)
@@ -157,7 +158,7 @@ func (p *progress) line(now time.Time) string {
 			parts = append(parts, short(timeLeft(left, total-p.recorded, speed, p.quota))+" left")
 		}
 	}
-	for _, status := range sync.Statuses() {
+	for _, status := range journal.Statuses() {
 		if n := p.rows[status]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", status, n))
 		}
@@ -167,7 +168,7 @@ func (p *progress) line(now time.Time) string {
 
 // timeLeft is how long the rest of a run's rows takes: at the speed so far, but no faster than the quota
 // lets it. Runs of at most nine tenths of the quota do not wait for it.
-func timeLeft(rest, rows int, speed float64, quota sync.Rate) time.Duration {
+func timeLeft(rest, rows int, speed float64, quota quota.Rate) time.Duration {
 	var byQuota, bySpeed time.Duration
 	if rows > quota.Requests*9/10 {
 		byQuota = time.Duration(float64(rest) * float64(quota.Window) / float64(quota.Requests))

@@ -1,16 +1,16 @@
 package main
 
 import (
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"groupsync/sync"
 )
 
 func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // its clock begins at 2000-01-01 00:00:00 UTC
-		p := newProgress(sync.Rate{Requests: 600, Window: time.Minute}, 0)
+		p := newProgress(quota.Rate{Requests: 600, Window: time.Minute}, 0)
 		at := func(name, want string) {
 			t.Helper()
 			if got := p.line(time.Now()); got != want {
@@ -18,12 +18,12 @@ func TestProgress(t *testing.T) {
 			}
 		}
 		at("before anything is known", "0 rows  0.0/s")
-		p.begun(map[sync.Status]int{sync.Updated: 100})
+		p.begun(map[journal.Status]int{journal.Updated: 100})
 		p.counted(1100)
 		at("an earlier run settled some", "100/1100 9%  0.0/s  1m40s left  updated 100")
 		time.Sleep(10 * time.Second)
 		for range 50 {
-			p.settled(sync.Updated)
+			p.settled(journal.Updated)
 		}
 		at("the quota allows ten a second, but the store is slower", "150/1100 13%  5.0/s  3m10s left  updated 150")
 		if !p.paused(time.Now().Add(time.Minute)) {
@@ -42,7 +42,7 @@ func TestProgress(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		at("an outage is shown", "150/1100 13%  store does not answer, since 00:01:40 UTC  updated 150")
 		p.back(20 * time.Second)
-		p.settled(sync.Failed)
+		p.settled(journal.Failed)
 		at("and over", "151/1100 13%  5.1/s  3m06s left  updated 150  failed 1")
 		p.paused(time.Now().Add(time.Minute))
 		p.stop()
@@ -52,8 +52,8 @@ func TestProgress(t *testing.T) {
 
 // A trial counts up to its limit.
 func TestProgressLimit(t *testing.T) {
-	p := newProgress(sync.Rate{Requests: 600, Window: time.Minute}, 20)
-	p.begun(map[sync.Status]int{sync.Updated: 10})
+	p := newProgress(quota.Rate{Requests: 600, Window: time.Minute}, 20)
+	p.begun(map[journal.Status]int{journal.Updated: 10})
 	p.counted(1000)
 	if got, want := p.line(p.began), "10/30 33%  0.0/s  0s left  updated 10"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -61,7 +61,7 @@ func TestProgressLimit(t *testing.T) {
 }
 
 func TestTimeLeft(t *testing.T) {
-	quota := sync.Rate{Requests: 600, Window: time.Minute}
+	quota := quota.Rate{Requests: 600, Window: time.Minute}
 	tests := []struct {
 		name       string
 		rest, rows int

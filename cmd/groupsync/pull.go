@@ -5,12 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/sync"
+	"groupsync/sync/atomicfile"
+	"groupsync/sync/groupfile"
 	"io"
 	"os"
 	"path/filepath"
-
-	"groupsync/ecwid"
-	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
 )
@@ -89,13 +90,13 @@ func (c *pullCmd) write(stdout io.Writer, groups []ecwid.CustomerGroup) error {
 				return err
 			}
 		}
-		return sync.WriteGroups(out, groups)
+		return groupfile.WriteGroups(out, groups)
 	}
 	var err error
 	if c.File == "-" {
 		err = write(stdout)
 	} else {
-		err = sync.ReplaceFile(c.File, write)
+		err = atomicfile.ReplaceFile(c.File, write)
 	}
 	if err != nil {
 		return &sync.InterruptedError{Err: fmt.Errorf("the groups can't be written: %w", err)}

@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"groupsync/sync"
+	"groupsync/sync/atomicfile"
+	"groupsync/sync/journal"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"groupsync/sync"
 )
 
 // report is the summary for programs: the content of --summary, and a pod's termination message.
@@ -28,16 +29,16 @@ type report struct {
 	Input    inputReport `json:"input"`
 	Results  string      `json:"results,omitempty"`
 	// Rows are the records of the results by status, RecordedBefore those of them that earlier runs wrote.
-	Rows           map[string]int `json:"rows"`
-	RecordedBefore int            `json:"recordedBefore"`
-	PassedOver     int            `json:"passedOver"`
-	Untidy         int            `json:"untidy"`
-	Requests       int            `json:"requests"`
-	Retries        int            `json:"retries"`
-	Answered429    int            `json:"answered429"`
-	Pauses         int            `json:"pauses"`
-	WaitedSeconds  float64        `json:"waitedSeconds"`
-	Reasons        []sync.Reason  `json:"reasons"`
+	Rows           map[string]int   `json:"rows"`
+	RecordedBefore int              `json:"recordedBefore"`
+	PassedOver     int              `json:"passedOver"`
+	Untidy         int              `json:"untidy"`
+	Requests       int              `json:"requests"`
+	Retries        int              `json:"retries"`
+	Answered429    int              `json:"answered429"`
+	Pauses         int              `json:"pauses"`
+	WaitedSeconds  float64          `json:"waitedSeconds"`
+	Reasons        []journal.Reason `json:"reasons"`
 }
 
 // inputReport is which input it was. Bytes and SHA256 are null for a pipe that was not read to its end.
@@ -66,7 +67,7 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 		Answered429:    s.Limited,
 		Pauses:         s.Pauses,
 		WaitedSeconds:  seconds(s.Waited),
-		Reasons:        append([]sync.Reason{}, s.Reasons...),
+		Reasons:        append([]journal.Reason{}, s.Reasons...),
 	}
 	if err != nil {
 		r.Error = err.Error()
@@ -90,7 +91,7 @@ func (o *output) tell(s sync.Summary, err error, code int) (errs []error) {
 	}
 	r := o.report(s, err, code)
 	if path := o.command.Summary; path != "" {
-		if err := sync.ReplaceFile(path, func(out io.Writer) error {
+		if err := atomicfile.ReplaceFile(path, func(out io.Writer) error {
 			_, err := out.Write(r.json("  "))
 			return err
 		}); err != nil {

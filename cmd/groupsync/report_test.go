@@ -2,18 +2,17 @@ package main
 
 import (
 	"encoding/json"
+	"groupsync/sync/journal"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"groupsync/sync"
 )
 
 // Kubernetes cuts what is longer, and half a JSON text says nothing.
 func TestReportShort(t *testing.T) {
 	long := strings.Repeat("Ünverständlich \"<&>\" ", 1000)
-	r := report{Error: long, Next: long, Results: long, ExitCode: 4, Reasons: []sync.Reason{{Status: sync.Failed, Count: 7, Line: 2, Example: long}}}
+	r := report{Error: long, Next: long, Results: long, ExitCode: 4, Reasons: []journal.Reason{{Status: journal.Failed, Count: 7, Line: 2, Example: long}}}
 	data := r.short(maxTerminationMessage)
 	if len(data) > maxTerminationMessage {
 		t.Errorf("the message has %d bytes", len(data))

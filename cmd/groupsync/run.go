@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid"
+	"groupsync/sync"
+	"groupsync/sync/journal"
 	"io"
 	"os"
 	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
-
-	"groupsync/ecwid"
-	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
@@ -176,7 +176,7 @@ func (w *world) report(err error) int {
 	faults := each(start.err)
 	for i, fault := range faults {
 		message := fault.Error()
-		if _, locked := errors.AsType[*sync.LockedError](fault); locked {
+		if _, locked := errors.AsType[*journal.LockedError](fault); locked {
 			message += ": --lock-wait 10m waits for it to end, --results names another file"
 		}
 		if i < len(faults)-1 {

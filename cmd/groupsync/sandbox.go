@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/quota"
 	"net"
 	"os"
 	"time"
-
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync"
 )
 
 type sandboxCmd struct {
@@ -28,7 +28,7 @@ func (c *sandboxCmd) Run(w *world) error {
 		options.Latency = func() time.Duration { return c.Latency }
 	}
 	if c.Quota != "" {
-		quota, err := sync.ParseRate(c.Quota)
+		quota, err := quota.ParseRate(c.Quota)
 		errs = append(errs, err)
 		options.Quota, options.Window = quota.Requests, quota.Window
 	}
@@ -78,7 +78,7 @@ func readSeed(path string) ([]ecwidtest.Group, error) {
 		return nil, err
 	}
 	defer f.Close()
-	reader, err := sync.NewReader(context.Background(), f, sync.ReaderOptions{Name: path, File: f})
+	reader, err := groupfile.NewReader(context.Background(), f, groupfile.ReaderOptions{Name: path, File: f})
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"groupsync/sync"
+	"groupsync/sync/journal"
 	"strings"
 	"time"
-
-	"groupsync/sync"
 )
 
 // summary closes the run: counts, and after any exit but 0 the one command that goes on.
@@ -81,8 +81,8 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 	for _, fault := range each(err) {
 		fmt.Fprintf(&b, "  %s\n", printable(fault.Error()))
 	}
-	for _, status := range sync.Statuses() {
-		if n := s.Rows[status]; n > 0 || status == sync.Updated {
+	for _, status := range journal.Statuses() {
+		if n := s.Rows[status]; n > 0 || status == journal.Updated {
 			fmt.Fprintf(&b, "  %-12s %8d\n", status, n)
 		}
 	}
@@ -134,7 +134,7 @@ func seconds(d time.Duration) float64 {
 
 func byStatus(s sync.Summary) map[string]int {
 	rows := map[string]int{}
-	for _, status := range sync.Statuses() {
+	for _, status := range journal.Statuses() {
 		rows[string(status)] = s.Rows[status]
 	}
 	return rows

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 	"io"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"groupsync/sync"
 
 	"github.com/alecthomas/kong"
 )
@@ -120,7 +122,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 			in.close()
 		}
 	}
-	var rows *sync.Input
+	var rows *groupfile.Input
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		rows, err = c.understand(ctx, in)
@@ -162,11 +164,11 @@ func (c *syncCmd) checkGuards(command *kong.Context) error {
 	return errors.Join(errs...)
 }
 
-func (c *syncCmd) maxChanges() (sync.Share, error) {
+func (c *syncCmd) maxChanges() (plan.Limit, error) {
 	if c.MaxChanges == "" {
-		return sync.Share{}, nil
+		return plan.Limit{}, nil
 	}
-	share, err := sync.ParseShare(c.MaxChanges)
+	share, err := plan.ParseLimit(c.MaxChanges)
 	if err != nil {
 		err = fmt.Errorf("--max-changes %w", err)
 	}
@@ -176,8 +178,8 @@ func (c *syncCmd) maxChanges() (sync.Share, error) {
 // maxConcurrency bounds the number of workers by the rows that are looked at at once.
 const maxConcurrency = 1000
 
-func (c *syncCmd) results(stdout io.Writer) sync.Results {
-	r := sync.Results{Path: c.Results, Resume: c.Resume, Overwrite: c.Overwrite, LockWait: c.LockWait, StoreID: c.storeID()}
+func (c *syncCmd) results(stdout io.Writer) journal.Results {
+	r := journal.Results{Path: c.Results, Resume: c.Resume, Overwrite: c.Overwrite, LockWait: c.LockWait, StoreID: c.storeID()}
 	switch {
 	case c.Results == "-":
 		r.Stdout = stdout

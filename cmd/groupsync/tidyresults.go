@@ -7,14 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"groupsync/sync/journal"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"groupsync/sync"
 )
 
 type tidyResultsCmd struct {
@@ -79,7 +78,7 @@ func (t *tidying) file(name string) error {
 	}
 	line, _, _ := bytes.Cut(data, []byte("\n"))
 	switch {
-	case sync.IsResultsHeader(line):
+	case journal.IsResultsHeader(line):
 		return t.results(name)
 	case filepath.Ext(name) == ".json" && isSummary(data):
 		return t.remove(name)
@@ -135,12 +134,12 @@ func (t *tidying) withChecksum(name string) error {
 	if err := t.remove(name); err != nil {
 		return err
 	}
-	checksum := sync.Results{Path: name}.ChecksumPath()
+	checksum := journal.Results{Path: name}.ChecksumPath()
 	if info, err := t.root.Lstat(checksum); err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
 	data, err := t.head(checksum)
-	if err != nil || !sync.IsBackupChecksum(data) {
+	if err != nil || !journal.IsBackupChecksum(data) {
 		return err
 	}
 	return t.remove(checksum)
@@ -166,7 +165,7 @@ func (t *tidying) locked(results string, f func() error) error {
 	if info, err := t.root.Lstat(results + ".lock"); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is not a file: %s stays", t.path(results+".lock"), t.path(results))
 	}
-	unlock, ok, err := sync.LockResults(filepath.Join(t.Dir, results))
+	unlock, ok, err := journal.LockResults(filepath.Join(t.Dir, results))
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s stays, as it cannot be locked: %w", t.path(results), err)

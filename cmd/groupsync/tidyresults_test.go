@@ -2,13 +2,12 @@ package main
 
 import (
 	"bytes"
+	"groupsync/sync/journal"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"groupsync/sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -50,7 +49,7 @@ func tidied(file string) (code int, output string) {
 
 func TestTidyResultsLeavesWhatARunWritesTo(t *testing.T) {
 	file := oldResults(t)
-	unlock, ok, err := sync.LockResults(file)
+	unlock, ok, err := journal.LockResults(file)
 	if err != nil || !ok {
 		t.Fatal(ok, err)
 	}

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"time"
-
 	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"time"
 
 	"github.com/rs/zerolog"
 )
@@ -24,7 +24,7 @@ func waitingHooks(log zerolog.Logger) sync.Hooks {
 		Back: func(after time.Duration) {
 			log.Info().Stringer("after", after.Round(time.Second)).Msg("the store answers again")
 		},
-		Retry: func(row sync.Row, cause error, wait time.Duration) {
+		Retry: func(row groupfile.Row, cause error, wait time.Duration) {
 			retryEvent(log, cause, wait).Int("line", row.Line).Msg("trying again")
 		},
 		ListRetry: func(cause error, wait time.Duration) {

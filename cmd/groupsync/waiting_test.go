@@ -3,11 +3,10 @@ package main
 import (
 	"bytes"
 	"errors"
+	"groupsync/sync/groupfile"
 	"strings"
 	"testing"
 	"time"
-
-	"groupsync/sync"
 
 	"github.com/rs/zerolog"
 )
@@ -17,7 +16,7 @@ func TestLongWaitsAreLogged(t *testing.T) {
 	for wait, want := range map[time.Duration]string{time.Second: `"level":"debug"`, 15 * time.Minute: `"level":"warn"`} {
 		var out bytes.Buffer
 		hooks := waitingHooks(zerolog.New(&out))
-		hooks.Retry(sync.Row{Line: 7}, errors.New("503"), wait)
+		hooks.Retry(groupfile.Row{Line: 7}, errors.New("503"), wait)
 		hooks.ListRetry(errors.New("503"), wait)
 		if n := strings.Count(out.String(), want); n != 2 || strings.Count(out.String(), `"line":`) != 1 {
 			t.Errorf("%v: got %s", wait, out.String())

@@ -1,0 +1,122 @@
+package groupfile
+
+import (
+	"errors"
+	"fmt"
+	"groupsync/sync/internal/quote"
+	"strconv"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Check is how an input is understood.
+type Check struct {
+	Format  Format
+	Columns []Column
+	// Sendable, Invalid and Skipped count the rows: those that would be sent, those that can't be, and blank
+	// ones. Conflicting is the number of sendable ones that the store would refuse for their external id.
+	Sendable, Invalid, Skipped, Conflicting int
+	// HandedOn is the number of rows with an external id that another group gives up only in a later row: the
+	// store may refuse them, unless the run lists the groups first.
+	HandedOn int
+	// Faults are the first of the rows that can't be sent.
+	Faults []Fault
+	// Untidy counts the rows with texts that are not tidy, see [Row]; UntidyTexts are the first of these.
+	Untidy      int
+	UntidyTexts []Fault
+	// RepeatedGroups counts the groups that occur in several rows, which are applied in the order of the file;
+	// Repeated are the first of them.
+	RepeatedGroups int
+	Repeated       []Repeated
+	// ConflictingIDs counts the external ids that a second group is given although the first keeps them;
+	// Conflicts are the first of them.
+	ConflictingIDs int
+	Conflicts      []Repeated
+}
+
+// Column is a column of the input, and what it is read as: "" if it is not read.
+type Column struct {
+	Header string `json:"header"`
+	Field  string `json:"field"`
+}
+
+// Fault is something in a row that is worth a look.
+type Fault struct {
+	Line   int    `json:"line"`
+	Column string `json:"column,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// Repeated is a value that stands in several rows.
+type Repeated struct {
+	Value string `json:"value"`
+	Lines []int  `json:"lines"`
+}
+
+const (
+	// mostFaults is how many examples of each kind a check names.
+	mostFaults = 10
+	// mostLines is how many lines it names for one value.
+	mostLines = 5
+)
+
+// CheckInput reads an input to its end. Its memory does not grow with the input: a large one takes temporary
+// files.
+func CheckInput(in *Reader) (c Check, err error) {
+	c.Format = in.format
+	for i, name := range in.names {
+		c.Columns = append(c.Columns, Column{in.header[i], name})
+	}
+	values := newDuplicates()
+	defer func() { err = errors.Join(err, values.close()) }()
+	for row, err := range in.All() {
+		if err != nil {
+			return c, err
+		}
+		if row.Err != nil {
+			c.Invalid++
+			if len(c.Faults) < mostFaults {
+				c.Faults = append(c.Faults, faultOf(row))
+			}
+			continue
+		}
+		c.Sendable++
+		for _, text := range []struct{ column, cell string }{{ColumnName, row.Name}, {ColumnExternalID, row.ExternalReferenceID}} {
+			if row.Untidy && isUntidy(text.cell) && len(c.UntidyTexts) < mostFaults {
+				c.UntidyTexts = append(c.UntidyTexts, Fault{row.Line, text.column, revealed(quote.Truncate(text.cell, 60))})
+			}
+		}
+		if err := values.add(row); err != nil {
+			return c, compareError(in, err)
+		}
+	}
+	c.Untidy, c.Skipped = in.Untidy(), in.Skipped()
+	if err := values.find(&c); err != nil {
+		return c, compareError(in, err)
+	}
+	return c, nil
+}
+
+func compareError(in *Reader, err error) error {
+	return fmt.Errorf("%s: the rows can't be compared with each other: %w", in.options.Name, err)
+}
+
+// Good reports whether all rows would be sent, and none of them refused for its external id.
+func (c Check) Good() bool { return c.Invalid == 0 && c.Conflicting == 0 }
+
+func faultOf(row Row) Fault {
+	f := Fault{Line: row.Line, Reason: row.Err.Error()}
+	if e, ok := errors.AsType[*RowError](row.Err); ok {
+		f.Column, f.Reason = e.Column, e.Reason
+	}
+	return f
+}
+
+// revealed quotes a text so that what does not show in it does: in one of letters in two pieces, all that is
+// not ASCII.
+func revealed(s string) string {
+	if norm.NFC.IsNormalString(s) {
+		return strconv.Quote(s)
+	}
+	return strconv.QuoteToASCII(s)
+}

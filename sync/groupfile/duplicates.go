@@ -1,0 +1,312 @@
+package groupfile
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"math"
+	"slices"
+	"strconv"
+
+	"groupsync/sync/internal/extsort"
+	"groupsync/sync/internal/spool"
+)
+
+// duplicates finds what only several rows together show: groups that occur in several rows, and external ids
+// that are assigned to several groups.
+//
+// It holds no map of the file's values, because a file may have more of them than fit into memory. Instead it
+// sorts twice, on disk where that is needed. Sorted by group, all rows of a group are side by side: from the
+// last one to the first, it is known of each external id until which line its group keeps it. Sorted by
+// external id, all assignments of an id are side by side, each with that knowledge.
+type duplicates struct {
+	seeds       [2]maphash.Seed
+	rows        *extsort.Sorter[groupRow]
+	assignments *extsort.Sorter[assignment]
+	texts       spool.Spool // of each row: its key and its external id, for examples
+	buf         []byte
+}
+
+// digest stands for a text. Two texts have the same one with a probability of 2^-128.
+type digest [2]uint64
+
+// groupRow is one row of a group.
+type groupRow struct {
+	group digest
+	line  int64
+	text  int64 // offset in texts
+	// sets: the row sets the group's external id to one with this digest, or clears it if the digest is zero.
+	sets bool
+	id   digest
+}
+
+// assignment is one row that assigns an external id to a group.
+type assignment struct {
+	id    digest
+	group digest
+	line  int64
+	text  int64 // offset in texts
+	// released is the line of the next row of the group that assigns another value; math.MaxInt64: none.
+	released int64
+	// changed is the line of the last later row of the group that assigns another value; 0: none.
+	changed int64
+}
+
+const (
+	groupRowSize   = 49
+	assignmentSize = 64
+)
+
+var order = binary.LittleEndian
+
+func newDuplicates() *duplicates {
+	return &duplicates{
+		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		rows: extsort.New(extsort.Format[groupRow]{
+			Size: groupRowSize,
+			Put: func(b []byte, r groupRow) {
+				b[48] = 0
+				if r.sets {
+					b[48] = 1
+				}
+				putNumbers(b, r.group[0], r.group[1], uint64(r.line), uint64(r.text), r.id[0], r.id[1])
+			},
+			Get: func(b []byte) groupRow {
+				return groupRow{digestAt(b, 0), int64(order.Uint64(b[16:])), int64(order.Uint64(b[24:])), b[48] == 1, digestAt(b, 32)}
+			},
+			Compare: func(a, b groupRow) int { return cmp.Or(compareDigests(a.group, b.group), cmp.Compare(b.line, a.line)) },
+		}),
+		assignments: extsort.New(extsort.Format[assignment]{
+			Size: assignmentSize,
+			Put: func(b []byte, a assignment) {
+				putNumbers(b, a.id[0], a.id[1], a.group[0], a.group[1], uint64(a.line), uint64(a.text), uint64(a.released), uint64(a.changed))
+			},
+			Get: func(b []byte) assignment {
+				return assignment{
+					digestAt(b, 0), digestAt(b, 16), int64(order.Uint64(b[32:])), int64(order.Uint64(b[40:])),
+					int64(order.Uint64(b[48:])), int64(order.Uint64(b[56:])),
+				}
+			},
+			Compare: func(a, b assignment) int { return cmp.Or(compareDigests(a.id, b.id), cmp.Compare(a.line, b.line)) },
+		}),
+		texts: spool.Spool{MaxMemory: 16 << 20},
+	}
+}
+
+func putNumbers(b []byte, numbers ...uint64) {
+	for i, n := range numbers {
+		order.PutUint64(b[8*i:], n)
+	}
+}
+
+func digestAt(b []byte, at int) digest {
+	return digest{order.Uint64(b[at:]), order.Uint64(b[at+8:])}
+}
+
+func compareDigests(a, b digest) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) }
+
+func (d *duplicates) digest(s string) digest {
+	return digest{maphash.String(d.seeds[0], s), maphash.String(d.seeds[1], s)}
+}
+
+// add takes a row that can be sent. Rows come in the order of their lines.
+func (d *duplicates) add(row Row) error {
+	r := groupRow{group: digest{0, uint64(row.ID)}, line: int64(row.Line), text: d.texts.Size()}
+	key := row.Key
+	if key != "" {
+		r.group = d.digest(key)
+	} else {
+		key = strconv.Itoa(int(row.ID))
+	}
+	id := row.Update.ExternalReferenceID.Value()
+	if r.sets = !row.Update.ExternalReferenceID.IsZero(); id != "" {
+		r.id = d.digest(id)
+	}
+	d.buf = binary.AppendUvarint(d.buf[:0], uint64(len(key)))
+	d.buf = append(d.buf, key...)
+	d.buf = binary.AppendUvarint(d.buf, uint64(len(id)))
+	d.buf = append(d.buf, id...)
+	if _, err := d.texts.Write(d.buf); err != nil {
+		return err
+	}
+	return d.rows.Add(r)
+}
+
+// text returns the key and the external id of the row whose texts begin at the offset.
+func (d *duplicates) text(offset int64) (key, id string, err error) {
+	buf := make([]byte, min(int64(2*(maxCell+binary.MaxVarintLen64)), d.texts.Size()-offset))
+	if _, err := d.texts.ReadAt(buf, offset); err != nil {
+		return "", "", err
+	}
+	in := bytes.NewBuffer(buf)
+	next := func() string {
+		n, _ := binary.ReadUvarint(in)
+		return string(in.Next(int(n)))
+	}
+	return next(), next(), nil
+}
+
+// find completes a check with what was found.
+func (d *duplicates) find(c *Check) error {
+	if err := d.texts.Flush(); err != nil {
+		return err
+	}
+	if err := d.findGroups(c); err != nil {
+		return err
+	}
+	return d.findIDs(c)
+}
+
+// findGroups finds groups with several rows, and hands all assignments of external ids on to be sorted.
+func (d *duplicates) findGroups(c *Check) error {
+	var found examples
+	g := groupHistory{}
+	end := func() {
+		if g.rows > 1 {
+			c.RepeatedGroups++
+			slices.Reverse(g.first)
+			found.add(example{order: g.first[1], text: g.text, lines: g.first})
+		}
+	}
+	for r, err := range d.rows.All() {
+		if err != nil {
+			return err
+		}
+		if r.group != g.group {
+			end()
+			g = groupHistory{group: r.group}
+		}
+		if a, ok := g.add(r); ok {
+			if err := d.assignments.Add(a); err != nil {
+				return err
+			}
+		}
+	}
+	end()
+	var err error
+	c.Repeated, err = found.texts(func(at int64) (string, error) { key, _, err := d.text(at); return key, err })
+	return err
+}
+
+// groupHistory follows the rows of one group from the last to the first.
+type groupHistory struct {
+	group digest
+	rows  int
+	first []int64 // the lines of the first rows, the last of them first
+	text  int64   // of the first row
+
+	sets     bool // a later row sets the external id
+	next     groupRow
+	released int64    // when the id of next is released
+	last     groupRow // the last row that sets it
+	other    int64    // the line of the last one that sets another value than that
+}
+
+// add takes the row before the last one that was added. It returns the row's assignment, if it makes one.
+func (g *groupHistory) add(r groupRow) (assignment, bool) {
+	g.rows++
+	if g.first = append(g.first, r.line); len(g.first) > mostLines {
+		g.first = g.first[1:]
+	}
+	g.text = r.text
+	if !r.sets {
+		return assignment{}, false
+	}
+	a := assignment{id: r.id, group: r.group, line: r.line, text: r.text, released: math.MaxInt64, changed: g.other}
+	switch {
+	case !g.sets:
+		g.sets, g.last = true, r
+	case g.next.id == r.id:
+		a.released = g.released
+	default:
+		a.released = g.next.line
+	}
+	if g.last.id != r.id {
+		a.changed = g.last.line
+		g.other = max(g.other, r.line)
+	}
+	g.next, g.released = r, a.released
+	return a, r.id != digest{}
+}
+
+// findIDs finds external ids that a group is given while another one has them. The store refuses the row if
+// no later row of that other group assigns another value to it.
+func (d *duplicates) findIDs(c *Check) error {
+	var found examples
+	var holder assignment
+	var conflict *example
+	end := func() {
+		if conflict != nil {
+			c.ConflictingIDs++
+			found.add(*conflict)
+		}
+		conflict = nil
+	}
+	for a, err := range d.assignments.All() {
+		if err != nil {
+			return err
+		}
+		if a.id != holder.id {
+			end()
+		} else if holder.group != a.group && holder.released > a.line {
+			switch {
+			case holder.changed > a.line:
+				c.HandedOn++
+			case conflict == nil:
+				c.Conflicting++
+				conflict = &example{order: a.line, text: a.text, lines: []int64{holder.line, a.line}}
+			default:
+				c.Conflicting++
+				if len(conflict.lines) < mostLines {
+					conflict.lines = append(conflict.lines, a.line)
+				}
+			}
+		}
+		holder = a
+	}
+	end()
+	var err error
+	c.Conflicts, err = found.texts(func(at int64) (string, error) { _, id, err := d.text(at); return id, err })
+	return err
+}
+
+func (d *duplicates) close() error {
+	return errors.Join(d.rows.Close(), d.assignments.Close(), d.texts.Close())
+}
+
+// example is a value that stands in several rows.
+type example struct {
+	order int64 // the line by which examples are ordered
+	text  int64 // where the value is, in texts
+	lines []int64
+}
+
+// examples are the first few by their order.
+type examples []example
+
+func (e *examples) add(x example) {
+	i, _ := slices.BinarySearchFunc(*e, x, func(a, b example) int { return cmp.Compare(a.order, b.order) })
+	if i < mostFaults {
+		*e = slices.Insert(*e, i, x)
+		*e = (*e)[:min(len(*e), mostFaults)]
+	}
+}
+
+func (e examples) texts(read func(offset int64) (string, error)) ([]Repeated, error) {
+	var all []Repeated
+	for _, x := range e {
+		value, err := read(x.text)
+		if err != nil {
+			return nil, fmt.Errorf("reading a temporary file: %w", err)
+		}
+		r := Repeated{Value: value}
+		for _, line := range x.lines {
+			r.Lines = append(r.Lines, int(line))
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}

@@ -1,0 +1,160 @@
+package xlsx
+
+import (
+	"bufio"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"groupsync/sync/internal/csvrecord"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// part is one part of a workbook, read as a stream of XML in memory that does not grow with it.
+type part struct {
+	ctx  context.Context
+	name string
+	in   io.ReadCloser
+	xml  *xml.Decoder
+
+	read, most int64 // bytes that were, and may be, read
+}
+
+var errLongText = errors.New("a text in it is longer than any cell holds")
+
+func newPart(ctx context.Context, name string, in io.ReadCloser) *part {
+	p := &part{ctx: ctx, name: name, in: in}
+	p.xml = xml.NewDecoder(bufio.NewReaderSize(p, csvrecord.BufferSize))
+	return p
+}
+
+// allow lets so many bytes more be read.
+func (p *part) allow(n int64) { p.most = p.read + n }
+
+func (p *part) Read(b []byte) (int, error) {
+	if p.ctx.Err() != nil {
+		return 0, context.Cause(p.ctx)
+	}
+	if p.read >= p.most {
+		return 0, errLongText
+	}
+	n, err := p.in.Read(b)
+	p.read += int64(n)
+	return n, err
+}
+
+func (p *part) Close() error { return p.in.Close() }
+
+// token gives the next token, or io.EOF behind a well-formed part. A decoder holds a token as a whole,
+// however long it is: thus it is given no more than any needs.
+func (p *part) token() (xml.Token, error) {
+	p.allow(csvrecord.MaxSize)
+	t, err := p.xml.Token()
+	if err != nil && err != io.EOF && p.ctx.Err() == nil {
+		err = damaged(fmt.Errorf("%s: %w", p.name, err))
+	}
+	return t, err
+}
+
+// text gives the text of the element whose start was the last token, without that of elements inside it.
+func (p *part) text() (string, error) {
+	var b strings.Builder
+	for {
+		t, err := p.token()
+		if err != nil {
+			return "", err
+		}
+		switch t := t.(type) {
+		case xml.CharData:
+			b.Write(t)
+			if b.Len() > csvrecord.MaxSize {
+				return "", damaged(fmt.Errorf("%s: %w", p.name, errLongText))
+			}
+		case xml.StartElement:
+			if err := p.skip(); err != nil {
+				return "", err
+			}
+		case xml.EndElement:
+			return b.String(), nil
+		}
+	}
+}
+
+// skip passes over the rest of the element whose start was the last token.
+func (p *part) skip() error {
+	for depth := 1; depth > 0; {
+		t, err := p.token()
+		if err != nil {
+			return err
+		}
+		switch t.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
+}
+
+// richText gives the text of an <si> or <is>: of its <t>, or of those of its runs <r>; but not the one that
+// says how it is pronounced, nor the white space between elements.
+func (p *part) richText() (string, error) {
+	var b strings.Builder
+	for depth := 0; ; {
+		t, err := p.token()
+		if err != nil {
+			return "", err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			switch t.Name.Local {
+			case "t":
+				s, err := p.text()
+				if err != nil {
+					return "", err
+				}
+				if b.Len()+len(s) > csvrecord.MaxSize {
+					return "", damaged(fmt.Errorf("%s: %w", p.name, errLongText))
+				}
+				b.WriteString(s)
+			case "r":
+				depth++
+			default:
+				if err := p.skip(); err != nil {
+					return "", err
+				}
+			}
+		case xml.EndElement:
+			if depth == 0 {
+				return unescaped(b.String()), nil
+			}
+			depth--
+		}
+	}
+}
+
+// unescaped puts in the characters that XML can't hold, which stand as _x000D_ (ECMA-376, ST_Xstring).
+func unescaped(s string) string {
+	const length = len("_x000D_")
+	var b strings.Builder
+	for {
+		i := strings.Index(s, "_x")
+		if i < 0 || len(s)-i < length {
+			break
+		}
+		code, err := strconv.ParseUint(s[i+2:i+6], 16, 16)
+		if err != nil || s[i+6] != '_' {
+			b.WriteString(s[:i+2])
+			s = s[i+2:]
+			continue
+		}
+		b.WriteString(s[:i])
+		b.WriteRune(rune(code))
+		s = s[i+length:]
+	}
+	b.WriteString(s)
+	return b.String()
+}

@@ -1,0 +1,89 @@
+package xlsx
+
+import (
+	"cmp"
+	"encoding/binary"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+
+	"groupsync/sync/internal/spool"
+)
+
+// What of a workbook's shared strings is held in memory at most, in bytes, where no temporary file can be
+// written: the texts, and where each ends.
+const (
+	maxTexts = 16 << 20
+	maxEnds  = 4 << 20
+)
+
+// sharedStrings are the texts of a workbook, to which its cells refer by their number.
+type sharedStrings struct {
+	text spool.Spool
+	ends spool.Spool // of each text, 8 bytes
+	n    int64
+}
+
+// read takes in the part that holds them.
+func (s *sharedStrings) read(in *part) error {
+	s.text.MaxMemory, s.ends.MaxMemory = maxTexts, maxEnds
+	for {
+		t, err := in.token()
+		if err == io.EOF {
+			return spoolError(cmp.Or(s.text.Flush(), s.ends.Flush()))
+		}
+		if err != nil {
+			return err
+		}
+		start, ok := t.(xml.StartElement)
+		if !ok || start.Name.Local != "si" {
+			continue
+		}
+		text, err := in.richText()
+		if err != nil {
+			return err
+		}
+		if _, err := s.text.Write([]byte(text)); err != nil {
+			return spoolError(err)
+		}
+		if _, err := s.ends.Write(binary.LittleEndian.AppendUint64(nil, uint64(s.text.Size()))); err != nil {
+			return spoolError(err)
+		}
+		s.n++
+	}
+}
+
+func spoolError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the spreadsheet's shared strings need a temporary file (%w): set TMPDIR (on Windows TMP) to a folder with free space, or save the sheet as CSV UTF-8", err)
+}
+
+// at gives the i-th text, from 0.
+func (s *sharedStrings) at(i int64) (string, error) {
+	if i < 0 || i >= s.n {
+		return "", damaged(fmt.Errorf("a cell has text number %d, and there are %d", i, s.n))
+	}
+	var ends [16]byte // of the one before it too
+	var err error
+	if i == 0 {
+		_, err = s.ends.ReadAt(ends[8:], 0)
+	} else {
+		_, err = s.ends.ReadAt(ends[:], (i-1)*8)
+	}
+	if err != nil {
+		return "", err
+	}
+	begin, end := binary.LittleEndian.Uint64(ends[:]), binary.LittleEndian.Uint64(ends[8:])
+	text := make([]byte, end-begin)
+	if _, err := s.text.ReadAt(text, int64(begin)); err != nil {
+		return "", err
+	}
+	return string(text), nil
+}
+
+func (s *sharedStrings) close() error {
+	return errors.Join(s.text.Close(), s.ends.Close())
+}

@@ -1,0 +1,142 @@
+package xlsx
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/xml"
+	"fmt"
+	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/internal/quote"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxColumns is the number of columns that a sheet can have.
+const maxColumns = 16384
+
+// sheet gives the rows of a spreadsheet's sheet as records of CSV. A record's line is the row's number.
+// Rows and columns that are hidden are read like all others; of merged cells the first holds the value.
+type Sheet struct {
+	part *part
+	book *workbook
+
+	row   int // the last that was read
+	ended bool
+	blank int // rows without a value that were passed over
+
+	cells []string
+	kinds []Kind // of the cells of the last row
+	data  bytes.Buffer
+}
+
+func newSheet(in *part, w *workbook) *Sheet { return &Sheet{part: in, book: w} }
+
+// close ends the reading, and removes what was put aside.
+func (s *Sheet) Close() error {
+	_ = s.part.Close() // whose only error is that of the last read, which next has returned
+	return s.book.strings.close()
+}
+
+func (s *Sheet) Line() int  { return s.row + 1 }
+func (s *Sheet) Blank() int { return s.blank }
+
+// lastKinds returns the kinds of the cells of the last row. They are valid until the next one is read.
+func (s *Sheet) Kinds() []Kind { return s.kinds }
+
+// next gives the next row that has a value in any cell, or io.EOF. Until the next call, kinds has
+// the kinds of its cells.
+func (s *Sheet) Next() (csvrecord.Record, error) {
+	for !s.ended {
+		t, err := s.part.token()
+		if err != nil {
+			return csvrecord.Record{}, err
+		}
+		if end, ok := t.(xml.EndElement); ok && end.Name.Local == "sheetData" {
+			s.ended = true // behind it stand other rows: those to which buttons are tied
+		}
+		start, ok := t.(xml.StartElement)
+		if !ok || start.Name.Local != "row" {
+			continue
+		}
+		number := s.row + 1
+		if r := attribute(start, "r"); r != "" {
+			if number, err = strconv.Atoi(r); err != nil || number <= s.row {
+				return csvrecord.Record{}, damaged(fmt.Errorf("%s: row %s follows row %d", s.part.name, quote.Value(r), s.row))
+			}
+		}
+		s.blank += number - s.row - 1
+		s.row = number
+		size, err := s.readRow()
+		if err != nil {
+			return csvrecord.Record{}, err
+		}
+		if size > csvrecord.MaxSize {
+			return csvrecord.Record{Line: s.row, Broken: fmt.Sprintf("the row is longer than %d bytes", csvrecord.MaxSize)}, nil
+		}
+		for i := len(s.cells); i > 0 && s.cells[i-1] == "" && s.kinds[i-1] == Text; i-- {
+			s.cells = s.cells[:i-1]
+		}
+		if !slices.ContainsFunc(s.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && !slices.Contains(s.kinds, Unsolved) {
+			s.blank++
+			continue
+		}
+		return s.record()
+	}
+	return csvrecord.Record{}, io.EOF
+}
+
+// record makes a record of the row's cells.
+func (s *Sheet) record() (csvrecord.Record, error) {
+	s.data.Reset()
+	w := csv.NewWriter(&s.data)
+	if err := w.Write(s.cells); err != nil {
+		return csvrecord.Record{}, err
+	}
+	w.Flush()
+	return csvrecord.Record{Line: s.row, Data: s.data.Bytes(), Count: len(s.cells), Complete: true}, nil
+}
+
+// readRow reads a row's cells. It gives their bytes; those of a row that is too long are not all held.
+func (s *Sheet) readRow() (size int, err error) {
+	s.cells, s.kinds = s.cells[:0], s.kinds[:0]
+	column := 0
+	for {
+		t, err := s.part.token()
+		if err != nil {
+			return 0, err
+		}
+		start, ok := t.(xml.StartElement)
+		switch {
+		case !ok:
+			if _, ok := t.(xml.EndElement); ok {
+				return size, nil
+			}
+			continue
+		case start.Name.Local != "c":
+			if err := s.part.skip(); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		column++
+		if ref := attribute(start, "r"); ref != "" {
+			column = columnOf(ref)
+		}
+		if column < 1 || column > maxColumns {
+			return 0, damaged(fmt.Errorf("%s: row %d has a cell %s", s.part.name, s.row, quote.Value(attribute(start, "r"))))
+		}
+		text, kind, err := s.readCell(start)
+		if err != nil {
+			return 0, err
+		}
+		if size += len(text) + 1; size > csvrecord.MaxSize || text == "" && kind == Text {
+			continue
+		}
+		for len(s.cells) < column {
+			s.cells, s.kinds = append(s.cells, ""), append(s.kinds, Text)
+		}
+		s.cells[column-1], s.kinds[column-1] = text, kind
+	}
+}

@@ -1,0 +1,172 @@
+package xlsx
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"groupsync/sync/internal/quote"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxUnpacked bounds what a workbook's parts may unpack to, together, in bytes.
+const maxUnpacked = 1 << 30
+
+// workbook is an xlsx file: a zip of XML parts (ECMA-376). Of these it reads what the cells of a sheet need.
+type workbook struct {
+	parts   map[string]*zip.File
+	path    string         // of the part that names the sheets
+	related []relationship // of that part
+	formats []numberFormat // by a cell's style
+	strings *sharedStrings
+}
+
+// openSheet opens a workbook and one sheet of it: by its name, by its place among the sheets, from 1, or, for
+// "", the first that is not hidden.
+func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet, error) {
+	files, err := zip.NewReader(in, size)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	w := &workbook{parts: map[string]*zip.File{}}
+	for _, f := range files.File {
+		w.parts[partName(f.Name)] = f
+	}
+	var root []relationship
+	if w.parts["_rels/.rels"] != nil {
+		if root, err = w.relationships(""); err != nil {
+			return nil, err
+		}
+	}
+	if i := slices.IndexFunc(root, func(r relationship) bool { return r.is("officeDocument") }); i >= 0 {
+		w.path = partName(root[i].Target)
+	}
+	if reason := w.otherThanWorkbook(); reason != "" {
+		return nil, errors.New(reason)
+	}
+	if w.related, err = w.relationships(w.path); err != nil {
+		return nil, err
+	}
+	part, err := w.sheet(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.readFormats(); err != nil {
+		return nil, err
+	}
+	if err := w.checkSize(part, w.kin("sharedStrings")); err != nil {
+		return nil, err
+	}
+	if err := w.check(ctx, part); err != nil {
+		return nil, err
+	}
+	if w.strings, err = w.readStrings(ctx); err != nil {
+		return nil, err
+	}
+	cells, err := w.open(ctx, part)
+	if err != nil {
+		return nil, errors.Join(err, w.strings.close())
+	}
+	return newSheet(cells, w), nil
+}
+
+// kin is the part that serves all sheets as their strings or styles, or "".
+func (w *workbook) kin(kind string) string {
+	for _, r := range w.related {
+		if r.is(kind) {
+			return partName(r.Target)
+		}
+	}
+	return ""
+}
+
+// sheet finds the part of the sheet that is wanted.
+func (w *workbook) sheet(want string) (string, error) {
+	var book struct {
+		Sheets []struct {
+			Name  string `xml:"name,attr"`
+			State string `xml:"state,attr"`
+			ID    string `xml:"id,attr"`
+		} `xml:"sheets>sheet"`
+	}
+	if err := w.unmarshal(w.path, &book); err != nil {
+		return "", err
+	}
+	var names, parts []string
+	first := -1
+	for _, s := range book.Sheets {
+		i := slices.IndexFunc(w.related, func(r relationship) bool { return r.ID == s.ID && r.is("worksheet") })
+		if i < 0 {
+			continue // a chart
+		}
+		if first < 0 && (s.State == "" || s.State == "visible") {
+			first = len(parts)
+		}
+		names, parts = append(names, s.Name), append(parts, partName(w.related[i].Target))
+	}
+	if len(parts) == 0 {
+		return "", errors.New("the spreadsheet has no sheet with cells")
+	}
+	if want == "" {
+		return parts[max(first, 0)], nil
+	}
+	at := slices.Index(names, want)
+	if at < 0 {
+		at = slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, want) })
+	}
+	if n, err := strconv.Atoi(want); at < 0 && err == nil && n >= 1 && n <= len(parts) {
+		at = n - 1
+	}
+	if at < 0 {
+		return "", fmt.Errorf("there is no sheet %s: the sheets are %s", quote.Value(want), quote.List(names))
+	}
+	return parts[at], nil
+}
+
+// readFormats reads how the styles of cells show numbers.
+func (w *workbook) readFormats() error {
+	part := w.kin("styles")
+	if part == "" {
+		return nil
+	}
+	var styles struct {
+		Formats []struct {
+			ID   int    `xml:"numFmtId,attr"`
+			Code string `xml:"formatCode,attr"`
+		} `xml:"numFmts>numFmt"`
+		Cells []struct {
+			FormatID int `xml:"numFmtId,attr"`
+		} `xml:"cellXfs>xf"`
+	}
+	if err := w.unmarshal(part, &styles); err != nil {
+		return err
+	}
+	codes := map[int]string{}
+	for _, f := range styles.Formats {
+		codes[f.ID] = f.Code
+	}
+	for _, c := range styles.Cells {
+		w.formats = append(w.formats, newNumberFormat(c.FormatID, codes[c.FormatID]))
+	}
+	return nil
+}
+
+// readStrings reads the texts that the sheets share.
+func (w *workbook) readStrings(ctx context.Context) (*sharedStrings, error) {
+	s := &sharedStrings{}
+	part := w.kin("sharedStrings")
+	if part == "" {
+		return s, nil
+	}
+	in, err := w.open(ctx, part)
+	if err == nil {
+		err = errors.Join(s.read(in), in.Close())
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}

@@ -1,0 +1,40 @@
+package groupfile
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"groupsync/sync/internal/csvrecord"
+	"io"
+	"unicode/utf8"
+)
+
+// lookThrough looks for bytes that can't be read, in a file that can be read twice.
+func (r *Reader) lookThrough(ctx context.Context) error {
+	if r.sheet != nil || !r.options.LookThrough || r.watch == nil {
+		return nil
+	}
+	again := &Reader{options: r.options, watch: r.watch}
+	file := watched{io.NewSectionReader(r.options.File, 0, r.watch.begin.Size()), r.watch}
+	if err := again.open(ctx, bufio.NewReader(newInterruptible(ctx, file, nil))); err != nil {
+		return err
+	}
+	for {
+		rec, err := again.records.Next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return again.readError(err)
+		case utf8.Valid(rec.Data) && !(again.text.translated && bytes.ContainsRune(rec.Data, utf8.RuneError)):
+			continue
+		}
+		cells, err := csvrecord.Split(rec.Data, again.format.Delimiter)
+		if err != nil {
+			cells = []string{string(rec.Data)} // a broken row
+		}
+		if reason := r.unreadable(cells); reason != "" {
+			return &InputError{r.options.Name, rec.Line, reason}
+		}
+	}
+}

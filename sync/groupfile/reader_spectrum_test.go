@@ -1,0 +1,135 @@
+package groupfile
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/sync/internal/csvrecord"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// cellsOf gives all cells of all records of a source, as the decoder reads them, without the blanks at a
+// row's end.
+func cellsOf(t testing.TB, source recordSource) [][]string {
+	t.Helper()
+	var all [][]string
+	for {
+		rec, err := source.Next()
+		if err == io.EOF {
+			return all
+		}
+		if err != nil || rec.Broken != "" {
+			t.Fatal(err, rec.Broken)
+		}
+		cells := make([]string, rec.Count)
+		for i := range cells {
+			d, err := csvrecord.NewDecoder[struct {
+				Cell string `csv:"cell"`
+			}](append(make([]string, i), "cell"), ',')
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, err := d.Decode(rec.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cells[i] = v.Cell
+		}
+		for len(cells) > 0 && cells[len(cells)-1] == "" {
+			cells = cells[:len(cells)-1]
+		}
+		all = append(all, cells)
+	}
+}
+
+// The cases of csv-spectrum are read as they say.
+func TestSpectrum(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/csv-spectrum/*.csv")
+	if err != nil || len(files) != 12 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".csv")
+		t.Run(name, func(t *testing.T) {
+			in, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(strings.TrimSuffix(file, ".csv") + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == "location_coordinates" { // not a list, and of another telephone number than the file
+				data = []byte("[" + strings.ReplaceAll(string(data), "1234567890", "2095257564") + "]")
+			}
+			var want []map[string]string
+			if err := json.Unmarshal(data, &want); err != nil {
+				t.Fatal(err)
+			}
+			rows := cellsOf(t, csvrecord.NewReader(bytes.NewReader(in), ',', csvrecord.MaxSize))
+			var got []map[string]string
+			for _, cells := range rows[1:] {
+				row := map[string]string{}
+				for i, column := range rows[0] {
+					row[column] = ""
+					if i < len(cells) {
+						row[column] = cells[i]
+					}
+				}
+				got = append(got, row)
+			}
+			for _, row := range want { // encoding/csv makes one character of a line end in a cell
+				for column, cell := range row {
+					row[column] = strings.ReplaceAll(cell, "\r\n", "\n")
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What LibreOffice quotes, and what it does not, is read as the cells that its xlsx file holds.
+func TestLibreOfficeQuoting(t *testing.T) {
+	const dir = "../../testdata/spreadsheets/"
+	book, err := os.ReadFile(dir + "groups.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := xlsx.Open(t.Context(), bytes.NewReader(book), int64(len(book)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sheet.Close()
+	want := cellsOf(t, sheet)
+	if len(want) != 7 {
+		t.Errorf("the sheet has %d rows", len(want))
+	}
+	for _, name := range []string{"groups.utf8.csv", "groups.quoted.csv"} {
+		data, err := os.ReadFile(dir + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got [][]string
+		for _, cells := range cellsOf(t, csvrecord.NewReader(bytes.NewReader(data), ',', csvrecord.MaxSize)) {
+			if len(cells) > 0 {
+				got = append(got, cells)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-xlsx +csv):\n%s", name, diff)
+		}
+		plain, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		if err != nil || len(plain) != len(want)+3 {
+			t.Errorf("encoding/csv reads %d rows, %v", len(plain), err)
+		}
+	}
+}

@@ -1,0 +1,378 @@
+package groupfile
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode"
+	"unicode/utf8"
+
+	"groupsync/ecwid"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// readAll reads all rows of an input that is called groups.csv.
+func readAll(t testing.TB, in string, o ReaderOptions) []Row {
+	t.Helper()
+	o.Name = "groups.csv"
+	r, err := NewReader(t.Context(), strings.NewReader(in), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []Row
+	for row, err := range r.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
+// summed gives a row in short: line, id and what would be sent, or line and error.
+func summed(row Row) string {
+	if row.Err != nil {
+		return fmt.Sprintf("%d !%v", row.Line, row.Err)
+	}
+	s := fmt.Sprintf("%d %d", row.Line, row.ID)
+	for _, text := range []ecwid.OptionalString{row.Update.Name, row.Update.ExternalReferenceID} {
+		b, _ := text.MarshalJSON()
+		if text.IsZero() {
+			b = []byte("-")
+		}
+		s += " " + string(b)
+	}
+	return s
+}
+
+func TestReader(t *testing.T) {
+	const header = "groupId,name,externalReferenceId\n"
+	for _, tt := range []struct {
+		name, in string
+		options  ReaderOptions
+		want     []string
+	}{
+		// Only a header: no rows.
+		{name: "no rows", in: header},
+		// A byte order mark is no part of the first name.
+		{name: "byte order mark", in: "\ufeff" + header + "1,a,b\n", want: []string{`2 1 "a" "b"`}},
+		// Blank lines may stand before the header, and everywhere.
+		{name: "blank lines", in: "\n" + header + "\n1,a,b\n\n", want: []string{`4 1 "a" "b"`}},
+		// The order is free, other columns are ignored, names match loosely, no-break spaces too.
+		{
+			name: "header", in: "note,EXTERNAL reference_ID,,\u00a0group-Id ,na me\nx,b,y,1,a\n",
+			want: []string{`2 1 "a" "b"`},
+		},
+		// A quoted header may hold a line break, which counts as a line.
+		{name: "header of two lines", in: "\"a\nb\",groupId,name\nx,1,a\n", want: []string{`3 1 "a" -`}},
+		// A column that is absent is never sent.
+		{name: "no name", in: "groupId,externalReferenceId\n1,b\n", want: []string{`2 1 - "b"`}},
+		// An empty cell is not sent, nor is one of any blanks.
+		{name: "empty", in: header + "1,,b\n1,a,\n1,\u3000 ,b\n1,a,\" \t\"\n", want: []string{`2 1 - "b"`, `3 1 "a" -`, `4 1 - "b"`, `5 1 "a" -`}},
+		// With --blank clear an empty external id is null; an empty name is still not sent.
+		{
+			name: "clear", in: header + "1,a,\n1,,\n1,a, \n1,,b\n", options: ReaderOptions{ClearBlank: true},
+			want: []string{`2 1 "a" null`, `3 1 - null`, `4 1 "a" null`, `5 1 - "b"`},
+		},
+		// But a column that is absent clears nothing.
+		{name: "clear, no column", in: "groupId,name\n1,a\n2,\n", options: ReaderOptions{ClearBlank: true}, want: []string{
+			`2 1 "a" -`, `3 !there is nothing to send: name and externalReferenceId are empty`,
+		}},
+		// A file may have a status of its own.
+		{name: "clear, a status", in: "groupId,externalReferenceId,status\n1,,x\n", options: ReaderOptions{ClearBlank: true}, want: []string{`2 1 - null`}},
+		// Text is sent as the cell holds it; only the id is trimmed.
+		{name: "verbatim", in: header + "\u00a01\t,\" a, \"\"b\"\" \",=x\n", want: []string{`2 1 " a, \"b\" " "=x"`}},
+		// Too few cells are blanks.
+		{name: "ragged", in: header + "1,a\n1\n", want: []string{
+			`2 1 "a" -`, `3 !there is nothing to send: name and externalReferenceId are empty`,
+		}},
+		// Too many cells are refused unless they are blank.
+		{name: "too many cells", in: header + "1,a,b,, \n1,a,b,c\n1,a,b,\"\n\",,c\n", want: []string{
+			`2 1 "a" "b"`,
+			`3 !the row has 4 cells and the header 3: a comma inside a cell needs quotes around the cell`,
+			`4 !the row has 6 cells and the header 3: a comma inside a cell needs quotes around the cell`,
+		}},
+		// Line breaks in other columns do no harm, but count.
+		{name: "lines", in: "groupId,name,note\n1,a,\"x\n\r\ny\"\n2,b,\n", want: []string{`2 1 "a" -`, `5 2 "b" -`}},
+		// A broken row costs itself.
+		{name: "broken", in: header + "1,\"a\n2,b,c\n", want: []string{"2 !a quote is opened and not closed", `3 2 "b" "c"`}},
+		// A results file is an input.
+		{
+			name: "results", in: "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n2,1,a,,failed,,500,5,x,17\n",
+			want: []string{`2 1 "a" -`},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for _, row := range readAll(t, tt.in, tt.options) {
+				got = append(got, summed(row))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNewReaderErrors(t *testing.T) {
+	results := "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
+	for _, tt := range []struct{ name, in, want string }{
+		// Nothing at all, nothing but a byte order mark, nothing but blank lines.
+		{"empty", "", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
+		{"mark", "\ufeff", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
+		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
+		// The id is missing: name what is there.
+		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header can't be read: blanks stand before the quote with which a cell begins: take them out"},
+		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId, so there is no telling which groups are meant; the columns are "no", "group name" ("group name" was taken for name); --column groupId=… says which it is`},
+		// A column of ours twice, however it is spelt.
+		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: two columns are groupId, "groupId" and "Group ID": take one of them out, or say with --column groupId=… which it is`},
+		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: two columns are name, "name" and "NAME": take one of them out, or say with --column name=… which it is`},
+		// Nothing to send.
+		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is neither a column name nor a column externalReferenceId, so there is nothing to send; the columns are "groupId", "title"`},
+		// A quote that is not closed, and a header without an end.
+		{"unclosed", "groupId,\"name\n1,a\n", "groups.csv: line 1: the header can't be read: a quote is opened and not closed"},
+		{"too long", strings.Repeat("groupId,", 1<<18), "groups.csv: line 1: the header can't be read: the row is longer than 1048576 bytes"},
+		// Results were not meant to clear.
+		{"clear results", results, "groups.csv: line 1: this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := NewReader(t.Context(), strings.NewReader(tt.in), ReaderOptions{Name: "groups.csv", ClearBlank: true})
+			if _, ok := errors.AsType[*InputError](err); !ok || err.Error() != tt.want {
+				t.Errorf("error %T\n %v, want\n %s", err, err, tt.want)
+			}
+		})
+	}
+}
+
+// Many or long foreign names make no long message.
+func TestNewReaderErrorBounded(t *testing.T) {
+	for _, in := range []string{
+		strings.Repeat("x,", 10000) + "\n",
+		strings.Repeat("\x00\xff\u2028", 10000) + "\n",
+		"groupId," + strings.Repeat(" ", 10000) + "group id\n",
+	} {
+		_, err := NewReader(t.Context(), strings.NewReader(in), ReaderOptions{Name: "groups.csv"})
+		if err == nil || len(err.Error()) > 1500 || strings.ContainsFunc(err.Error(), unicode.IsControl) {
+			t.Errorf("%.20q: %v", in, err)
+		}
+	}
+}
+
+// A read error names file and line, and comes behind the rows before it.
+func TestReaderReadError(t *testing.T) {
+	gone := errors.New("the disk is gone")
+	r, err := NewReader(t.Context(), io.MultiReader(strings.NewReader("groupId,name\n1,a\n2,"), iotest.ErrReader(gone)), ReaderOptions{Name: "groups.csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := r.Next(); err != nil || row.ID != 1 {
+		t.Errorf("got %v, %v", row, err)
+	}
+	for range 2 {
+		if _, err := r.Next(); !errors.Is(err, gone) || err.Error() != "groups.csv: reading line 3: the disk is gone" {
+			t.Errorf("error %v", err)
+		}
+	}
+	// Of the header as well.
+	if _, err := NewReader(t.Context(), iotest.ErrReader(gone), ReaderOptions{Name: "groups.csv"}); !errors.Is(err, gone) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestReaderSkipped(t *testing.T) {
+	r, err := NewReader(t.Context(), strings.NewReader("\ngroupId,name\n\n1,a\n\r\n\n"), ReaderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range r.All() {
+	}
+	if r.Skipped() != 4 {
+		t.Errorf("skipped %d lines", r.Skipped())
+	}
+	if _, err := r.Next(); err != io.EOF {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+// Cells stand in the row as in the file, also of a row that can't be sent; a broken one has none.
+func TestReaderCells(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	all := readAll(t, "note,groupId,name,externalReferenceId\n"+
+		long[:1<<19]+", 0012 ,\" a \",0017\n,12.9,\"b\nc\",\n,1,a,b,c\n,1,\"a\n,"+long+"\n", ReaderOptions{})
+	var got []Cells
+	for _, row := range all {
+		got = append(got, row.Cells)
+	}
+	if diff := cmp.Diff([]Cells{{" 0012 ", " a ", "0017"}, {"12.9", "b\nc", ""}, {GroupID: "1"}, {}, {}}, got); diff != "" {
+		t.Errorf("cells (-want +got):\n%s", diff)
+	}
+}
+
+// Rows that wait for their turn do not keep the file's other columns in memory.
+func TestReaderKeepsCellsOnly(t *testing.T) {
+	const n, note = 200, 100 << 10
+	held := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	in := "groupId,name,note\n" + strings.Repeat("1,a,"+strings.Repeat("x", note)+"\n", n)
+	before := held()
+	all := readAll(t, in, ReaderOptions{})
+	if grown := int64(held()) - int64(before); grown > n*note/10 {
+		t.Errorf("%d rows of short cells hold %d bytes", len(all), grown)
+	}
+	runtime.KeepAlive(in)
+	runtime.KeepAlive(all)
+}
+
+// The samples are what they say: all good, and each kind of bad row.
+func TestSamples(t *testing.T) {
+	sample := func(name string) string {
+		b, err := os.ReadFile("../../testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	good := readAll(t, sample("groups.csv"), ReaderOptions{})
+	if len(good) != 12 {
+		t.Errorf("groups.csv has %d rows", len(good))
+	}
+	for i, row := range good {
+		if row.Err != nil || row.ID != 9367001+int32(i) || row.Update.Name.IsZero() || row.Update.ExternalReferenceID.IsZero() {
+			t.Error(summed(row))
+		}
+	}
+	var got []string
+	for _, row := range readAll(t, sample("mixed.csv"), ReaderOptions{}) {
+		got = append(got, summed(row))
+	}
+	want := []string{
+		`2 9367001 "VIP Customers" "erp-0001"`,
+		`3 9367002 "Wholesale, domestic" "erp-0002"`,
+		`4 9367003 "Retail \"Premium\"" -`,
+		`5 9367004 - "erp-0004"`,
+		`6 !groupId: "12.9" is a fraction: a group id is a whole number`,
+		`7 !groupId: "1e3" is in scientific notation: a spreadsheet may have lost digits of the id, take it from the store again`,
+		`8 !groupId: "0" is the store's default group, which is not changed: take the row out`,
+		`9 !groupId: "-1" is negative: a group id has no sign`,
+		`10 !groupId: "+5" has a sign: a group id is digits only`,
+		`11 !groupId: it is empty: every row needs the id of its group`,
+		`12 !groupId: "VIP" is not a number: a group id is digits only`,
+		`13 !groupId: "９３６７００１" has other digits than 0 to 9: write it with these`,
+		`14 !groupId: "2147483648" is greater than any group id, which is at most 2147483647: look it up in the store`,
+		`15 !there is nothing to send: name and externalReferenceId are empty`,
+		`16 !name: it holds a line break: the text has to be on one line`,
+		`18 !name: it holds a tab: take it out`,
+		`19 !blanks stand before the quote with which a cell begins: take them out`,
+		`20 !text follows the closing quote of a cell: quotes inside a cell are doubled`,
+		`21 !the row has 5 cells and the header 3: a comma inside a cell needs quotes around the cell`,
+		`22 !a quote is opened and not closed`,
+		`23 9999999 "no such group" "erp-14"`,
+		`24 9367011 "the id is taken" "taken-by-another"`,
+		`25 9367901 "Suppliers" "erp-0901"`,
+		`26 9367902 "Auditors and the like" -`,
+		`27 9367012 "last and good" "erp-0012"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mixed.csv (-want +got):\n%s", diff)
+	}
+}
+
+// FuzzReader: any bytes end in rows or one error, the messages of which can be shown.
+func FuzzReader(f *testing.F) {
+	for _, s := range []string{
+		"groupId,name,externalReferenceId\n", "groupId,name\r\n1,a\r\n", "name,groupId\n\"a\n\",1,,\n\xfc,2\nb,3,c\n",
+		"\ufeffGROUP_ID,external-reference id,x\n 0012 ,0017\n1e3,\"\"\"\"\n\"", "groupId,name\n2147483648,a\n1,\"\x00\"\n1,\u3000\n",
+	} {
+		for how := range uint8(8) {
+			f.Add([]byte(s), how)
+		}
+	}
+	encodings := []string{"", "windows-1252", "utf-16le", "shift_jis"}
+	f.Fuzz(func(t *testing.T, in []byte, how uint8) {
+		r, err := NewReader(t.Context(), bytes.NewReader(in), ReaderOptions{
+			Name: "groups.csv", ClearBlank: how&1 > 0, Tidy: how&2 > 0, Encoding: encodings[how>>2%4],
+		})
+		if err != nil {
+			if _, ok := errors.AsType[*InputError](err); !ok {
+				t.Errorf("error %T: %v", err, err)
+			}
+			checkMessage(t, err)
+			return
+		}
+		line := 0
+		for row, err := range r.All() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if row.Line <= line {
+				t.Errorf("line %d after %d", row.Line, line)
+			}
+			line = row.Line
+			if row.Err == nil {
+				if row.ID < 1 || row.Update == (ecwid.CustomerGroupUpdate{}) || row.Update.Name.Value() == "" && !row.Update.Name.IsZero() {
+					t.Errorf("row %+v", row)
+				}
+				continue
+			}
+			if _, ok := errors.AsType[*RowError](row.Err); !ok || row.ID != 0 || row.Update != (ecwid.CustomerGroupUpdate{}) {
+				t.Errorf("row %+v", row)
+			}
+			if strings.Contains(row.Err.Error(), "parse error") {
+				t.Errorf("records let pass what encoding/csv refuses: %v", row.Err)
+			}
+			checkMessage(t, row.Err)
+		}
+	})
+}
+
+// FuzzWellFormed: what encoding/csv reads from a file that it finds in order is read the same here.
+func FuzzWellFormed(f *testing.F) {
+	f.Add("1,a,b\n2,\"c\n\"\"d\",e\r\n\n,,\n3,ü")
+	f.Add("1;2,\t|\n\" \",\"\",\r\n")
+	f.Fuzz(func(t *testing.T, body string) {
+		in := csv.NewReader(strings.NewReader(body))
+		in.FieldsPerRecord = -1
+		records, err := in.ReadAll()
+		if err != nil || !utf8.ValidString(body) {
+			return
+		}
+		var want, got []Cells
+		for _, cells := range records {
+			filled := func(c string) bool { return !IsBlank(c) }
+			switch {
+			case slices.ContainsFunc(cells[min(3, len(cells)):], filled): // too many
+				want = append(want, Cells{GroupID: cells[0]})
+			case slices.ContainsFunc(cells, filled):
+				cells = append(cells, "", "")
+				want = append(want, Cells{cells[0], cells[1], cells[2]})
+			}
+		}
+		for _, row := range readAll(t, "groupId,name,externalReferenceId\n"+body, ReaderOptions{}) {
+			got = append(got, row.Cells)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-encoding/csv +here):\n%s", body, diff)
+		}
+	})
+}
+
+func checkMessage(t *testing.T, err error) {
+	t.Helper()
+	s := err.Error()
+	if len(s) > 5000 || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		t.Errorf("message %q", s)
+	}
+}

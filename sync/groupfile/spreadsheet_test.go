@@ -1,0 +1,307 @@
+package groupfile
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/sync/internal/csvrecord"
+	"hash/crc32"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+)
+
+func TestWorkbookSheets(t *testing.T) {
+	hidden := workbookParts(headerRow)
+	hidden["xl/workbook.xml"] = strings.ReplaceAll(hidden["xl/workbook.xml"], `name="Groups"`, `name="Groups" state="hidden"`)
+	strict := workbookParts("")
+	for name, part := range strict {
+		strict[name] = strings.ReplaceAll(part, "http://schemas.openxmlformats.org/officeDocument/2006", "http://purl.oclc.org/ooxml/officeDocument")
+	}
+	renamed := maps.Clone(hidden) // as Microsoft's web apps write it
+	renamed["xl/workbook22.xml"], renamed["xl/_rels/workbook22.xml.rels"] = renamed["xl/workbook.xml"], renamed["xl/_rels/workbook.xml.rels"]
+	renamed["_rels/.rels"] = strings.ReplaceAll(renamed["_rels/.rels"], "xl/workbook.xml", "/xl/workbook22.xml")
+	delete(renamed, "xl/workbook.xml")
+	numbered := maps.Clone(hidden)
+	numbered["xl/workbook.xml"] = strings.ReplaceAll(numbered["xl/workbook.xml"], `name="Other"`, `name="1"`)
+	backslashes := map[string]string{}
+	for name, part := range hidden {
+		backslashes[strings.ReplaceAll(name, "/", `\`)] = part
+	}
+	other := []string{`2 7 "other" -`}
+	for _, tt := range []struct {
+		name  string
+		parts map[string]string
+		sheet string
+		want  []string
+		fault string
+	}{
+		{"by its name", workbookParts(headerRow), "Other", other, ""},
+		{"names don't differ by case", workbookParts(headerRow), "oTHER", other, ""},
+		{"by its place, charts not counted", workbookParts(headerRow), "2", other, ""},
+		{"a name is stronger than a place", numbered, "1", other, ""},
+		{"the first that is visible", hidden, "", other, ""},
+		{"a hidden one by its name", hidden, "Groups", nil, ""},
+		{"the standard's other edition", strict, "Other", other, ""},
+		{"a workbook of another name", renamed, "", other, ""},
+		{"paths as a program on Windows writes them", backslashes, "", other, ""},
+		{"none of that name", workbookParts(""), "Gruppen", nil, `groups.xlsx: there is no sheet "Gruppen": the sheets are "Groups", "Other"`},
+		{"none in that place", workbookParts(""), "3", nil, `there is no sheet "3": the sheets are "Groups", "Other"`},
+		{"a chart has no cells", workbookParts(""), "Chart", nil, `there is no sheet "Chart"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := spread(t, zipped(t, tt.parts), ReaderOptions{Sheet: tt.sheet})
+			if !cmp.Equal(got, tt.want) || fault(err, tt.fault) {
+				t.Errorf("got %q, %v; want %q, %q", got, err, tt.want, tt.fault)
+			}
+		})
+	}
+}
+
+// fault reports whether an error has other words than these, or is there where none is wanted.
+func fault(err error, words string) bool {
+	if words == "" || err == nil {
+		return err != nil || words != ""
+	}
+	return !strings.Contains(err.Error(), words)
+}
+
+func TestNoWorkbook(t *testing.T) {
+	without := func(name string) []byte {
+		parts := workbookParts(headerRow)
+		delete(parts, name)
+		return zipped(t, parts)
+	}
+	with := func(name, part string) []byte {
+		parts := workbookParts(headerRow)
+		parts[name] = part
+		return zipped(t, parts)
+	}
+	whole := zipped(t, workbookParts(headerRow))
+	flipped := bytes.Clone(whole)
+	flipped[bytes.Index(flipped, []byte("xl/sharedStrings.xml"))+len("xl/sharedStrings.xml")+20] ^= 0x55
+	for _, tt := range []struct {
+		name, words string
+		data        []byte
+	}{
+		{"cut off", "the spreadsheet is damaged or not complete (zip: not a valid zip file)", whole[:len(whole)-100]},
+		{"a bit is wrong", "the spreadsheet is damaged or not complete", flipped},
+		{"an old xls", "this is an old Excel file (xls): save it as xlsx", compound("Workbook")},
+		{"encrypted", "this spreadsheet is encrypted with a password: save it without one", compound("EncryptedPackage")},
+		{"encrypted by excelize", "this spreadsheet is encrypted with a password: save it without one", encrypted(t)},
+		{"a web page that is called xls", "this is a web page, whatever its name: open it", []byte("\ufeff\r\n <HTML><body><table>")},
+		{"a table of a web page", "this is a web page", []byte("<table border=1>\n<tr><td>groupId</td></tr>")},
+		{"Excel's XML of 2003", "this is XML, whatever its name: open it", []byte("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>")},
+		{"a PDF", "this is a PDF file", []byte("%PDF-1.7\n")},
+		{"a text document", "this is a text document", []byte(`{\rtf1\ansi`)},
+		{"packed", "this file is packed with gzip: unpack it first", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00")},
+		{"nothing but the beginning of an xls", "this is an old Excel file", []byte(xlsx.OLEMagic)},
+		{"an ods", "this is a file of LibreOffice or OpenOffice (ods): save it as xlsx", zipped(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"})},
+		{"another program's", `this is a file of another program ("application/epub+zip")`, zipped(t, map[string]string{"mimetype": "application/epub+zip"})},
+		{"Numbers", "this is a Numbers document: export it as CSV or as Excel (xlsx)", zipped(t, map[string]string{"Index/Document.iwa": ""})},
+		{"a binary workbook", "this is a binary Excel workbook (xlsb): save it as xlsx", zipped(t, map[string]string{"xl/workbook.bin": ""})},
+		{"a text document", "this is a text document or a presentation", zipped(t, map[string]string{"word/document.xml": "<a/>"})},
+		{"a zip of a CSV file", "this is a zip archive without a spreadsheet: unpack it", zipped(t, map[string]string{"groups.csv": "groupId,name\n"})},
+		{"no sheet with cells", "the spreadsheet has no sheet with cells", with("xl/workbook.xml", "<workbook/>")},
+		{"no relationships", "there is no part xl/_rels/workbook.xml.rels", without("xl/_rels/workbook.xml.rels")},
+		{"no texts", "there is no part xl/sharedstrings.xml", without("xl/sharedStrings.xml")},
+		{"no sheet", "there is no part xl/worksheets/sheet1.xml", without("xl/worksheets/sheet1.xml")},
+		{"an empty sheet", "groups.xlsx: the file is empty", with("xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>")},
+		{"a sheet that ends early", "xl/worksheets/sheet1.xml: XML syntax error", with("xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+headerRow)},
+		{"a text that is not there", "a cell has text number 9, and there are 6", with("xl/worksheets/sheet1.xml", `<worksheet><row><c t="s"><v>9</v></c></row></worksheet>`)},
+		{"a text without a number", `row 1 has text number "x"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c t="s"><v>x</v></c></row></worksheet>`)},
+		{"rows out of order", `row "1" follows row 2`, with("xl/worksheets/sheet1.xml", `<worksheet><row r="2"/><row r="1"/></worksheet>`)},
+		{"a row too far to the right", `row 1 has a cell "XFE1"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="XFE1"><v>1</v></c></row></worksheet>`)},
+		{"a cell that is nowhere", `row 1 has a cell "1A"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="1A"><v>1</v></c></row></worksheet>`)},
+		{"a text without end", "a text in it is longer than any cell holds", with("xl/worksheets/sheet1.xml", "<worksheet><row><c><v>"+strings.Repeat("1", 3*csvrecord.MaxSize))},
+		{"a shared text without end", "a text in it is longer than any cell holds", with("xl/sharedStrings.xml", "<sst><si>"+strings.Repeat("<t>"+strings.Repeat("1", 1<<19)+"</t>", 5)+"</si></sst>")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rows, err := spread(t, tt.data, ReaderOptions{})
+			if rows != nil || fault(err, tt.words) {
+				t.Errorf("got %q, %v; want %q", rows, err, tt.words)
+			}
+		})
+	}
+}
+
+// encrypted is a workbook with a password.
+func encrypted(t testing.TB) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	var b bytes.Buffer
+	if err := f.Write(&b, excelize.Options{Password: "secret"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A part that says it unpacks to more than the limit is not unpacked; one that unpacks to more than it says is
+// damaged.
+func TestUnpackedSize(t *testing.T) {
+	rows := workbookParts(headerRow)["xl/worksheets/sheet1.xml"]
+	for size, words := range map[uint64]string{
+		1<<30 + 1:             "the spreadsheet is too large: it unpacks to more than 1024 MiB",
+		1 << 63:               "the spreadsheet is too large: it unpacks to more than 1024 MiB",
+		uint64(len(rows)) - 9: "the spreadsheet is damaged or not complete",
+	} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for name, part := range workbookParts(headerRow) {
+			header := &zip.FileHeader{Name: name, CRC32: crc32.ChecksumIEEE([]byte(part)), CompressedSize64: uint64(len(part)), UncompressedSize64: uint64(len(part))}
+			if name == "xl/worksheets/sheet1.xml" {
+				header.UncompressedSize64 = size
+			}
+			w, err := z.CreateRaw(header)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(w, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := spread(t, b.Bytes(), ReaderOptions{}); fault(err, words) {
+			t.Errorf("%d: %v", size, err)
+		}
+	}
+}
+
+// compound makes an OLE 2 compound file with one stream.
+func compound(stream string) []byte {
+	file := make([]byte, 4*512)
+	copy(file, xlsx.OLEMagic)
+	binary.LittleEndian.PutUint16(file[30:], 9) // sectors of 512 bytes
+	binary.LittleEndian.PutUint32(file[48:], 2) // the directory is the third
+	for i, c := range utf16.Encode([]rune(stream)) {
+		binary.LittleEndian.PutUint16(file[3*512+2*i:], c)
+	}
+	return file
+}
+
+func TestSheetOfNoSpreadsheet(t *testing.T) {
+	_, err := NewReader(t.Context(), strings.NewReader("groupId,name\n"), ReaderOptions{Name: "groups.csv", Sheet: "A"})
+	if fault(err, `groups.csv: this is not a spreadsheet (xlsx), so that it has no sheet "A"`) {
+		t.Error(err)
+	}
+}
+
+// A row that is too long costs itself.
+func TestSheetLongRow(t *testing.T) {
+	var long strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&long, `<c t="str"><v>%d%s</v></c>`, i, strings.Repeat("x", 32000))
+	}
+	rows := headerRow + "<row>" + long.String() + `</row><row><c><v>1</v></c><c t="str"><v>a</v></c></row>`
+	got, err := spread(t, zipped(t, workbookParts(rows)), ReaderOptions{})
+	if want := []string{"2 !the row is longer than 1048576 bytes", `3 1 "a" -`}; err != nil || !cmp.Equal(got, want) {
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	}
+}
+
+// What comes through a pipe is held in memory, and not too much of it.
+func TestPipedSpreadsheet(t *testing.T) {
+	data := append([]byte("PK\x03\x04"), make([]byte, maxPiped)...)
+	if _, err := spread(t, data, ReaderOptions{}); fault(err, "a spreadsheet of more than 20 MB can't be read from a pipe") {
+		t.Error(err)
+	}
+}
+
+// many are the parts of a workbook whose texts take so many bytes.
+func many(size int) map[string]string {
+	parts := workbookParts(headerRow + `<row><c><v>1</v></c><c t="s"><v>3</v></c></row><row><c><v>2</v></c><c t="s"><v>4</v></c></row>`)
+	var b strings.Builder
+	b.WriteString("<sst><si><t>groupId</t></si><si><t>name</t></si><si><t>externalReferenceId</t></si><si><t>first</t></si><si><t>second</t></si>")
+	for range size >> 14 {
+		b.WriteString("<si><t>" + strings.Repeat("x", 1<<14) + "</t></si>")
+	}
+	parts["xl/sharedStrings.xml"] = b.String() + "</sst>"
+	return parts
+}
+
+// Many texts are put into a temporary file, which is gone in any case; where there can be none, they are held
+// up to a limit.
+func TestTemporaryFiles(t *testing.T) {
+	want := []string{`2 1 "first" -`, `3 2 "second" -`}
+	for _, tt := range []struct {
+		name   string
+		noTemp bool
+		size   int
+		fault  string
+	}{
+		{"in a file", false, 3 << 20, ""},
+		{"in memory", true, 3 << 20, ""},
+		{"too many for memory", true, 21 << 20, "shared strings need a temporary file"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			temp := dir
+			if tt.noTemp {
+				temp = filepath.Join(dir, "none")
+			}
+			for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+				t.Setenv(name, temp)
+			}
+			got, err := spread(t, zipped(t, many(tt.size)), ReaderOptions{})
+			if fault(err, tt.fault) || err == nil && !cmp.Equal(got, want) {
+				t.Errorf("got %q, %v", got, err)
+			}
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// A run that is to stop does not open a large spreadsheet first.
+func TestOpeningStops(t *testing.T) {
+	stopped := errors.New("stopped")
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(stopped)
+	data := zipped(t, workbookParts(headerRow))
+	if _, err := xlsx.Open(ctx, bytes.NewReader(data), int64(len(data)), ""); !errors.Is(err, stopped) {
+		t.Error(err)
+	}
+}
+
+// Whatever a sheet's XML holds ends in rows in their order, invalid ones among them, or in one error.
+func FuzzSheet(f *testing.F) {
+	for _, rows := range []string{
+		headerRow,
+		headerRow + `<row r="2"><c r="A2" s="1"><v>1</v></c><c t="inlineStr"><is><t>a</t></is></c><c t="s"><v>3</v></c></row>`,
+		headerRow + `<row r="9"><c r="XFD9" t="str"><f>A1</f><v>_x000D_</v></c></row>`,
+	} {
+		f.Add([]byte(rows))
+	}
+	f.Fuzz(func(t *testing.T, rows []byte) {
+		r, err := NewReader(t.Context(), bytes.NewReader(zipped(t, workbookParts(string(rows)))), ReaderOptions{})
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		last := 0
+		for row, err := range r.All() {
+			if err != nil {
+				return
+			}
+			if row.Line <= last {
+				t.Errorf("row %d follows row %d", row.Line, last)
+			}
+			last = row.Line
+		}
+	})
+}

@@ -1,0 +1,69 @@
+package csvrecord
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gocarina/gocsv"
+)
+
+// decoder makes values of records through gocsv, of one record at a time and without its global state.
+type Decoder[T any] struct {
+	feed feed
+	rows *gocsv.Unmarshaller
+}
+
+// newDecoder takes the header under the names that the fields of T have.
+func NewDecoder[T any](header []string, delimiter byte) (*Decoder[T], error) {
+	d := &Decoder[T]{feed: feed{[]byte(strings.Join(header, string(delimiter)) + "\n")}}
+	rows := csv.NewReader(&d.feed)
+	rows.Comma = rune(delimiter)
+	rows.FieldsPerRecord = -1
+	rows.LazyQuotes = true // [records] decides which are meant
+	var zero T
+	var err error
+	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {
+		return nil, fmt.Errorf("preparing to read rows: %w", err)
+	}
+	rows.ReuseRecord = true // not before now, for gocsv keeps the header
+	return d, nil
+}
+
+// decode reads one whole record.
+func (d *Decoder[T]) Decode(data []byte) (T, error) {
+	d.feed.data = data
+	v, err := d.rows.Read()
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return v.(T), nil
+}
+
+// feed brings a csv.Reader one record at a time.
+type feed struct{ data []byte }
+
+func (f *feed) Read(p []byte) (int, error) {
+	if len(f.data) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, f.data)
+	f.data = f.data[n:]
+	return n, nil
+}
+
+// cellsIn gives the cells of the first record.
+func Split(head []byte, d byte) ([]string, error) {
+	r := csv.NewReader(bytes.NewReader(head))
+	r.Comma = rune(d)
+	r.LazyQuotes = true // as in a decoder
+	cells, err := r.Read()
+	if errors.Is(err, csv.ErrFieldCount) {
+		err = nil
+	}
+	return cells, err
+}

@@ -1,0 +1,238 @@
+package csvrecord
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// split reads all records of an input. Each is given as its line and its bytes, or its line, "!" and why
+// it is broken; the error is the stream's.
+func split(in io.Reader, limit int) (got []string, r *Reader, err error) {
+	r = NewReader(in, ',', limit)
+	for {
+		rec, err := r.Next()
+		if err == io.EOF {
+			return got, r, nil
+		}
+		if err != nil {
+			return got, r, err
+		}
+		if rec.Broken != "" {
+			got = append(got, fmt.Sprintf("%d !%s", rec.Line, rec.Broken))
+		} else {
+			got = append(got, fmt.Sprintf("%d %q", rec.Line, rec.Data))
+		}
+	}
+}
+
+func TestRecords(t *testing.T) {
+	const (
+		unclosed = "!a quote is opened and not closed"
+		bare     = "!blanks stand before the quote with which a cell begins: take them out"
+		behind   = "!text follows the closing quote of a cell: quotes inside a cell are doubled"
+		tooLong  = "!the row is longer than 16 bytes"
+		tooFar   = tooLong + ": is a quote not closed?"
+	)
+	for _, tt := range []struct {
+		name, in string
+		want     []string
+	}{
+		// No bytes are no record.
+		{"empty", "", nil},
+		// Both line ends may occur in one file.
+		{"line ends", "a,b\nc\r\nd\n", []string{`1 "a,b\n"`, `2 "c\r\n"`, `3 "d\n"`}},
+		// The last line end may be missing.
+		{"no last line end", "a\nb", []string{`1 "a\n"`, `2 "b\n"`}},
+		// A carriage return before the end of the file is half a line end.
+		{"half a line end", "a\r", []string{`1 "a\r\n"`}},
+		// Blank lines count as lines, and are no records.
+		{"blank lines", "\n\r\na\n\n\nb\n\r", []string{`3 "a\n"`, `6 "b\n"`}},
+		// A line of blanks is a record of one blank cell, as encoding/csv has it.
+		{"line of blanks", " \n\r\r\n", []string{`1 " \n"`, `2 "\r\r\n"`}},
+		// Quotes protect delimiters, line ends and, doubled, quotes.
+		{"quotes", "\"a,\"\"b\"\"\r\n\n\",c\nd\n", []string{`1 "\"a,\"\"b\"\"\r\n\n\",c\n"`, `4 "d\n"`}},
+		// A quoted cell may end the file.
+		{"quote at the end", `"a"`, []string{`1 "\"a\"\n"`}},
+		// A quote behind blanks breaks its line only.
+		{"quote after blanks", "a, \"b\nc\n", []string{"1 " + bare, `2 "c\n"`}},
+		// A quote inside a bare cell is one.
+		{"bare quote", "5\" pipe,a \"b\nc\n", []string{`1 "5\" pipe,a \"b\n"`, `2 "c\n"`}},
+		// So does text behind a closing quote, a blank too,
+		{"garbage", "\"a\" ,b\nc\n", []string{"1 " + behind, `2 "c\n"`}},
+		// and a carriage return that begins no line end.
+		{"lone carriage return", "\"a\"\rb\nc\n", []string{"1 " + behind, `2 "c\n"`}},
+		// The garbage may be lines behind the quote that opened: these are read again, as records.
+		{"garbage lines behind", "\"a\nb\n\"c\nd\n", []string{"1 " + behind, `2 "b\n"`, "3 " + unclosed, `4 "d\n"`}},
+		// An unclosed quote costs its line, not the file.
+		{"unclosed", "a,\"b\nc\nd", []string{"1 " + unclosed, `2 "c\n"`, `3 "d\n"`}},
+		// Each of several costs its own.
+		{"unclosed twice", "\"a\nb,\"c\nd\n", []string{"1 " + behind, "2 " + unclosed, `3 "d\n"`}},
+		// A quote that is open for longer than a record may be is unclosed, as far as can be told.
+		{"unclosed for long", "\"a\nbbbbbbbb\ncccccccc\nd\n", []string{"1 " + tooFar, `2 "bbbbbbbb\n"`, `3 "cccccccc\n"`, `4 "d\n"`}},
+		// The longest record: its line end does not count.
+		{"longest", "0123456789abcdef\n\"123456789\nbcde\"\nz\n", []string{`1 "0123456789abcdef\n"`, `2 "\"123456789\nbcde\"\n"`, `4 "z\n"`}},
+		// One byte more is too long, also at the end of the file,
+		{"too long", "0123456789abcdefg\nz\n0123456789abcdefg", []string{"1 " + tooLong, `2 "z\n"`, "3 " + tooLong}},
+		// in quotes,
+		{"too long in quotes", "\"23456789abcdefg\"\nz\n", []string{"1 " + tooLong, `2 "z\n"`}},
+		// and behind a quote that is not closed.
+		{"too long and broken", "a\"3456789abcdefgh\nz\n", []string{"1 " + tooLong, `2 "z\n"`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, in := range []io.Reader{strings.NewReader(tt.in), iotest.OneByteReader(strings.NewReader(tt.in)), iotest.DataErrReader(strings.NewReader(tt.in))} {
+				got, _, err := split(in, 16)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("%T (-want +got):\n%s", in, diff)
+				}
+			}
+		})
+	}
+}
+
+// What was read before an error of the stream is used; what was begun is not; and the error stays.
+func TestRecordsError(t *testing.T) {
+	gone := errors.New("the disk is gone")
+	got, r, err := split(io.MultiReader(strings.NewReader("a\nb\nhalf"), iotest.ErrReader(gone)), MaxSize)
+	if diff := cmp.Diff([]string{`1 "a\n"`, `2 "b\n"`}, got); diff != "" || !errors.Is(err, gone) {
+		t.Errorf("error %v, records (-want +got):\n%s", err, diff)
+	}
+	if _, err := r.Next(); !errors.Is(err, gone) {
+		t.Errorf("then %v, want the same error", err)
+	}
+	// The error may come with the last bytes.
+	got, _, err = split(withError{strings.NewReader("a\nb\n"), gone}, MaxSize)
+	if len(got) != 2 || !errors.Is(err, gone) {
+		t.Errorf("got %q and %v", got, err)
+	}
+	// A stream that brings nothing for ever is an error, not a hang.
+	if _, _, err = split(silent{}, MaxSize); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("a silent stream: %v", err)
+	}
+}
+
+type withError struct {
+	io.Reader
+	err error
+}
+
+func (r withError) Read(p []byte) (int, error) {
+	n, _ := r.Reader.Read(p)
+	return n, r.err
+}
+
+type silent struct{}
+
+func (silent) Read([]byte) (int, error) { return 0, nil }
+
+// The memory for records does not grow with the file, whatever is in it.
+func TestRecordsMemory(t *testing.T) {
+	const size = 8 << 20
+	for name, line := range map[string]string{
+		"one line":         strings.Repeat("a", 1<<16),
+		"unclosed, 1 line": "\"" + strings.Repeat("a", 1<<16),
+		"many lines":       strings.Repeat("a,b\n", 1<<14),
+		"quoted":           strings.Repeat("\"a\n\",b\n", 1<<13),
+	} {
+		in := io.LimitReader(io.MultiReader(strings.NewReader("x,\"\n"), &repeated{line: line}), size)
+		r := NewReader(in, ',', MaxSize)
+		var err error
+		for err == nil {
+			_, err = r.Next()
+		}
+		if err != io.EOF {
+			t.Fatal(err)
+		}
+		if len(r.buf) > MaxSize+BufferSize {
+			t.Errorf("%s: the buffer grew to %d bytes", name, len(r.buf))
+		}
+	}
+}
+
+// repeated is a line again and again, for ever.
+type repeated struct {
+	line string
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	n := copy(p, r.line[r.at:])
+	r.at = (r.at + n) % len(r.line)
+	return n, nil
+}
+
+// FuzzRecords: any bytes are records and broken lines that cover them all, the same however the bytes
+// arrive; and what encoding/csv takes without an error is split into the same records on the same lines.
+func FuzzRecords(f *testing.F) {
+	for _, s := range []string{
+		"", "a,b\n", "a\r\n\r\nb", "\"a\n\"\"b\",c\nd", "a\"b\nc", "\"a\"b\n", "\"a\nb\nc\n", "\r", "\"a\"\r", "\"a\"\r\r\n", "a,\"\r\n\",\r\n,\n",
+		strings.Repeat("a", 70) + "\nb\n", "\"" + strings.Repeat("a\n", 40) + "b",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		const limit = 64
+		got, r, err := split(bytes.NewReader(in), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.offset != int64(len(in)) || r.LineNumber != bytes.Count(in, []byte("\n"))+1 {
+			t.Errorf("ended at byte %d, line %d", r.offset, r.LineNumber)
+		}
+		slow, _, _ := split(iotest.OneByteReader(bytes.NewReader(in)), limit)
+		if diff := cmp.Diff(got, slow); diff != "" {
+			t.Errorf("byte by byte (-at once +byte by byte):\n%s", diff)
+		}
+
+		want, wellFormed := csvRecords(in)
+		if !wellFormed || len(in) > MaxSize {
+			return
+		}
+		r = NewReader(bytes.NewReader(in), ',', MaxSize)
+		for _, w := range want {
+			rec, err := r.Next()
+			if err != nil || rec.Broken != "" {
+				t.Fatalf("line %d: %v, %s", w.line, err, rec.Broken)
+			}
+			cells, err := csv.NewReader(bytes.NewReader(rec.Data)).Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(w.cells, cells); diff != "" || rec.Line != w.line || rec.Count != len(w.cells) {
+				t.Errorf("line %d for %d, %d cells (-encoding/csv +ours):\n%s", rec.Line, w.line, rec.Count, diff)
+			}
+		}
+		if rec, err := r.Next(); err != io.EOF {
+			t.Errorf("one record more: %q, %v", rec.Data, err)
+		}
+	})
+}
+
+type csvRecord struct {
+	line  int
+	cells []string
+}
+
+// csvRecords are the records that encoding/csv gives, if it takes the whole input.
+func csvRecords(in []byte) (all []csvRecord, wellFormed bool) {
+	r := csv.NewReader(bytes.NewReader(in))
+	r.FieldsPerRecord = -1
+	for {
+		cells, err := r.Read()
+		if err != nil {
+			return all, err == io.EOF
+		}
+		line, _ := r.FieldPos(0)
+		all = append(all, csvRecord{line, cells})
+	}
+}

@@ -1,0 +1,287 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestPaceOfALongRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3000), farStore(600))
+		summary, err := tr.run(tr.far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(3000, journal.Updated)
+		busiest := tr.server.Busiest(time.Minute)
+		t.Logf("3,000 rows: %v, busiest minute %d, %d answers 429", summary.Elapsed, busiest, summary.Limited)
+		if summary.Limited != 0 || busiest > 600 || summary.Elapsed > 306*time.Second {
+			t.Error("that is more than the quota, or slower than it allows")
+		}
+	})
+}
+
+// A small file does not wait for the quota: 500 rows take as long as ten connections need for them.
+func TestPaceOfASmallFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(500), farStore(600))
+		summary, err := tr.run(tr.far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// 500 times 260 ms on the average, over ten connections
+		t.Logf("500 rows: %v, %d answers 429", summary.Elapsed, summary.Limited)
+		if summary.Limited != 0 || summary.Elapsed > 14*time.Second {
+			t.Error("that is more than the quota, or slower than the connections allow")
+		}
+	})
+}
+
+// The requests of a run that was stopped still count against the quota of the one that goes on.
+func TestPaceOfAResumedRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(1000), farStore(0))
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		if _, err := tr.job(ctx, tr.far).Run(ctx); err == nil {
+			t.Fatal("the run was not stopped")
+		}
+		if _, err := tr.run(tr.far); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(1000, journal.Updated)
+		busiest := tr.server.Busiest(time.Minute)
+		t.Logf("busiest minute of both runs: %d", busiest)
+		if busiest > 612 {
+			t.Error("that is more than the quota")
+		}
+	})
+}
+
+// A small file that is gone on with at once must not leave in one burst either.
+func TestPaceOfAResumedSmallFile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(1040), farStore(0))
+		if _, err := tr.run(tr.far, func(j *Job) { j.Limit = 520 }); err == nil {
+			t.Fatal("the run was not stopped")
+		}
+		if _, err := tr.run(tr.far); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(1040, journal.Updated)
+		if busiest := tr.server.Busiest(time.Minute); busiest > 612 {
+			t.Errorf("busiest minute of both runs: %d", busiest)
+		}
+	})
+}
+
+// The store's quota is half of what the client believes.
+func TestQuotaSmallerThanBelieved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3000), farStore(300))
+		summary, err := tr.run(tr.far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(3000, journal.Updated)
+		t.Logf("%d pauses, %d answers 429, %v", summary.Pauses, summary.Limited, summary.Elapsed)
+		if summary.Pauses > 10 || summary.Limited > 10*summary.Pauses {
+			t.Error("that is too many")
+		}
+	})
+}
+
+// However small or large a rate, and whether or not the rows are few: no window holds more.
+func TestNoWindowHoldsMore(t *testing.T) {
+	for _, rate := range []quota.Rate{{Requests: 1, Window: time.Second}, {Requests: 2, Window: time.Second}, {Requests: 10, Window: time.Second}, {Requests: 7, Window: time.Minute}, {Requests: 121, Window: time.Minute}, {Requests: 600, Window: time.Minute}} {
+		for _, n := range []int{rate.Requests * 9 / 10, 3*rate.Requests + 5} {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, rows(n), ecwidtest.Options{AnyGroup: true})
+				if _, err := tr.run(func(j *Job) { j.Rate = rate }); err != nil {
+					t.Fatal(err)
+				}
+				if busiest := tr.server.Busiest(rate.Window); busiest > rate.Requests {
+					t.Errorf("%v, %d rows: %d in one window", rate, n, busiest)
+				}
+			})
+		}
+	}
+}
+
+// killed is what a run leaves that is killed now: a trial of the same input at the same store.
+func (tr *trial) killed() *trial {
+	tr.t.Helper()
+	left := *tr
+	left.path = filepath.Join(tr.t.TempDir(), "results.csv")
+	data, err := os.ReadFile(tr.path)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	info, err := os.Stat(tr.path)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := os.WriteFile(left.path, data, 0o644); err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := os.Chtimes(left.path, time.Time{}, info.ModTime()); err != nil {
+		tr.t.Fatal(err)
+	}
+	return &left
+}
+
+// A run is killed when it has sent its rows, of which none is recorded, because the first one is slow. The requests
+// of the run that goes on count against the same quota.
+func TestQuotaAfterAKill(t *testing.T) {
+	for _, c := range []struct {
+		rows    int
+		latency time.Duration
+		kill    time.Duration
+	}{
+		{540, 10 * time.Millisecond, 5 * time.Second},   // all at once
+		{540, 900 * time.Millisecond, 65 * time.Second}, // over most of a minute, and the results were begun before that
+		{540, 10 * time.Millisecond, 59 * time.Second},
+		{540, 10 * time.Millisecond, 70 * time.Second},
+		{25, 10 * time.Millisecond, 5 * time.Second},
+		{900, 10 * time.Millisecond, 30 * time.Second}, // evenly
+	} {
+		t.Run(fmt.Sprintf("%d rows, killed after %v", c.rows, c.kill), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				slow := true
+				tr := newTrial(t, rows(c.rows), ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+					if r.GroupID == 2 && slow {
+						slow = false
+						return ecwidtest.Slow(5 * time.Minute)
+					}
+					return ecwidtest.Slow(c.latency)
+				}})
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					tr.job(ctx, func(j *Job) { j.Timeout = 10 * time.Minute }).Run(ctx)
+				}()
+				// The file system's clock is not the bubble's.
+				time.Sleep(100 * time.Millisecond)
+				if err := os.Chtimes(tr.path, time.Time{}, time.Now()); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(c.kill - 100*time.Millisecond)
+				left := tr.killed()
+				before := len(tr.server.Requests())
+				if c.rows > 540 {
+					cancel() // it has rows left to send
+				}
+				summary, err := left.run()
+				if err != nil {
+					t.Fatal(err)
+				}
+				left.wantAll(c.rows, journal.Updated)
+				busiest := tr.server.Busiest(time.Minute)
+				t.Logf("%d requests before, %d after in %v, busiest minute %d", before, summary.Requests, summary.Elapsed, busiest)
+				if busiest > 600 {
+					t.Errorf("busiest minute of both runs: %d", busiest)
+				}
+				// However many requests the earlier run has sent, after a minute none of them counts.
+				atMost := 64*time.Second + (quota.Rate{Requests: 600, Window: time.Minute}).Duration(c.rows) + time.Duration(c.rows)*c.latency/10
+				if summary.Elapsed > atMost {
+					t.Errorf("the run that goes on takes %v", summary.Elapsed)
+				}
+				cancel()
+				<-done
+			})
+		})
+	}
+}
+
+// A 429 after all rows have been sent at once: what is left is sent slowly until they have left the window.
+func TestQuotaAfterA429InABurst(t *testing.T) {
+	for name, refused := range map[string]func(n int) bool{
+		"every second request":   func(n int) bool { return n < 600 && n%2 == 0 },
+		"every third request":    func(n int) bool { return n < 600 && n%3 == 0 },
+		"the end of the burst":   func(n int) bool { return n > 400 && n <= 540 },
+		"the first and the last": func(n int) bool { return n == 1 || n == 540 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+					if refused(r.N) {
+						return ecwidtest.RateLimited("1").After(time.Second)
+					}
+					return ecwidtest.Fault{}
+				}}
+				tr := newTrial(t, rows(540), o)
+				summary, err := tr.run(func(j *Job) { j.Concurrency = 150 })
+				if err != nil {
+					t.Fatal(err)
+				}
+				tr.wantAll(540, journal.Updated)
+				busiest := tr.server.Busiest(time.Minute)
+				t.Logf("%d requests in %v, busiest minute %d", summary.Requests, summary.Elapsed, busiest)
+				if busiest > 600 {
+					t.Errorf("busiest minute: %d", busiest)
+				}
+				if summary.Elapsed > 3*time.Minute {
+					t.Errorf("the run took %v", summary.Elapsed)
+				}
+			})
+		})
+	}
+}
+
+// A server that closes each connection after one response: what is sent again for that passes the pacer as well.
+func TestQuotaOfRepeatedGETs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := ecwidtest.Options{Groups: storeOf(40_000), Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N%2 == 0 {
+				return ecwidtest.Reset()
+			}
+			return ecwidtest.Fault{}
+		}}
+		tr := newTrial(t, rows(1), o)
+		groups, requests, err := tr.job(t.Context()).Groups(t.Context())
+		if err != nil || len(groups) != 40_001 {
+			t.Fatalf("got %d groups, %v", len(groups), err)
+		}
+		if n := len(tr.server.Requests()); n != requests || n < 800 {
+			t.Errorf("%d requests arrived, of %d that were counted", n, requests)
+		}
+		if busiest := tr.server.Busiest(time.Minute); busiest > 600 {
+			t.Errorf("busiest minute: %d", busiest)
+		}
+	})
+}
+
+// A store that refuses now and then, whatever the pace: each refusal costs its pause, and not the pace of the rest.
+func TestPaceUnderRandom429s(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		random := rand.New(rand.NewPCG(3, 3))
+		o := farStore(0)
+		o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+			if random.IntN(100) < 3 {
+				return ecwidtest.RateLimited("1")
+			}
+			return ecwidtest.Fault{}
+		}
+		tr := newTrial(t, rows(3000), o)
+		summary, err := tr.run(tr.far)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(3000, journal.Updated)
+		t.Logf("3,000 rows: %v, %d pauses", summary.Elapsed, summary.Pauses)
+		// 305 s without them
+		if atMost := 3*305*time.Second/2 + time.Duration(summary.Pauses)*time.Second; summary.Elapsed > atMost {
+			t.Errorf("the run took %v, want at most %v", summary.Elapsed, atMost)
+		}
+	})
+}

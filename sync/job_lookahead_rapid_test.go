@@ -1,0 +1,167 @@
+package sync
+
+import (
+	"encoding/csv"
+	"fmt"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// refusedName is a name that the store of a contest refuses with 422.
+const refusedName = "refused"
+
+// drawContest makes a world in which many groups want few external ids. Its rows assign, swap, chain and
+// clear them. once: no two rows of the file are of one group; refusals: the store refuses some rows.
+func drawContest(rt *rapid.T, once, refusals bool) world {
+	w := world{clear: true}
+	ids := []string{"a", "b", "c", "d", "e", "f"}[:rapid.IntRange(2, 6).Draw(rt, "ids")]
+	names := []string{""}
+	if refusals {
+		names = append(names, "", "renamed", refusedName)
+	}
+	n := rapid.IntRange(3, 14).Draw(rt, "groups")
+	free := slices.Clone(ids)
+	for i := range n {
+		g := ecwidtest.Group{ID: int32(i + 1), Name: fmt.Sprintf("group %d", i+1)}
+		if k := rapid.IntRange(-1, len(free)-1).Draw(rt, "id"); k >= 0 {
+			g.ExternalReferenceID = free[k]
+			free = slices.Delete(free, k, k+1)
+		}
+		w.groups = append(w.groups, g)
+	}
+	groups := rapid.SliceOfN(rapid.IntRange(1, n), 1, 16)
+	if once {
+		groups = rapid.SliceOfNDistinct(rapid.IntRange(1, n), 1, n, rapid.ID)
+	}
+	for _, id := range groups.Draw(rt, "rows") {
+		w.rows = append(w.rows, []string{
+			fmt.Sprint(id),
+			rapid.SampledFrom(names).Draw(rt, "new name"),
+			rapid.SampledFrom(append([]string{""}, ids...)).Draw(rt, "new id"),
+		})
+	}
+	return w
+}
+
+// refuseName refuses a row with [refusedName] as the store does.
+func refuseName(r ecwidtest.Request) ecwidtest.Fault {
+	if strings.Contains(r.Body, `"`+refusedName+`"`) {
+		return ecwidtest.Status(422, "WRONG_PARAMETER", "the name is refused")
+	}
+	return ecwidtest.Fault{}
+}
+
+// records are the records of the results, cell by cell.
+func (tr *trial) records() [][]string {
+	tr.t.Helper()
+	all, err := csv.NewReader(strings.NewReader(strings.Join(tr.lines(), "\n"))).ReadAll()
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	return all
+}
+
+// noneLost checks that each group holds the external id of its last good row, or the one that it held
+// before the run. mayLose: a group may be without one where a record of its rows says so, because its id
+// went to another group before the store refused a row.
+func (tr *trial) noneLost(before []ecwidtest.Group, mayLose bool) error {
+	want, says, given := map[int32]string{}, map[int32]string{}, map[string]bool{}
+	for _, g := range before {
+		want[g.ID] = g.ExternalReferenceID
+	}
+	for _, cells := range tr.records() {
+		var id int32
+		fmt.Sscan(cells[1], &id)
+		if journal.Status(cells[4]).Good() {
+			want[id] = cells[3]
+			given[cells[3]] = true
+		}
+		says[id] += cells[8]
+	}
+	for _, g := range tr.server.Groups() {
+		lost := g.ExternalReferenceID == "" && mayLose && given[want[g.ID]] && strings.Contains(says[g.ID], fmt.Sprintf("group %d has no externalReferenceId", g.ID))
+		if g.ExternalReferenceID != want[g.ID] && !lost {
+			return fmt.Errorf("group %d ends with external id %q, want %q; PUTs %q; records %q", g.ID, g.ExternalReferenceID, want[g.ID], tr.puts(), tr.records())
+		}
+	}
+	return nil
+}
+
+// No group loses an external id unless a row of its own clears or replaces it, and the plan foretells what
+// becomes of each row, with its reason.
+func TestNoExternalIDIsLost(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		drawContest(rt, false, false).try(t, rt, func(tr *trial) error {
+			before := tr.server.Groups()
+			steps, _ := tr.plan()
+			if _, err := tr.run(tr.knowing()...); err != nil {
+				return err
+			}
+			if diff := cmp.Diff(perGroup(foretold(steps)), perGroup(tr.puts())); diff != "" {
+				return fmt.Errorf("the PUTs were %q: %s", tr.puts(), diff)
+			}
+			for i, cells := range tr.records() {
+				if s := steps[i]; string(s.Status) != cells[4] || s.Reason != cells[8] {
+					return fmt.Errorf("line %s was to be %s %q, and became %q", cells[0], s.Status, s.Reason, cells)
+				}
+			}
+			if err := tr.allAnswered(200); err != nil {
+				return err
+			}
+			return tr.noneLost(before, false)
+		})
+	})
+}
+
+// Where the store refuses rows that the plan counted on, an id that was cleared for one of them is put back.
+// A group whose id has gone to another group by then is without one, and its record says so.
+func TestNoExternalIDIsLostByRefusals(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := drawContest(rt, false, true)
+		skip := rapid.Bool().Draw(rt, "skip")
+		w.try(t, rt, func(tr *trial) error {
+			before := tr.server.Groups()
+			tr.server.SetFault(refuseName)
+			if _, err := tr.run(tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup = skip, tr.path+".backup" })...); err != nil {
+				return err
+			}
+			return tr.noneLost(before, true)
+		})
+	})
+}
+
+// However often a run is stopped, it loses none either; nor if it is killed, unless a row is then sent twice
+// with another row of its group in between.
+func TestNoExternalIDIsLostByStops(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		kill := rapid.Bool().Draw(rt, "kill")
+		w := drawContest(rt, kill, false)
+		stops := drawStops(rt)
+		w.try(t, rt, func(tr *trial) error {
+			before := tr.server.Groups()
+			adapt := tr.knowing()
+			if kill {
+				if err := tr.runWithStops(stops, adapt...); err != nil {
+					return err
+				}
+				return tr.noneLost(before, false)
+			}
+			for _, part := range stops {
+				limit := 1 + int(part*float64(len(w.rows)))
+				if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = limit })...); err == nil {
+					break
+				}
+			}
+			if _, err := tr.run(adapt...); err != nil {
+				return err
+			}
+			return tr.noneLost(before, false)
+		})
+	})
+}

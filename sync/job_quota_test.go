@@ -1,0 +1,356 @@
+package sync
+
+import (
+	"errors"
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// far makes the way to the server take 10 to 250 ms, and the way back as long: what leaves a minute apart
+// may then arrive a quarter of a second closer together.
+func (tr *trial) far(job *Job) {
+	client := *tr.server.Client()
+	client.Transport = slowWay{client.Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
+	token, _ := ecwid.NewToken(tr.server.Token())
+	var err error
+	job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: &client})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+func farStore(quota int) ecwidtest.Options {
+	return ecwidtest.Options{AnyGroup: true, Quota: quota, Latency: jitter(8, 10*time.Millisecond, 250*time.Millisecond)}
+}
+
+// While everyone waits for the end of a pause, nobody leaves.
+func TestPauseHoldsEveryone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var limited atomic.Bool
+		o := farStore(0)
+		o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N == 50 {
+				limited.Store(true)
+				return ecwidtest.RateLimited("120")
+			}
+			return ecwidtest.Fault{}
+		}
+		tr := newTrial(t, rows(300), o)
+		var until time.Time
+		if _, err := tr.run(func(j *Job) { j.Hooks.Paused = func(u time.Time, _ time.Duration) { until = u } }); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(300, journal.Updated)
+		read := tr.server.Requests()[49].Answered
+		if until.Sub(read) != 2*time.Minute {
+			t.Errorf("paused until %v after the 429 was read", until.Sub(read))
+		}
+		for _, r := range tr.server.Requests() {
+			if r.Arrived.After(read) && r.Arrived.Before(until) {
+				t.Errorf("request %d arrived %v after the 429 was read", r.N, r.Arrived.Sub(read))
+			}
+		}
+	})
+}
+
+func TestRetryAfterForms(t *testing.T) {
+	for header, want := range map[string]time.Duration{
+		"":     quota.DefaultPause,
+		"0":    time.Second,
+		"soon": quota.DefaultPause,
+		"45":   45 * time.Second,
+		// as a date: the bubble's clock begins at midnight of 2000-01-01
+		"Sat, 01 Jan 2000 00:01:00 GMT": time.Minute,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			o := ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.N == 1 {
+					return ecwidtest.RateLimited(header)
+				}
+				return ecwidtest.Fault{}
+			}}
+			summary, err := newTrial(t, rows(1), o).run()
+			if err != nil || summary.Elapsed != want {
+				t.Errorf("%q: waited %v, %v, want %v", header, summary.Elapsed, err, want)
+			}
+		})
+	}
+}
+
+// A token that is revoked in the middle: once its refusal was read, no request leaves.
+func TestTokenRevokedInTheMiddle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := ecwidtest.Options{AnyGroup: true, Latency: jitter(3, 20*time.Millisecond, 500*time.Millisecond)}
+		tr := newTrial(t, rows(2000), o)
+		tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N == 700 {
+				tr.server.RevokeToken()
+			}
+			return ecwidtest.Fault{}
+		})
+		_, err := tr.run()
+		ended, ok := errors.AsType[*StoppedError](err)
+		if !ok || !errors.Is(ended, ecwid.ErrForbidden) {
+			t.Fatalf("got %v", err)
+		}
+		var read time.Time
+		refused := 0
+		for _, r := range tr.server.Requests() {
+			if r.Status == http.StatusForbidden {
+				refused++
+				if read.IsZero() || r.Answered.Before(read) {
+					read = r.Answered
+				}
+			}
+		}
+		for _, r := range tr.server.Requests() {
+			if r.Arrived.After(read) {
+				t.Errorf("request %d began %v after the first 403 was read", r.N, r.Arrived.Sub(read))
+			}
+		}
+		if refused > 10 {
+			t.Errorf("%d requests were refused, with 10 workers", refused)
+		}
+		for _, line := range tr.lines() {
+			if !strings.Contains(line, ",updated,1,200,") {
+				t.Errorf("a row is recorded that was not settled: %s", line)
+			}
+		}
+	})
+}
+
+func TestRefusedFromTheStart(t *testing.T) {
+	for name, fault := range map[string]ecwidtest.Fault{
+		"token":      ecwidtest.Status(403, "", ""),
+		"unknown":    ecwidtest.Status(401, "", ""),
+		"plan":       ecwidtest.Status(402, "NOT_AVAILABLE_ON_CURRENT_PLAN", ""),
+		"store":      ecwidtest.Status(404, "STORE_NOT_FOUND", ""),
+		"not an API": ecwidtest.HTML(404),
+		"method":     ecwidtest.Status(405, "", ""),
+		"media type": ecwidtest.Status(415, "", ""),
+		"redirect":   ecwidtest.Redirect("https://example.com/"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault { return fault }})
+			_, err := tr.run()
+			if _, ok := errors.AsType[*StoppedError](err); !ok {
+				t.Errorf("got %v", err)
+			}
+			if n := len(tr.server.Requests()); n != 1 || len(tr.lines()) != 0 {
+				t.Errorf("%d requests were sent, %d rows recorded", n, len(tr.lines()))
+			}
+		})
+	}
+}
+
+// outage is a store that does not answer between two times.
+func outage(from, to time.Duration, fault ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
+	began := time.Now()
+	return func(r ecwidtest.Request) ecwidtest.Fault {
+		if at := r.Arrived.Sub(began); at >= from && at < to {
+			return fault
+		}
+		return ecwidtest.Fault{}
+	}
+}
+
+func TestOutage(t *testing.T) {
+	for name, fault := range map[string]ecwidtest.Fault{
+		"reset": ecwidtest.Reset(),
+		"stall": ecwidtest.Stall(),
+		"503":   ecwidtest.Status(503, "", "").After(200 * time.Millisecond),
+		"page":  ecwidtest.HTML(502),
+		"half":  ecwidtest.HalfBody(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := ecwidtest.Options{AnyGroup: true, Latency: jitter(4, 20*time.Millisecond, 500*time.Millisecond)}
+				tr := newTrial(t, rows(2000), o)
+				tr.server.SetFault(outage(100*time.Second, 700*time.Second, fault))
+				var recognised, back time.Time
+				summary, err := tr.run(func(j *Job) {
+					j.Hooks.Outage = func(_, _ time.Time, _ error) { recognised = time.Now() }
+					j.Hooks.Back = func(time.Duration) { back = time.Now() }
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				tr.wantAll(2000, journal.Updated)
+				t.Logf("outage recognised after %v, over after %v; %d requests in all", recognised.Sub(summary.Started), back.Sub(summary.Started), summary.Requests)
+				var busyUntil time.Time
+				for _, r := range tr.server.Requests() {
+					if !r.Arrived.After(recognised) || !r.Arrived.Before(back) {
+						if r.Answered.After(busyUntil) && r.Arrived.Before(back) {
+							busyUntil = r.Answered
+						}
+						continue
+					}
+					if r.Arrived.Before(busyUntil) {
+						t.Fatalf("request %d arrived while another was under way", r.N)
+					}
+					busyUntil = r.Answered
+				}
+			})
+		})
+	}
+}
+
+func TestUnreachableForEver(t *testing.T) {
+	for name, from := range map[string]time.Duration{"from the start": 0, "in the middle": 30 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, rows(2000), ecwidtest.Options{AnyGroup: true})
+				tr.server.SetFault(outage(from, 1000*time.Hour, ecwidtest.Reset()))
+				summary, err := tr.run()
+				if _, ok := errors.AsType[*InterruptedError](err); !ok {
+					t.Fatalf("got %v", err)
+				}
+				if late := summary.Elapsed - from - 15*time.Minute; late < 0 || late > time.Minute {
+					t.Errorf("gave up after %v", summary.Elapsed)
+				}
+				if summary.Rows[journal.Failed] != 0 {
+					t.Errorf("%d rows are recorded as failed", summary.Rows[journal.Failed])
+				}
+			})
+		})
+	}
+}
+
+// A row that the store answers with a 500 for ever is the row's trouble, however few workers there are.
+func TestPoisonedRow(t *testing.T) {
+	for _, concurrency := range []int{1, 2, 10} {
+		synctest.Test(t, func(t *testing.T) {
+			o := ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.GroupID == 10 || r.GroupID == 20 {
+					return ecwidtest.Status(500, "INTERNAL_ERROR", "")
+				}
+				return ecwidtest.Fault{}
+			}}
+			tr := newTrial(t, rows(40), o)
+			summary, err := tr.run(func(j *Job) { j.Concurrency = concurrency })
+			if err != nil || summary.Rows[journal.Failed] != 2 || summary.Rows[journal.Updated] != 38 {
+				t.Errorf("%d workers: %v, %v", concurrency, summary.Rows, err)
+			}
+			// five tries each, and one or another more that belonged to what looked like an outage
+			if n := len(tr.server.Requests()); n < 38+2*5 || n > 38+2*7 {
+				t.Errorf("%d workers: %d requests", concurrency, n)
+			}
+		})
+	}
+}
+
+// A refused token ends the run at once, although the input is a pipe on which nothing more comes.
+func TestRefusedWhileThePipeIsIdle(t *testing.T) {
+	pipe, writer := io.Pipe()
+	defer writer.Close()
+	go writer.Write([]byte(rows(3)))
+	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
+		return ecwidtest.Status(403, "", "")
+	}})
+	_, err := tr.run(func(j *Job) { j.Input = tr.rows(t.Context(), pipe) })
+	if _, ok := errors.AsType[*StoppedError](err); !ok || len(tr.server.Requests()) != 1 {
+		t.Errorf("got %v, after %d requests", err, len(tr.server.Requests()))
+	}
+}
+
+// The last row of a run gets no response: the outage is known, and given up, as soon as it has lasted long enough.
+func TestOutageOfFewRows(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault     ecwidtest.Fault
+		maxOutage time.Duration
+		want      time.Duration // at most
+	}{
+		"reset":                     {ecwidtest.Reset(), 5 * time.Second, 6 * time.Second},
+		"stall":                     {ecwidtest.Stall(), 5 * time.Second, 31 * time.Second}, // one attempt takes 30 s
+		"reset, with more patience": {ecwidtest.Reset(), 5 * time.Minute, 5*time.Minute + time.Second},
+		"stall, with more patience": {ecwidtest.Stall(), 5 * time.Minute, 5*time.Minute + 31*time.Second},
+		"reset, without patience":   {ecwidtest.Reset(), 0, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				// The last row is of the first one's group, so that it is not sent before that is settled.
+				tr := newTrial(t, "groupId,name\n1,a\n2,b\n1,last\n", ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+					if strings.Contains(r.Body, "last") {
+						return c.fault
+					}
+					return ecwidtest.Fault{}
+				}})
+				var announced time.Duration
+				began := time.Now()
+				summary, err := tr.run(func(j *Job) {
+					j.MaxOutage = c.maxOutage
+					j.Hooks.Outage = func(time.Time, time.Time, error) { announced = time.Since(began) }
+				})
+				if _, ok := errors.AsType[*InterruptedError](err); !ok || summary.Rows[journal.Updated] != 2 || summary.Rows[journal.Failed] != 0 {
+					t.Errorf("got %v, %v", summary.Rows, err)
+				}
+				if summary.Elapsed < c.maxOutage || summary.Elapsed > c.want {
+					t.Errorf("gave up after %v, want %v to %v", summary.Elapsed, c.maxOutage, c.want)
+				}
+				if announced == 0 || announced > 31*time.Second {
+					t.Errorf("the outage was announced after %v", announced)
+				}
+			})
+		})
+	}
+}
+
+// The requests that were in flight when an outage began say nothing more: only probes make the next one wait longer.
+func TestStragglersOfAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 100 * time.Millisecond }}
+		tr := newTrial(t, rows(300), o)
+		ends := time.Now().Add(22 * time.Second)
+		tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.N <= 100 || r.Arrived.After(ends) {
+				return ecwidtest.Fault{}
+			}
+			// The later ones take longer, so that they come in after the outage is known.
+			return ecwidtest.Reset().After(time.Duration(r.N-100) * 100 * time.Millisecond)
+		})
+		var back time.Time
+		if _, err := tr.run(func(j *Job) { j.Hooks.Back = func(time.Duration) { back = time.Now() } }); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(300, journal.Updated)
+		if late := back.Sub(ends); late < 0 || late > 10*time.Second {
+			t.Errorf("the store was found to be back after %v", late)
+		}
+	})
+}
+
+// A row may ask for no more patience than an outage, and the caller is told how long it waits.
+func TestLongRetryAfter(t *testing.T) {
+	for _, times := range []int{1, 5} {
+		synctest.Test(t, func(t *testing.T) {
+			refused := 0
+			tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.GroupID == 5 && refused < times {
+					refused++
+					return ecwidtest.Status(503, "", "").With("Retry-After", "3600")
+				}
+				return ecwidtest.Fault{}
+			}})
+			var longest time.Duration
+			summary, err := tr.run(func(j *Job) {
+				j.Hooks.Retry = func(_ groupfile.Row, _ error, wait time.Duration) { longest = max(longest, wait) }
+			})
+			if err != nil || summary.Rows[journal.Updated]+summary.Rows[journal.Failed] != 20 {
+				t.Fatalf("got %v, %v", summary.Rows, err)
+			}
+			if longest != 15*time.Minute || summary.Elapsed < longest || summary.Elapsed > longest+time.Minute {
+				t.Errorf("%d answers: told %v, took %v", times, longest, summary.Elapsed)
+			}
+		})
+	}
+}

@@ -1,0 +1,246 @@
+package sync
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// world is a store and a file, both small, so that they get in each other's way as often as can be.
+type world struct {
+	groups []ecwidtest.Group
+	rows   [][]string
+	clear  bool // an empty external id clears
+}
+
+var (
+	someNames = []string{"VIP", " VIP", "VIP\u00a0", "Ze\u0301ro", "Zéro", "a,\"b\"", "\u200bmark", "金", "名 前 "}
+	someIDs   = []string{"a", "b", "c", "d", "007", "7", "é", "e\u0301"}
+)
+
+// draw makes a world. once: no two rows of the file are of one group.
+func draw(t *rapid.T, once bool) world {
+	w := world{clear: rapid.Bool().Draw(t, "clear")}
+	free := slices.Clone(someIDs)
+	n := rapid.IntRange(1, 7).Draw(t, "groups")
+	for i := range n {
+		g := ecwidtest.Group{ID: int32(i + 1), Name: rapid.SampledFrom(someNames).Draw(t, "name")}
+		if k := rapid.IntRange(-2, len(free)-1).Draw(t, "id"); k >= 0 {
+			g.ExternalReferenceID = free[k]
+			free = slices.Delete(free, k, k+1)
+		}
+		w.groups = append(w.groups, g)
+	}
+	ids := rapid.SliceOfN(rapid.IntRange(1, n+1), 0, 14)
+	if once {
+		ids = rapid.SliceOfNDistinct(rapid.IntRange(1, n+1), 0, n+1, rapid.ID)
+	}
+	for _, id := range ids.Draw(t, "rows") {
+		w.rows = append(w.rows, []string{
+			fmt.Sprint(id),
+			rapid.SampledFrom(append([]string{""}, someNames...)).Draw(t, "new name"),
+			rapid.SampledFrom(append([]string{""}, someIDs...)).Draw(t, "new id"),
+		})
+	}
+	return w
+}
+
+func (w world) file() string {
+	var b strings.Builder
+	out := csv.NewWriter(&b)
+	out.WriteAll(append([][]string{{"groupId", "name", "externalReferenceId"}}, w.rows...))
+	return b.String()
+}
+
+// try runs f with the world's trial, in virtual time. What f finds wrong is told rapid outside of that.
+func (w world) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, w.file(), ecwidtest.Options{Groups: w.groups, Latency: jitter(1, 0, time.Second)})
+		tr.clear = w.clear
+		err = f(tr)
+	})
+	if err != nil {
+		rt.Fatalf("%+v: %v", w, err)
+	}
+}
+
+// perGroup sorts PUTs by group, in their order.
+func perGroup(puts []string) map[string][]string {
+	all := map[string][]string{}
+	for _, p := range puts {
+		id, _, _ := strings.Cut(p, " ")
+		all[id] = append(all[id], p)
+	}
+	return all
+}
+
+// foretold are the PUTs of a plan.
+func foretold(steps []plan.Entry) (puts []string) {
+	line := func(id int32, u ecwid.CustomerGroupUpdate) string {
+		body, _ := json.Marshal(u)
+		return fmt.Sprintf("%d %s", id, body)
+	}
+	for _, s := range steps {
+		if s.Cleared != nil {
+			puts = append(puts, line(s.Cleared.ID, plan.WithName(plan.ClearID, s.Cleared.Name)))
+		}
+		if s.Status == journal.Updated {
+			puts = append(puts, line(s.ID, plan.WithName(s.Update, s.Before.Name)))
+		}
+	}
+	return puts
+}
+
+// The plan foretells the PUTs of a run that skips what is unchanged, group by group, and what becomes of
+// each row; and none of these is answered with a conflict.
+func TestPlanForetellsTheRun(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		draw(rt, false).try(t, rt, func(tr *trial) error {
+			steps, forecast := tr.plan()
+			summary, err := tr.run(tr.knowing()...)
+			if err != nil {
+				return err
+			}
+			if diff := cmp.Diff(perGroup(foretold(steps)), perGroup(tr.puts())); diff != "" {
+				return fmt.Errorf("the PUTs were %q: %s", tr.puts(), diff)
+			}
+			if !maps.Equal(forecast.Rows, summary.Rows) || forecast.Puts != len(tr.puts()) {
+				return fmt.Errorf("the plan counts %v and %d PUTs, the run %v and %d", forecast.Rows, forecast.Puts, summary.Rows, len(tr.puts()))
+			}
+			return tr.allAnswered(200)
+		})
+	})
+}
+
+// After a run the store holds the file: a second plan has nothing to send, however often the first run was
+// stopped or killed on its way.
+func TestPlanAfterTheRun(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := draw(rt, true)
+		stops := drawStops(rt)
+		w.try(t, rt, func(tr *trial) error {
+			if err := tr.runWithStops(stops, tr.knowing()...); err != nil {
+				return err
+			}
+			if _, forecast := tr.plan(); forecast.Puts > 0 {
+				return fmt.Errorf("the second plan has %d PUTs", forecast.Puts)
+			}
+			return nil
+		})
+	})
+}
+
+// drawStops says after which parts of its rows a run is stopped.
+func drawStops(rt *rapid.T) []float64 {
+	return rapid.SliceOfN(rapid.Float64Range(0, 1), 0, 3).Draw(rt, "stops")
+}
+
+// allAnswered checks the status of all answers.
+func (tr *trial) allAnswered(status int) error {
+	for _, r := range tr.server.Requests() {
+		if r.Status != status {
+			return fmt.Errorf("%s %s %s was answered with %d", r.Method, r.Path, r.Body, r.Status)
+		}
+	}
+	return nil
+}
+
+// runWithStops runs the job again and again until it comes to its end. Each run but the last is ended after
+// a part of its rows, and then loses a part of its results, as one that is killed does.
+func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
+	n := strings.Count(tr.input, "\n")
+	for _, part := range stops {
+		if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = 1 + int(part*float64(n)) })...); err == nil {
+			break
+		}
+		data, err := os.ReadFile(tr.path)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(tr.path, data[:int(part*float64(len(data)))], 0o644); err != nil {
+			return err
+		}
+	}
+	_, err := tr.run(adapt...)
+	return err
+}
+
+// A backup restores the store as it was, wherever the run was stopped or killed.
+func TestRestore(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := draw(rt, false)
+		stops := drawStops(rt)
+		w.try(t, rt, func(tr *trial) error {
+			before := tr.server.Groups()
+			backup := tr.path + ".backup"
+			if err := tr.runWithStops(stops, tr.knowing(func(j *Job) { j.Backup = backup })...); err != nil {
+				return err
+			}
+			saved, err := os.ReadFile(backup)
+			if err != nil {
+				return err
+			}
+			tr.input, tr.clear, tr.path = string(saved), true, tr.path+".restored"
+			if _, err := tr.run(tr.knowing()...); err != nil {
+				return err
+			}
+			if diff := cmp.Diff(before, tr.server.Groups()); diff != "" {
+				return fmt.Errorf("the store is not as it was: %s", diff)
+			}
+			if _, forecast := tr.plan(); forecast.Puts > 0 || !forecast.Good() {
+				return fmt.Errorf("the plan of the backup is %v", forecast)
+			}
+			return tr.allAnswered(200)
+		})
+	})
+}
+
+// Attempts whose outcome is not known change nothing of that: the store ends as planned, and no row that was
+// planned well meets a conflict.
+func TestPlanThroughTrouble(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := draw(rt, true)
+		seed := rapid.Uint64().Draw(rt, "seed")
+		skip := rapid.Bool().Draw(rt, "skip")
+		w.try(t, rt, func(tr *trial) error {
+			_, planned := tr.plan()
+			random := rand.New(rand.NewPCG(seed, 0))
+			faults := []ecwidtest.Fault{
+				ecwidtest.Status(500, "", "").Applied(), ecwidtest.Status(503, "", ""), ecwidtest.Reset().Applied(),
+				ecwidtest.HalfBody(), ecwidtest.RateLimited("1"),
+				{},
+				{},
+				{},
+			}
+			tr.server.SetFault(func(ecwidtest.Request) ecwidtest.Fault { return faults[random.IntN(len(faults))] })
+			summary, err := tr.run(tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxAttempts = skip, tr.path+".backup", 50 })...)
+			if err != nil {
+				return err
+			}
+			tr.server.SetFault(nil)
+			if _, left := tr.plan(); left.Puts > 0 {
+				return fmt.Errorf("after %v there are %d PUTs left", summary.Rows, left.Puts)
+			}
+			if planned.Good() && !summary.Good() {
+				return fmt.Errorf("%v were planned, and became %v", planned.Rows, summary.Rows)
+			}
+			return nil
+		})
+	})
+}

@@ -1,0 +1,257 @@
+package sync
+
+import (
+	"fmt"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// puts are the PUTs that reached the store, as "id body".
+func (tr *trial) puts() []string {
+	var all []string
+	for _, r := range tr.server.Requests() {
+		if r.Method == "PUT" {
+			all = append(all, fmt.Sprintf("%s %s", r.Path[strings.LastIndexByte(r.Path, '/')+1:], r.Body))
+		}
+	}
+	return all
+}
+
+// knowing makes a job one that knows the store and can read its input again.
+func (tr *trial) knowing(adapt ...func(*Job)) []func(*Job) {
+	return append([]func(*Job){func(j *Job) {
+		j.SkipUnchanged = true
+		j.Input = tr.rows(tr.t.Context(), strings.NewReader(tr.input))
+	}}, adapt...)
+}
+
+// plan is what the job would do.
+func (tr *trial) plan(adapt ...func(*Job)) ([]plan.Entry, plan.Totals) {
+	tr.t.Helper()
+	var steps []plan.Entry
+	f, err := tr.job(tr.t.Context(), tr.knowing(adapt...)...).Plan(tr.t.Context(), func(s plan.Entry) error {
+		steps = append(steps, s)
+		return nil
+	})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	return steps, f
+}
+
+// storeOf is n groups, named and with external ids as [rows] has them.
+func storeOf(n int) []ecwidtest.Group {
+	var groups []ecwidtest.Group
+	for i := range n {
+		groups = append(groups, ecwidtest.Group{ID: int32(i + 1), Name: fmt.Sprintf("name %d", i+1), ExternalReferenceID: fmt.Sprintf("erp-%d", i+1)})
+	}
+	return groups
+}
+
+func TestSkipUnchanged(t *testing.T) {
+	for _, c := range []struct {
+		name, input string
+		want        []string // the PUTs
+		records     []string // without line and cells
+	}{
+		{
+			"what the store holds needs no request",
+			"groupId,name,externalReferenceId\n1,name 1,erp-1\n2,name 2,\n3,,erp-3\n",
+			nil,
+			[]string{"unchanged,,,0,,1003", "unchanged,,,0,,1003", "unchanged,,,0,,1003"},
+		},
+		{
+			"a group that is not there needs none either",
+			"groupId,name\n1,name 1\n99,x\n",
+			nil,
+			[]string{"unchanged,,,0,,1003", "failed,,404,0,the store has no group 99,1003"},
+		},
+		{
+			"the store is followed: A, then again B, which it held at first",
+			"groupId,name\n1,A\n1,name 1\n",
+			[]string{`1 {"name":"A"}`, `1 {"name":"name 1"}`},
+			[]string{"updated,1,200,1,,1003", "updated,1,200,1,,1003"},
+		},
+		{
+			"what is sent is the whole row",
+			"groupId,name,externalReferenceId\n1,new,erp-1\n",
+			[]string{`1 {"name":"new","externalReferenceId":"erp-1"}`},
+			[]string{"updated,1,200,1,,1003"},
+		},
+		{
+			"a swap: the id is cleared first where it is",
+			"groupId,externalReferenceId\n1,erp-2\n2,erp-1\n",
+			[]string{`2 {"name":"name 2","externalReferenceId":null}`, `1 {"name":"name 1","externalReferenceId":"erp-2"}`, `2 {"name":"name 2","externalReferenceId":"erp-1"}`},
+			[]string{"updated,1,200,2,,1003", "updated,1,200,1,,1003"},
+		},
+		{
+			"an id that an earlier row gives up needs no clearing",
+			"groupId,externalReferenceId\n1,new\n2,erp-1\n",
+			[]string{`1 {"name":"name 1","externalReferenceId":"new"}`, `2 {"name":"name 2","externalReferenceId":"erp-1"}`},
+			[]string{"updated,1,200,1,,1003", "updated,1,200,1,,1003"},
+		},
+		{
+			"an id that nobody gives up",
+			"groupId,externalReferenceId\n1,erp-2\n2,erp-2\n",
+			nil,
+			[]string{`failed,,409,0,"externalReferenceId ""erp-2"" belongs to group 2, which keeps it",1003`, "unchanged,,,0,,1003"},
+		},
+		{
+			"an id whose holder would end without one, for the one it wants is kept",
+			"groupId,externalReferenceId\n1,erp-2\n2,erp-3\n",
+			nil,
+			[]string{
+				`failed,,409,0,"externalReferenceId ""erp-2"" belongs to group 2, which keeps it",1003`,
+				`failed,,409,0,"externalReferenceId ""erp-3"" belongs to group 3, which keeps it",1003`,
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, c.input, ecwidtest.Options{Groups: storeOf(3)})
+				_, forecast := tr.plan()
+				if _, err := tr.run(tr.knowing()...); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(c.want, tr.puts()); diff != "" {
+					t.Error(diff)
+				}
+				if forecast.Puts != len(c.want) {
+					t.Errorf("the plan has %d PUTs, want %d", forecast.Puts, len(c.want))
+				}
+				var records []string
+				for _, line := range tr.lines() {
+					records = append(records, strings.SplitN(line, ",", 5)[4])
+				}
+				if diff := cmp.Diff(c.records, records); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+// A nightly run over 10,000 groups of which 50 changed costs a listing and 50 PUTs.
+func TestNightlyRun(t *testing.T) {
+	const n, changed = 10_000, 50
+	run := func(knowing bool) (reads, puts int, took time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			groups := storeOf(n)
+			for i := range changed {
+				groups[i*n/changed].Name = "renamed"
+			}
+			tr := newTrial(t, rows(n), ecwidtest.Options{Groups: groups, Quota: 600})
+			var adapt []func(*Job)
+			if knowing {
+				adapt = tr.knowing()
+			}
+			began := time.Now()
+			if _, err := tr.run(adapt...); err != nil {
+				t.Fatal(err)
+			}
+			took = time.Since(began)
+			puts = len(tr.puts())
+			reads = len(tr.server.Requests()) - puts
+		})
+		return reads, puts, took
+	}
+	reads, puts, took := run(true)
+	if reads > 101 || puts != changed {
+		t.Errorf("%d reads and %d PUTs, want at most 101 and %d", reads, puts, changed)
+	}
+	_, plainPuts, plain := run(false)
+	if plainPuts != n {
+		t.Errorf("a plain run sent %d PUTs", plainPuts)
+	}
+	t.Logf("%d reads and %d PUTs in %v; a plain run %d PUTs in %v: ratio %.0f", reads, puts, took, plainPuts, plain, plain.Seconds()/took.Seconds())
+}
+
+// External ids go round among 200 groups, by any permutation, and along chains that end in an id that is
+// freed: without one conflict, wherever a kill cuts the run in two, be it between the two PUTs of a row.
+func TestPermutedExternalIDs(t *testing.T) {
+	const n = 200
+	for seed := range uint64(12) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			want := storeOf(n)
+			for i, from := range random.Perm(n) {
+				want[i].ExternalReferenceID = fmt.Sprintf("erp-%d", from+1)
+			}
+			if seed%2 == 1 { // the ids of some are freed, and those of others are new
+				for _, i := range random.Perm(n)[:n/10] {
+					want[i].ExternalReferenceID = fmt.Sprintf("new-%d", i)
+				}
+			}
+			var input strings.Builder
+			input.WriteString("groupId,externalReferenceId\n")
+			for _, i := range random.Perm(n) {
+				fmt.Fprintf(&input, "%d,%s\n", want[i].ID, want[i].ExternalReferenceID)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, input.String(), ecwidtest.Options{Groups: storeOf(n), Latency: jitter(seed, 0, time.Second)})
+				skip := seed%3 > 0
+				adapt := tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxOutage = skip, tr.path+".backup", time.Second })
+				for cut := range 3 { // the line goes dead after so many requests; the last of them is applied all the same
+					dead := len(tr.server.Requests()) + 10 + random.IntN(n)
+					tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+						switch {
+						case r.N == dead:
+							return ecwidtest.Reset().Applied()
+						case r.N > dead:
+							return ecwidtest.Reset()
+						}
+						return ecwidtest.Fault{}
+					})
+					if _, err := tr.run(adapt...); err == nil && cut == 0 {
+						t.Fatal("the run was not cut")
+					} else if err == nil {
+						break
+					}
+					lines := strings.SplitAfter(strings.Join(tr.lines(), "\n"), "\n")
+					if cut == 1 { // and a part of the results was not yet on the disk
+						kept := lines[:random.IntN(len(lines)+1)]
+						os.WriteFile(tr.path, []byte(resultsHeader+strings.Join(kept, "")), 0o644)
+					}
+				}
+				tr.server.SetFault(nil)
+				if _, err := tr.run(adapt...); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, tr.server.Groups()[1:]); diff != "" {
+					t.Error(diff)
+				}
+				for _, r := range tr.server.Requests() {
+					if r.Status == http.StatusConflict {
+						t.Errorf("request %d, %s %s, was a conflict", r.N, r.Path, r.Body)
+					}
+				}
+			})
+		})
+	}
+}
+
+const resultsHeader = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
+
+// A store that drops external ids without a word is found out by a plan.
+func TestPlanFindsWhatWasDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, "groupId,externalReferenceId\n1,a\n2,b\n3,c\n", ecwidtest.Options{Groups: storeOf(3), DropExternalID: true})
+		summary, err := tr.run()
+		if err != nil || summary.Rows[journal.Updated] != 3 {
+			t.Fatal(summary.Rows, err)
+		}
+		if _, forecast := tr.plan(); forecast.Rows[journal.Updated] != 3 {
+			t.Errorf("the plan is %v, want 3 rows to be sent", forecast.Rows)
+		}
+	})
+}

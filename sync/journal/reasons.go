@@ -1,0 +1,66 @@
+package journal
+
+import (
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+)
+
+// Reason is why a number of rows are not good.
+type Reason struct {
+	Status Status `json:"status"`
+	// Count is the number of these rows.
+	Count int `json:"count"`
+	// Line is the line of the input where the first of them begins, and Example what its record says.
+	Line    int    `json:"line"`
+	Example string `json:"example"`
+}
+
+const (
+	// topReasons is how many a summary names.
+	topReasons = 3
+	// maxReasons bounds how many are told apart.
+	maxReasons = 1000
+)
+
+// reasons counts the rows that are not good by what is wrong with them.
+type Reasons map[string]*Reason
+
+// particular is what in a reason belongs to the one row: what it quotes, and numbers.
+var particular = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[0-9]+`)
+
+func (r Reasons) Add(status Status, reason string, line int) {
+	if status.Good() {
+		return
+	}
+	kind := string(status) + " " + particular.ReplaceAllLiteralString(reason, "#")
+	if known, ok := r[kind]; ok {
+		known.Count++
+	} else if len(r) < maxReasons {
+		r[kind] = &Reason{status, 1, line, reason}
+	}
+}
+
+// top returns the most frequent reasons. Of equally frequent ones it prefers those of failed rows, which the
+// store refused, then those that came first.
+func (r Reasons) Top() []Reason {
+	notFailed := func(reason *Reason) int {
+		if reason.Status == Failed {
+			return 0
+		}
+		return 1
+	}
+	all := slices.SortedFunc(maps.Values(r), func(a, b *Reason) int {
+		return cmp.Or(
+			cmp.Compare(b.Count, a.Count),
+			cmp.Compare(notFailed(a), notFailed(b)),
+			cmp.Compare(a.Line, b.Line),
+		)
+	})
+	var top []Reason
+	for _, reason := range all[:min(len(all), topReasons)] {
+		top = append(top, *reason)
+	}
+	return top
+}

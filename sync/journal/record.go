@@ -1,0 +1,47 @@
+package journal
+
+import "groupsync/sync/groupfile"
+
+// Status says what became of a row.
+type Status string
+
+const (
+	// Updated: the store took the row's values.
+	Updated Status = "updated"
+	// Unchanged: the store held the row's values already.
+	Unchanged Status = "unchanged"
+	// NotUpdated: the store answered that it updated nothing, and does not hold the values, or may not be asked.
+	NotUpdated Status = "not_updated"
+	// Invalid: the row can't be sent.
+	Invalid Status = "invalid"
+	// Failed: the store refused the row, or its attempts are used up while the store answers others.
+	Failed Status = "failed"
+)
+
+// Statuses are all of them, the good ones first.
+func Statuses() []Status { return []Status{Updated, Unchanged, NotUpdated, Invalid, Failed} }
+
+// Good reports whether a row of this status needs no further attention.
+func (s Status) Good() bool { return s == Updated || s == Unchanged }
+
+// AllGood reports whether rows, counted by their status, are all good.
+func AllGood(rows map[Status]int) bool {
+	for status, count := range rows {
+		if count > 0 && !status.Good() {
+			return false
+		}
+	}
+	return true
+}
+
+// Record is an outcome as the results file holds it.
+type Record struct {
+	Line string `csv:"line"`
+	groupfile.Cells
+	Status      Status `csv:"status"`
+	UpdateCount string `csv:"updateCount"`
+	HTTPStatus  string `csv:"httpStatus"`
+	Attempts    string `csv:"attempts"`
+	Error       string `csv:"error"`
+	StoreID     string `csv:"storeId"`
+}
