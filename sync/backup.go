@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
 	"groupsync/ecwid"
 	"groupsync/sync/atomicfile"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
-	"io"
-	"io/fs"
-	"strings"
 )
 
 // backUp writes the groups to the backup, if there is to be one, unless the run resumes results that have theirs.

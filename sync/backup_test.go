@@ -2,14 +2,15 @@ package sync
 
 import (
 	"errors"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
 	"io/fs"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 
 	"github.com/google/go-cmp/cmp"
 )

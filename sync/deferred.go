@@ -1,8 +1,9 @@
 package sync
 
 import (
-	"groupsync/sync/journal"
 	"slices"
+
+	"groupsync/sync/journal"
 )
 
 // deferral is what a row has to do with the external id that it wants.

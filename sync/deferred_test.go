@@ -2,14 +2,15 @@ package sync
 
 import (
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 
 	"pgregory.net/rapid"
 )

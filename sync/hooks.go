@@ -1,10 +1,11 @@
 package sync
 
 import (
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
 	"maps"
 	"time"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 )
 
 // Hooks tell the caller what happens while it happens. Each may be nil. They are called from several

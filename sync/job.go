@@ -13,14 +13,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime/debug"
+	"sync"
+	"time"
+
 	"groupsync/ecwid"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"
-	"runtime/debug"
-	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )

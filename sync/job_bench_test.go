@@ -5,18 +5,18 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"io"
 	"net/http"
+	stdsync "sync"
+	"testing"
+	"time"
 
 	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
 	"groupsync/sync"
-	stdsync "sync"
-	"testing"
-	"time"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 const (

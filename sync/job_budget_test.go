@@ -3,15 +3,16 @@ package sync
 import (
 	"context"
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 func TestPaceOfALongRun(t *testing.T) {

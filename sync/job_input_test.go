@@ -3,10 +3,6 @@ package sync
 import (
 	"errors"
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/plan"
-	"groupsync/sync/quota"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -15,6 +11,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/plan"
+	"groupsync/sync/quota"
 
 	"github.com/xuri/excelize/v2"
 )

@@ -5,10 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,6 +13,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 func fast(j *Job) { j.Rate = quota.Rate{Requests: 1_000_000, Window: time.Second} }

@@ -3,11 +3,12 @@ package sync
 import (
 	"encoding/csv"
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
 	"slices"
 	"strings"
 	"testing"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"

@@ -2,11 +2,6 @@ package sync
 
 import (
 	"errors"
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"io"
 	"net/http"
 	"strings"
@@ -14,6 +9,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 // far makes the way to the server take 10 to 250 ms, and the way back as long: what leaves a minute apart

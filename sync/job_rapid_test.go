@@ -4,10 +4,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
-	"groupsync/sync/plan"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -16,6 +12,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"

@@ -1,13 +1,14 @@
 package sync
 
 import (
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"

@@ -2,9 +2,6 @@ package sync
 
 import (
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
-	"groupsync/sync/plan"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -12,6 +9,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/ecwid"
-	"groupsync/sync/quota"
 	"slices"
 	"time"
+
+	"groupsync/ecwid"
+	"groupsync/sync/quota"
 )
 
 // Groups lists the store's groups, the default one included, by their id. Its errors are those of Run;

@@ -3,15 +3,16 @@ package sync
 import (
 	"errors"
 	"fmt"
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 
 	"pgregory.net/rapid"
 )

@@ -1,11 +1,12 @@
 package sync
 
 import (
+	"strconv"
+
 	"groupsync/sync/groupfile"
 	"groupsync/sync/internal/quote"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
-	"strconv"
 )
 
 // Outcome is what became of one row: one record of the results.

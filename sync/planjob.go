@@ -2,10 +2,11 @@ package sync
 
 import (
 	"context"
+	"time"
+
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
-	"time"
 )
 
 // Plan says, row by row up to Limit, what Run with SkipUnchanged would do, and sends no PUT. The digest is that of

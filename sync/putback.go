@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"unicode/utf8"
+
 	"groupsync/ecwid"
 	"groupsync/sync/internal/quote"
 	"groupsync/sync/quota"
-	"sync"
-	"unicode/utf8"
 )
 
 // transfers remembers the groups whose external id was cleared for a row of another group that then got it,

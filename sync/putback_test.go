@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/internal/quote"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/internal/quote"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -2,10 +2,11 @@ package sync
 
 import (
 	"context"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/plan"
 	"sync"
 	"time"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/plan"
 
 	"github.com/cenkalti/backoff/v5"
 )

@@ -3,14 +3,15 @@ package sync
 import (
 	"errors"
 	"fmt"
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 
 	"pgregory.net/rapid"
 )

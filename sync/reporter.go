@@ -2,8 +2,9 @@ package sync
 
 import (
 	"context"
-	"groupsync/sync/journal"
 	"time"
+
+	"groupsync/sync/journal"
 )
 
 // syncEvery is how long what was written may stay off the disk.

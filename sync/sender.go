@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
 	"groupsync/ecwid"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"
-	"net/http"
-	"sync/atomic"
-	"time"
 
 	"github.com/cenkalti/backoff/v5"
 )

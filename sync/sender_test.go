@@ -2,16 +2,17 @@ package sync
 
 import (
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/internal/quote"
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/internal/quote"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 // Whatever can go wrong on the wire, for a tenth of the requests: every row ends updated.

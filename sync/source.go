@@ -2,11 +2,12 @@ package sync
 
 import (
 	"context"
+	"io"
+
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"
-	"io"
 )
 
 // source is the pipeline's first stage: it brings rows to the workers, and each row's slot, in order, to

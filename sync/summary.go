@@ -1,8 +1,9 @@
 package sync
 
 import (
-	"groupsync/sync/journal"
 	"time"
+
+	"groupsync/sync/journal"
 )
 
 // Summary says what a run did.

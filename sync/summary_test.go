@@ -1,12 +1,13 @@
 package sync
 
 import (
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"

@@ -2,12 +2,13 @@ package sync
 
 import (
 	"errors"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/plan"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/plan"
 )
 
 // A run is refused, and nothing sent, when its plan is not what was allowed.

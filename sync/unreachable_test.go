@@ -3,10 +3,6 @@ package sync
 import (
 	"context"
 	"errors"
-	"groupsync/ecwid"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/journal"
-	"groupsync/sync/plan"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -15,6 +11,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/ecwid"
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 )
 
 // unreachableFor returns an option of a job whose store refuses connections for so long.

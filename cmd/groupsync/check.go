@@ -5,10 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"groupsync/sync"
-	"groupsync/sync/groupfile"
 	"io"
 	"strings"
+
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
 )
 
 type checkCmd struct {

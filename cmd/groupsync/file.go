@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/sync/groupfile"
 	"slices"
 	"strings"
+
+	"groupsync/sync/groupfile"
 
 	"github.com/alecthomas/kong"
 )

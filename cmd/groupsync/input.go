@@ -6,13 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"groupsync/sync/groupfile"
 	"hash"
 	"io"
 	"math"
 	"os"
-
 	stdsync "sync"
+
+	"groupsync/sync/groupfile"
 )
 
 // input is the file that is read. Its bytes are read only as far as they are needed; what goes through is

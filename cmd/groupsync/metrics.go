@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/sync"
-	"groupsync/sync/atomicfile"
-	"groupsync/sync/journal"
 	"io"
 	"net/http"
 	"net/url"
@@ -14,6 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/atomicfile"
+	"groupsync/sync/journal"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/push"

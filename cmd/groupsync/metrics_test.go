@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"groupsync/sync"
-	"groupsync/sync/journal"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +11,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/journal"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )

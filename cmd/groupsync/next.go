@@ -2,13 +2,14 @@ package main
 
 import (
 	"errors"
-	"groupsync/sync"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 
 	"github.com/alecthomas/kong"
 )

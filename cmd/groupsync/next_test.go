@@ -1,10 +1,11 @@
 package main
 
 import (
-	"groupsync/sync"
-	"groupsync/sync/journal"
 	"strings"
 	"testing"
+
+	"groupsync/sync"
+	"groupsync/sync/journal"
 
 	"github.com/alecthomas/kong"
 )

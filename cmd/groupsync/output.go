@@ -5,14 +5,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
 	"io"
 	"os"
-
-	"groupsync/sync"
 	stdsync "sync"
 	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"

@@ -2,13 +2,14 @@ package main
 
 import (
 	"bytes"
-	"groupsync/sync"
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 // Off a terminal one line a minute says that the run goes on, also while it waits for the store.

@@ -3,8 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"groupsync/sync/quota"
 	"time"
+
+	"groupsync/sync/quota"
 )
 
 // paceFlags say how fast the store is asked, and how patiently.

@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"time"
+
 	"groupsync/sync"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"
-	"io"
-	"os"
-	"time"
 
 	"github.com/alecthomas/kong"
 )

@@ -2,13 +2,13 @@ package main
 
 import (
 	"fmt"
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"maps"
 	"strings"
-
 	stdsync "sync"
 	"time"
+
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 // progress is where a run stands.

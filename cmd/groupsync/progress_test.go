@@ -1,11 +1,12 @@
 package main
 
 import (
-	"groupsync/sync/journal"
-	"groupsync/sync/quota"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"groupsync/sync/journal"
+	"groupsync/sync/quota"
 )
 
 func TestProgress(t *testing.T) {

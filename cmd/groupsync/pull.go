@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
 	"groupsync/ecwid"
 	"groupsync/sync"
 	"groupsync/sync/atomicfile"
 	"groupsync/sync/groupfile"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/alecthomas/kong"
 )

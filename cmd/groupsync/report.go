@@ -6,14 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"groupsync/sync"
-	"groupsync/sync/atomicfile"
-	"groupsync/sync/journal"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/atomicfile"
+	"groupsync/sync/journal"
 )
 
 // report is the summary for programs: the content of --summary, and a pod's termination message.

@@ -2,11 +2,12 @@ package main
 
 import (
 	"encoding/json"
-	"groupsync/sync/journal"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"groupsync/sync/journal"
 )
 
 // Kubernetes cuts what is longer, and half a JSON text says nothing.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/quota"
 	"net"
 	"os"
 	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/quota"
 )
 
 type sandboxCmd struct {

@@ -3,10 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"groupsync/sync"
-	"groupsync/sync/journal"
 	"strings"
 	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/journal"
 )
 
 // summary closes the run: counts, and after any exit but 0 the one command that goes on.

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/sync"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/journal"
-	"groupsync/sync/plan"
 	"io"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 
 	"github.com/alecthomas/kong"
 )

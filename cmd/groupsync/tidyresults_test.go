@@ -2,12 +2,13 @@ package main
 
 import (
 	"bytes"
-	"groupsync/sync/journal"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"groupsync/sync/journal"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )

@@ -1,9 +1,10 @@
 package main
 
 import (
+	"time"
+
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
-	"time"
 
 	"github.com/rs/zerolog"
 )

@@ -3,10 +3,11 @@ package main
 import (
 	"bytes"
 	"errors"
-	"groupsync/sync/groupfile"
 	"strings"
 	"testing"
 	"time"
+
+	"groupsync/sync/groupfile"
 
 	"github.com/rs/zerolog"
 )

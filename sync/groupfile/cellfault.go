@@ -2,10 +2,11 @@ package groupfile
 
 import (
 	"fmt"
-	"groupsync/sync/internal/quote"
 	"regexp"
 	"slices"
 	"strings"
+
+	"groupsync/sync/internal/quote"
 )
 
 // maxCell is the longest cell that is sent, in bytes.

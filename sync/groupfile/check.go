@@ -3,8 +3,9 @@ package groupfile
 import (
 	"errors"
 	"fmt"
-	"groupsync/sync/internal/quote"
 	"strconv"
+
+	"groupsync/sync/internal/quote"
 
 	"golang.org/x/text/unicode/norm"
 )

@@ -3,9 +3,10 @@ package groupfile
 import (
 	"bytes"
 	"fmt"
+	"strings"
+
 	"groupsync/sync/internal/csvrecord"
 	"groupsync/sync/internal/quote"
-	"strings"
 )
 
 // delimiters are what may separate cells.

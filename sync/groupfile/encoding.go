@@ -3,16 +3,16 @@ package groupfile
 import (
 	"bufio"
 	"fmt"
-	"groupsync/sync/internal/quote"
 	"io"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"groupsync/sync/internal/quote"
+
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
-
 	utf "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )

@@ -3,10 +3,11 @@ package groupfile
 import (
 	"cmp"
 	"fmt"
-	"groupsync/sync/internal/quote"
 	"slices"
 	"strings"
 	"unicode"
+
+	"groupsync/sync/internal/quote"
 )
 
 // The columns of the input, as they are called in the header.

@@ -2,9 +2,10 @@ package groupfile
 
 import (
 	"context"
-	"groupsync/sync/internal/csvrecord"
 	"io"
 	"time"
+
+	"groupsync/sync/internal/csvrecord"
 )
 
 // interruptible is a reader whose reads end with ctx. Where the read itself can't be ended, as that from an

@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"groupsync/sync/internal/csvrecord"
 	"io"
 	"unicode/utf8"
+
+	"groupsync/sync/internal/csvrecord"
 )
 
 // lookThrough looks for bytes that can't be read, in a file that can be read twice.

@@ -2,10 +2,11 @@ package groupfile
 
 import (
 	"fmt"
-	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 	"slices"
 	"strings"
+
+	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/internal/quote"
 )
 
 // statusCell is what a results file says became of a row.

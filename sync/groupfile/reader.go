@@ -6,14 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/sync/groupfile/internal/xlsx"
-	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 	"io"
 	"iter"
 	"os"
 	"slices"
 	"unicode/utf8"
+
+	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/internal/quote"
 )
 
 // ReaderOptions say how the input is understood.

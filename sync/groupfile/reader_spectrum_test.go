@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"groupsync/sync/groupfile/internal/xlsx"
-	"groupsync/sync/internal/csvrecord"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/sync/internal/csvrecord"
 
 	"github.com/google/go-cmp/cmp"
 )

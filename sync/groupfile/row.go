@@ -3,13 +3,14 @@ package groupfile
 import (
 	"errors"
 	"fmt"
-	"groupsync/ecwid"
-	"groupsync/sync/internal/quote"
 	"math"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"groupsync/ecwid"
+	"groupsync/sync/internal/quote"
 )
 
 // Cells are the three cells of an input row, as they stand in the file.

@@ -5,11 +5,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"strings"
+
 	"groupsync/sync/groupfile/internal/xlsx"
 	"groupsync/sync/internal/csvrecord"
 	"groupsync/sync/internal/quote"
-	"io"
-	"strings"
 )
 
 // maxPiped is how much of a spreadsheet is read that can be read in one direction only, in bytes: a zip has

@@ -7,8 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"groupsync/sync/groupfile/internal/xlsx"
-	"groupsync/sync/internal/csvrecord"
 	"hash/crc32"
 	"io"
 	"maps"
@@ -17,6 +15,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/sync/internal/csvrecord"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"

@@ -3,9 +3,10 @@ package groupfile
 import (
 	"encoding/csv"
 	"errors"
-	"groupsync/ecwid"
 	"io"
 	"strconv"
+
+	"groupsync/ecwid"
 
 	"github.com/gocarina/gocsv"
 )

@@ -5,12 +5,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"groupsync/sync/atomicfile"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"groupsync/sync/atomicfile"
 )
 
 // LockPath returns the path of the file that a run locks while it writes the results, or "" on standard output.

@@ -7,8 +7,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/csvrecord"
 	"io"
 	"io/fs"
 	"os"
@@ -16,6 +14,9 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/internal/csvrecord"
 
 	"github.com/gocarina/gocsv"
 )

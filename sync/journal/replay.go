@@ -3,14 +3,15 @@ package journal
 import (
 	"bytes"
 	"fmt"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/internal/quote"
 )
 
 // past is what an earlier run left in the journal.

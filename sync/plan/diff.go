@@ -2,10 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"net/http"
+
 	"groupsync/sync/groupfile"
 	"groupsync/sync/internal/quote"
 	"groupsync/sync/journal"
-	"net/http"
 )
 
 // change is what a row comes to, given what the store holds.

@@ -2,10 +2,11 @@ package plan
 
 import (
 	"fmt"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/quote"
 	"strconv"
 	"strings"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/internal/quote"
 )
 
 // keys finds the groups of rows that name them by another field than their id. That field is not sent, and

@@ -2,12 +2,13 @@ package plan
 
 import (
 	"fmt"
-	"groupsync/ecwid"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/quote"
 	"slices"
 	"strings"
 	"unicode"
+
+	"groupsync/ecwid"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/internal/quote"
 )
 
 // notes finds what is worth a look in a plan. It follows the names of the store's groups.

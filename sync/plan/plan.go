@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
+
 	"groupsync/ecwid"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
-	"hash"
 )
 
 // Step is what a run that knows the store would do about one row.

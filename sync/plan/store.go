@@ -1,12 +1,13 @@
 package plan
 
 import (
-	"groupsync/ecwid"
-	"groupsync/sync/groupfile"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+
+	"groupsync/ecwid"
+	"groupsync/sync/groupfile"
 )
 
 // holdings is what the groups of the store hold, as far as that is known: listed once, and from then on

@@ -3,10 +3,11 @@ package xlsx
 import (
 	"encoding/xml"
 	"fmt"
-	"groupsync/sync/internal/quote"
 	"math"
 	"strconv"
 	"strings"
+
+	"groupsync/sync/internal/quote"
 )
 
 // cellKind is what a spreadsheet's cell holds, if that is not a text or nothing.

@@ -5,9 +5,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"groupsync/sync/internal/quote"
 	"io"
 	"strings"
+
+	"groupsync/sync/internal/quote"
 )
 
 // What a file begins with that is a zip, as xlsx is, or an OLE 2 compound file, as xls is.

@@ -6,10 +6,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"groupsync/sync/internal/csvrecord"
 	"io"
 	"strconv"
 	"strings"
+
+	"groupsync/sync/internal/csvrecord"
 )
 
 // part is one part of a workbook, read as a stream of XML in memory that does not grow with it.

@@ -5,12 +5,13 @@ import (
 	"encoding/csv"
 	"encoding/xml"
 	"fmt"
-	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/internal/quote"
 )
 
 // maxColumns is the number of columns that a sheet can have.

@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"groupsync/sync/internal/quote"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+
+	"groupsync/sync/internal/quote"
 )
 
 // maxUnpacked bounds what a workbook's parts may unpack to, together, in bytes.
