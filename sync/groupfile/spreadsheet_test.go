@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -125,8 +126,8 @@ func TestNoWorkbook(t *testing.T) {
 		{"rows out of order", `row "1" follows row 2`, with("xl/worksheets/sheet1.xml", `<worksheet><row r="2"/><row r="1"/></worksheet>`)},
 		{"a row too far to the right", `row 1 has a cell "XFE1"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="XFE1"><v>1</v></c></row></worksheet>`)},
 		{"a cell that is nowhere", `row 1 has a cell "1A"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="1A"><v>1</v></c></row></worksheet>`)},
-		{"a text without end", "a text in it is longer than any cell holds", with("xl/worksheets/sheet1.xml", "<worksheet><row><c><v>"+strings.Repeat("1", 3*csvrecord.MaxSize))},
-		{"a shared text without end", "a text in it is longer than any cell holds", with("xl/sharedStrings.xml", "<sst><si>"+strings.Repeat("<t>"+strings.Repeat("1", 1<<19)+"</t>", 5)+"</si></sst>")},
+		{"a text without end", "a text in it is longer than any cell can be", with("xl/worksheets/sheet1.xml", "<worksheet><row><c><v>"+strings.Repeat("1", 3*csvrecord.MaxSize))},
+		{"a shared text without end", "a text in it is longer than any cell can be", with("xl/sharedStrings.xml", "<sst><si>"+strings.Repeat("<t>"+strings.Repeat("1", 1<<19)+"</t>", 5)+"</si></sst>")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rows, err := spread(t, tt.data, ReaderOptions{})
@@ -179,6 +180,38 @@ func TestUnpackedSize(t *testing.T) {
 		if _, err := spread(t, b.Bytes(), ReaderOptions{}); fault(err, words) {
 			t.Errorf("%d: %v", size, err)
 		}
+	}
+}
+
+// A decoder keeps each open element in memory, and 8 million of them fit into a file of 55 KiB.
+func TestNestedElements(t *testing.T) {
+	for name, root := range map[string]string{
+		"_rels/.rels":                "Relationships",
+		"xl/_rels/workbook.xml.rels": "Relationships",
+		"xl/workbook.xml":            "workbook",
+		"xl/styles.xml":              "styleSheet",
+		"xl/sharedStrings.xml":       "sst",
+		"xl/worksheets/sheet1.xml":   "worksheet",
+	} {
+		t.Run(name, func(t *testing.T) {
+			parts := workbookParts(headerRow)
+			root = "<" + root + ">"
+			if !strings.Contains(parts[name], root) {
+				root = parts[name][:strings.Index(parts[name], ">")+1]
+			}
+			parts[name] = strings.Replace(parts[name], root, root+strings.Repeat("<a>", 1<<20)+strings.Repeat("</a>", 1<<20), 1)
+			data := zipped(t, parts)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := spread(t, data, ReaderOptions{})
+			runtime.ReadMemStats(&after)
+			if fault(err, "the spreadsheet is damaged or not complete ("+strings.ToLower(name)+": it nests more than 100 elements)") {
+				t.Error(err)
+			}
+			if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
+				t.Errorf("it took %d bytes", took)
+			}
+		})
 	}
 }
 

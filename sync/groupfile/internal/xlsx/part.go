@@ -13,26 +13,33 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
+// maxDepth bounds how deep elements are nested. A workbook needs about ten levels; a decoder keeps every
+// element that is open in memory.
+const maxDepth = 100
+
 // part is one part of a workbook, read as a stream of XML in memory that does not grow with it.
 type part struct {
 	ctx  context.Context
 	name string
 	in   io.ReadCloser
-	xml  *xml.Decoder
+	raw  *xml.Decoder
+	xml  *xml.Decoder // of the tokens of raw
 
 	read, most int64 // bytes that were, and may be, read
+	depth      int   // open elements
 }
 
-var errLongText = errors.New("a text in it is longer than any cell holds")
+var (
+	errLongText = errors.New("a text in it is longer than any cell can be")
+	errTooDeep  = fmt.Errorf("it nests more than %d elements", maxDepth)
+)
 
 func newPart(ctx context.Context, name string, in io.ReadCloser) *part {
 	p := &part{ctx: ctx, name: name, in: in}
-	p.xml = xml.NewDecoder(bufio.NewReaderSize(p, csvrecord.BufferSize))
+	p.raw = xml.NewDecoder(bufio.NewReaderSize(p, csvrecord.BufferSize))
+	p.xml = xml.NewTokenDecoder(p)
 	return p
 }
-
-// allow lets so many bytes more be read.
-func (p *part) allow(n int64) { p.most = p.read + n }
 
 func (p *part) Read(b []byte) (int, error) {
 	if p.ctx.Err() != nil {
@@ -48,10 +55,24 @@ func (p *part) Read(b []byte) (int, error) {
 
 func (p *part) Close() error { return p.in.Close() }
 
-// token gives the next token, or io.EOF behind a well-formed part. A decoder holds a token as a whole,
-// however long it is: thus it is given no more than any needs.
+// Token returns the next token as it is written, for p.xml. It bounds what a decoder holds in memory: the
+// length of a token, and the number of open elements.
+func (p *part) Token() (xml.Token, error) {
+	p.most = p.read + csvrecord.MaxSize
+	t, err := p.raw.RawToken()
+	switch t.(type) {
+	case xml.StartElement:
+		if p.depth++; p.depth > maxDepth {
+			return nil, errTooDeep
+		}
+	case xml.EndElement:
+		p.depth--
+	}
+	return t, err
+}
+
+// token returns the next token, or io.EOF after the end of a well-formed part.
 func (p *part) token() (xml.Token, error) {
-	p.allow(csvrecord.MaxSize)
 	t, err := p.xml.Token()
 	if err != nil && err != io.EOF && p.ctx.Err() == nil {
 		err = damaged(fmt.Errorf("%s: %w", p.name, err))

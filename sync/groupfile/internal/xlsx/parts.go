@@ -2,7 +2,6 @@ package xlsx
 
 import (
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -93,16 +92,12 @@ func (w *workbook) unmarshal(name string, v any) error {
 	if f.UncompressedSize64 > most {
 		return fmt.Errorf("the spreadsheet is too large: its part %s has more than %d bytes; save the sheet as CSV UTF-8", name, most)
 	}
-	in, err := f.Open()
+	in, err := w.open(context.Background(), name)
 	if err != nil {
-		return damaged(err)
+		return err
 	}
 	defer in.Close()
-	data, err := io.ReadAll(in)
-	if err == nil {
-		err = xml.Unmarshal(data, v)
-	}
-	if err != nil {
+	if err := in.xml.Decode(v); err != nil {
 		return damaged(fmt.Errorf("%s: %w", name, err))
 	}
 	return nil
