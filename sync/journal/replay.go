@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -158,16 +157,9 @@ func (p *History) records(j *Journal, in *groupfile.Reader, records *csvrecord.R
 
 // step takes one record of the journal, and the rows of the input up to the one it echoes.
 func (p *History) step(j *Journal, in *groupfile.Reader, rec csvrecord.Record, d *csvrecord.Decoder[Record]) error {
-	if rec.Broken != "" {
-		return fmt.Errorf("this is not a record that groupsync wrote: %s", rec.Broken)
-	}
-	r, err := d.Decode(rec.Data)
+	r, line, err := decodeRecord(d, rec)
 	if err != nil {
-		return fmt.Errorf("this is not a record that groupsync wrote: %w", err)
-	}
-	line, err := strconv.Atoi(r.Line)
-	if err != nil || !slices.Contains(Statuses(), r.Status) {
-		return fmt.Errorf("this is not a record that groupsync wrote: line %s, status %s", quote.Value(r.Line), quote.Value(string(r.Status)))
+		return err
 	}
 	if r.StoreID != j.Results.StoreID {
 		return fmt.Errorf("these are the results of store %s, and this run is for store %s", quote.Value(r.StoreID), j.Results.StoreID)
