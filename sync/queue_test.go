@@ -57,20 +57,22 @@ func (tr *trial) slowClient() *ecwid.Client {
 	return client
 }
 
-// The row that comes first does not always get the id.
+// Of several rows that want one external id, which one gets it follows from the order of the rows, and from
+// which of them the store refuses.
 func TestRowsThatWantOneID(t *testing.T) {
 	for _, c := range []struct {
 		name, rows string
-		want       []string // of each record, behind the cells
+		want       []string // the beginning of each record, after the input's cells
+		workers    int // 1: the requests leave in the order of the file
 	}{
-		{"the earlier one is refused", "1,no,x\n2,,x\n", []string{"failed,,422,1,", "updated,1,200,1,"}},
-		{"a third one", "1,,x\n2,,x\n3,,x\n", []string{"updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`, `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`}},
-		{"the group that holds it says so again", "1,,id-2\n2,,id-2\n", []string{"failed,,409,", "updated,1,200,1,"}},
-		{"and then releases it", "1,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", "updated,1,200,1,", "updated,1,200,1,"}},
-		{"and then releases it to many", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}},
-		{"the winner releases it again", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}},
-		{"twice for one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}},
-		{"behind a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}},
+		{"the earlier one is refused", "1,no,x\n2,,x\n", []string{"failed,,422,1,", "updated,1,200,1,"}, 10},
+		{"a third one", "1,,x\n2,,x\n3,,x\n", []string{"updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`, `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`}, 10},
+		{"the group that holds it says so again", "1,,id-2\n2,,id-2\n", []string{"failed,,409,", "updated,1,200,1,"}, 10},
+		{"and then releases it", "1,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", "updated,1,200,1,", "updated,1,200,1,"}, 10},
+		{"and then releases it to many", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}, 10},
+		{"the winner releases it again", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}, 10},
+		{"twice for one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}, 10},
+		{"behind a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -82,7 +84,7 @@ func TestRowsThatWantOneID(t *testing.T) {
 					return ecwidtest.Fault{}
 				}
 				tr := newTrial(t, "groupId,name,externalReferenceId\n"+c.rows, o)
-				if _, err := tr.run(); err != nil {
+				if _, err := tr.run(func(j *Job) { j.Concurrency = c.workers }); err != nil {
 					t.Fatal(err)
 				}
 				for i, cells := range strings.Split(strings.TrimSpace(c.rows), "\n") {
