@@ -83,7 +83,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
-	journal, err := journal.Open(ctx, cmp.Or[journal.FS](j.disk, journal.OS{}), j.Results, journal.Format(j.Input.Rows.Format()), j.Hooks.warn)
+	journal, err := journal.Open(ctx, cmp.Or[journal.FS](j.disk, journal.OS{}), j.Results, journal.Format(j.Input.Reader().Format()), j.Hooks.warn)
 	if err != nil {
 		return sum, early(err)
 	}
@@ -92,14 +92,14 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 			err = &InterruptedError{closeErr}
 		}
 	}()
-	past, err := journal.Replay(j.Input.Rows, window)
+	past, err := journal.Replay(j.Input.Reader(), window)
 	if err != nil {
 		journal.Err = err // what is not understood is not written to
 		return sum, early(err)
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = past.Counts, past.Recorded, past.CompleteSince
 	defer func() {
-		sum.Passed, sum.Untidy, sum.Reasons = j.Input.Rows.Passed(), j.Input.Rows.Untidy(), past.Reasons.Top()
+		sum.Passed, sum.Untidy, sum.Reasons = j.Input.Reader().Passed(), j.Input.Reader().Untidy(), past.Reasons.Top()
 	}()
 	j.Hooks.begun(sum.Rows)
 	if !sum.CompleteSince.IsZero() {
@@ -113,7 +113,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	store, ahead, err := j.survey(ctx, sender, &past)
 	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.Counts()
 	if err == nil {
-		past.Find(j.Input.Rows)
+		past.Find(j.Input.Reader())
 		if flushErr := journal.Flush(); flushErr != nil { // from here on the run has begun
 			err = &InterruptedError{flushErr}
 		}
@@ -127,7 +127,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	defer context.AfterFunc(ctx, func() {
-		j.Input.Rows.Stop(context.Cause(ctx))
+		j.Input.Reader().Stop(context.Cause(ctx))
 		soft := time.NewTimer(softStop)
 		defer soft.Stop()
 		select {
@@ -141,7 +141,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	settled := make(chan struct{})
 	queue := newQueue(j.Limit)
 	source := &source{
-		reader: j.Input.Rows, past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit, small: j.Rate.Small(),
+		reader: j.Input.Reader(), past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit, small: j.Rate.Small(),
 		ahead: ahead,
 	}
 	sender.queue, sender.store = queue, store

@@ -37,7 +37,7 @@ func (o Outcome) record(storeID string) journal.Record {
 		Cells:    o.Cells,
 		Status:   o.Status,
 		Attempts: strconv.Itoa(o.Attempts),
-		Error:    quote.Line(o.Reason),
+		Error:    quote.OneLine(o.Reason),
 		StoreID:  storeID,
 	}
 	if o.UpdateCount >= 0 {

@@ -26,12 +26,12 @@ func (j *Job) plan(ctx context.Context, sender *sender, each func(plan.Entry) er
 		return plan.Totals{}, err
 	}
 	store := plan.NewStore(groups)
-	plan.FindGroups(j.Input.Rows, store)
+	plan.FindGroups(j.Input.Reader(), store)
 	ahead, err := j.foresee(ctx, store, &journal.History{})
 	if err != nil {
 		return plan.Totals{}, err
 	}
-	return plan.Make(j.Input.Rows, ahead, j.Results.StoreID, (&journal.History{}).Settled, j.Limit, each)
+	return plan.Make(j.Input.Reader(), ahead, j.Results.StoreID, (&journal.History{}).Settled, j.Limit, each)
 }
 
 // foresee reads the input ahead, if it can be read twice. Rows that an earlier run settled do not count.

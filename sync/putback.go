@@ -49,7 +49,7 @@ func (t *transfers) note(row *task) string {
 	if !ok || !row.ahead.Last {
 		return ""
 	}
-	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Value(to.id), to.group, to.line)
+	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Text(to.id), to.group, to.line)
 }
 
 // follow does what an outcome means for external ids that were cleared: it puts the one back that was cleared
@@ -90,7 +90,7 @@ func (s *sender) putBack(ctx context.Context, t *task) error {
 	}
 	t.cleared = false
 	holder, id := t.ahead.Group, t.Update.ExternalReferenceID
-	wasCleared := fmt.Sprintf("%s was cleared in group %d for this row", quote.Value(id.Value()), holder)
+	wasCleared := fmt.Sprintf("%s was cleared in group %d for this row", quote.Text(id.Value()), holder)
 	tries := &task{Row: t.Row}
 	for {
 		a, err := s.pacer.Enter(ctx)
@@ -145,8 +145,8 @@ func withNote(reason, note string) string {
 	if note == "" {
 		return reason
 	}
-	room := max(quote.MaxLine-len("; ")-utf8.RuneCountInString(note), 1)
-	return quote.Truncate(quote.Line(reason), room-1) + "; " + note
+	room := max(quote.MaxOneLine-len("; ")-utf8.RuneCountInString(note), 1)
+	return quote.Truncate(quote.OneLine(reason), room-1) + "; " + note
 }
 
 // putOnce is put within the time that one attempt may take.

@@ -155,7 +155,7 @@ func TestStopAfterClearing(t *testing.T) {
 // A reason is cut before its note is.
 func TestWithNote(t *testing.T) {
 	got := withNote(strings.Repeat("x", 1000), "the note")
-	if o := quote.Line(got); o != got || !strings.HasSuffix(got, "x…; the note") {
+	if o := quote.OneLine(got); o != got || !strings.HasSuffix(got, "x…; the note") {
 		t.Error(got)
 	}
 }

@@ -243,7 +243,7 @@ func TestOneLine(t *testing.T) {
 		"“quoted” stays":               "quoted” stays",
 		"\xff\xfe":                     "",
 	} {
-		if got := quote.Line(s); got != want {
+		if got := quote.OneLine(s); got != want {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	}

@@ -17,7 +17,7 @@ func (e *PlanError) Error() string { return e.Reason }
 // survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
 // looks whether the plan is what was allowed, and writes the backup.
 func (j *Job) survey(ctx context.Context, sender *sender, past *journal.History) (*plan.Store, *plan.Forecast, error) {
-	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.Set && j.Expect == "" && j.Input.Rows.KeyColumn() == "" {
+	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.Set && j.Expect == "" && j.Input.Reader().KeyColumn() == "" {
 		return nil, nil, j.backUp(nil, past)
 	}
 	groups, err := sender.list(ctx, j.Backup == "")
@@ -25,7 +25,7 @@ func (j *Job) survey(ctx context.Context, sender *sender, past *journal.History)
 		return nil, nil, err
 	}
 	store := plan.NewStore(groups)
-	plan.FindGroups(j.Input.Rows, store)
+	plan.FindGroups(j.Input.Reader(), store)
 	ahead, err := j.foresee(ctx, store.Clone(), past)
 	if err != nil {
 		return nil, nil, err

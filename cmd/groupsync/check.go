@@ -49,7 +49,7 @@ func (c *checkCmd) check(ctx context.Context, w *world) (groupfile.Check, error)
 	if err != nil {
 		return groupfile.Check{}, err
 	}
-	o.LookThrough = true
+	o.CheckEncoding = true
 	if in.rows, err = groupfile.NewInput(ctx, in, o); err != nil {
 		return groupfile.Check{}, err
 	}
@@ -70,8 +70,8 @@ func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 	if k.Sendable+k.Invalid == 0 {
 		fmt.Fprintln(out, "  the file has no rows below its header")
 	}
-	if k.Skipped > 0 {
-		fmt.Fprintf(out, "  %-20s %8d\n", "blank rows", k.Skipped)
+	if k.Blank > 0 {
+		fmt.Fprintf(out, "  %-20s %8d\n", "blank rows", k.Blank)
 	}
 	if k.Invalid > 0 {
 		fmt.Fprintf(out, "  %-20s %8d\n", "rows not to be sent", k.Invalid)
@@ -81,12 +81,12 @@ func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group is given, and keeps\n", "conflicts", k.Conflicting)
 		repeated(out, k.Conflicts, k.ConflictingIDs)
 	}
-	if k.HandedOn > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group gives up further on: with --skip-unchanged it is taken from there first\n", "handed on", k.HandedOn)
+	if k.Transferred > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group gives up further on: with --skip-unchanged it is taken from there first\n", "handed on", k.Transferred)
 	}
 	if k.Untidy > 0 {
 		fmt.Fprintf(out, "  %-20s %8d  rows with blanks around a text, or marks that do not show: --tidy takes them out\n", "untidy", k.Untidy)
-		faults(out, k.UntidyTexts, len(k.UntidyTexts))
+		faults(out, k.UntidyCells, len(k.UntidyCells))
 	}
 	if k.RepeatedGroups > 0 {
 		fmt.Fprintf(out, "  %-20s %8d  groups that several rows are about: they are applied in the order of the file\n", "repeated", k.RepeatedGroups)
@@ -140,11 +140,11 @@ func (c *checkCmd) json(out io.Writer, k groupfile.Check) {
 		"byteOrderMark":  k.Format.BOM && k.Format.Encoding != "xlsx",
 		"delimiter":      string(k.Format.Delimiter),
 		"columns":        k.Columns,
-		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Skipped, "conflicting": k.Conflicting, "handedOn": k.HandedOn, "untidy": k.Untidy},
+		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Blank, "conflicting": k.Conflicting, "handedOn": k.Transferred, "untidy": k.Untidy},
 		"invalid":        append([]groupfile.Fault{}, k.Faults...),
 		"totals":         map[string]int{"repeatedGroups": k.RepeatedGroups, "conflictingIds": k.ConflictingIDs},
 		"conflicts":      append([]groupfile.Repeated{}, k.Conflicts...),
-		"untidy":         append([]groupfile.Fault{}, k.UntidyTexts...),
+		"untidy":         append([]groupfile.Fault{}, k.UntidyCells...),
 		"repeatedGroups": append([]groupfile.Repeated{}, k.Repeated...),
 		"good":           k.Good(),
 	})

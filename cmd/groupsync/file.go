@@ -58,7 +58,7 @@ func (f *inputFlags) understand(ctx context.Context, in *input) (*groupfile.Inpu
 	if err != nil {
 		return nil, err
 	}
-	o.Only, o.LookThrough = f.Only, true
+	o.Only, o.CheckEncoding = f.Only, true
 	in.rows, err = groupfile.NewInput(ctx, in, o)
 	return in.rows, err
 }

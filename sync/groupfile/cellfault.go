@@ -50,7 +50,7 @@ func spreadsheetFault(s string) string {
 	case slices.Contains(errorValues, value), libreOfficeError.MatchString(value):
 		return fmt.Sprintf("it holds %s, an error of the spreadsheet: mend the formula there", value)
 	case strings.Trim(value, "#") == "" && len(value) > 2:
-		return fmt.Sprintf("it holds %s, which a spreadsheet shows for what its column is too narrow: make the column wider, and export again", quote.Value(value))
+		return fmt.Sprintf("it holds %s, which a spreadsheet shows for what its column is too narrow: make the column wider, and export again", quote.Text(value))
 	}
 	return ""
 }

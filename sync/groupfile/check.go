@@ -14,17 +14,17 @@ import (
 type Check struct {
 	Format  Format
 	Columns []Column
-	// Sendable, Invalid and Skipped count the rows: those that would be sent, those that can't be, and blank
+	// Sendable, Invalid and Blank count the rows: those that would be sent, those that can't be, and blank
 	// ones. Conflicting is the number of sendable ones that the store would refuse for their external id.
-	Sendable, Invalid, Skipped, Conflicting int
-	// HandedOn is the number of rows with an external id that another group gives up only in a later row: the
+	Sendable, Invalid, Blank, Conflicting int
+	// Transferred is the number of rows with an external id that another group gives up only in a later row: the
 	// store may refuse them, unless the run lists the groups first.
-	HandedOn int
+	Transferred int
 	// Faults are the first of the rows that can't be sent.
 	Faults []Fault
-	// Untidy counts the rows with texts that are not tidy, see [Row]; UntidyTexts are the first of these.
+	// Untidy counts the rows with texts that are not tidy, see [Row]; UntidyCells are the first of these.
 	Untidy      int
-	UntidyTexts []Fault
+	UntidyCells []Fault
 	// RepeatedGroups counts the groups that occur in several rows, which are applied in the order of the file;
 	// Repeated are the first of them.
 	RepeatedGroups int
@@ -83,15 +83,15 @@ func CheckInput(in *Reader) (c Check, err error) {
 		}
 		c.Sendable++
 		for _, text := range []struct{ column, cell string }{{ColumnName, row.Name}, {ColumnExternalID, row.ExternalReferenceID}} {
-			if row.Untidy && isUntidy(text.cell) && len(c.UntidyTexts) < mostFaults {
-				c.UntidyTexts = append(c.UntidyTexts, Fault{row.Line, text.column, revealed(quote.Truncate(text.cell, 60))})
+			if row.Untidy && isUntidy(text.cell) && len(c.UntidyCells) < mostFaults {
+				c.UntidyCells = append(c.UntidyCells, Fault{row.Line, text.column, revealed(quote.Truncate(text.cell, 60))})
 			}
 		}
 		if err := values.add(row); err != nil {
 			return c, compareError(in, err)
 		}
 	}
-	c.Untidy, c.Skipped = in.Untidy(), in.Skipped()
+	c.Untidy, c.Blank = in.Untidy(), in.BlankRows()
 	if err := values.find(&c); err != nil {
 		return c, compareError(in, err)
 	}

@@ -54,7 +54,7 @@ func TestCheckInput(t *testing.T) {
 			if diff := cmp.Diff(c.conflicts, got.Conflicts); diff != "" {
 				t.Error(diff)
 			}
-			if counts := fmt.Sprint(got.Sendable, got.Invalid, got.Skipped, got.Conflicting, got.Untidy); counts != c.counts {
+			if counts := fmt.Sprint(got.Sendable, got.Invalid, got.Blank, got.Conflicting, got.Untidy); counts != c.counts {
 				t.Errorf("the counts are %s, want %s", counts, c.counts)
 			}
 		})

@@ -23,7 +23,7 @@ func parseDelimiter(s string) (byte, error) {
 	if len(s) == 1 && strings.Contains(Delimiters, s) {
 		return s[0], nil
 	}
-	return 0, fmt.Errorf("--delimiter %s is none of , ; | and tab", quote.Value(s))
+	return 0, fmt.Errorf("--delimiter %s is none of , ; | and tab", quote.Text(s))
 }
 
 // separatorLine reads Excel's first line "sep=;", which is no part of the table. n is its length, 0 if the

@@ -254,7 +254,7 @@ func (d *duplicates) findIDs(c *Check) error {
 		} else if holder.group != a.group && holder.released > a.line {
 			switch {
 			case holder.changed > a.line:
-				c.HandedOn++
+				c.Transferred++
 			case conflict == nil:
 				c.Conflicting++
 				conflict = &example{order: a.line, text: a.text, lines: []int64{holder.line, a.line}}

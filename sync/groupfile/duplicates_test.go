@@ -97,13 +97,13 @@ func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 	held := map[string]string{} // group → id
 	holders := map[string]set{} // id → the row that assigned it
 	conflicts := map[string]*Repeated{}
-	c.Conflicts, c.Conflicting, c.HandedOn = nil, 0, 0
+	c.Conflicts, c.Conflicting, c.Transferred = nil, 0, 0
 	for i, s := range sets {
 		if before, ok := holders[s.id]; ok && s.id != "" && before.group != s.group {
 			changed := slices.ContainsFunc(sets[i:], func(x set) bool { return x.group == before.group && x.id != s.id })
 			switch r := conflicts[s.id]; {
 			case changed:
-				c.HandedOn++
+				c.Transferred++
 			case r == nil:
 				c.Conflicting++
 				conflicts[s.id] = &Repeated{s.id, []int{before.line, s.line}}

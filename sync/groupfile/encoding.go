@@ -84,18 +84,18 @@ func decode(in *bufio.Reader, name string) (text, error) {
 func (t text) unreadable(cell string) string {
 	switch {
 	case t.translated && t.bom && strings.ContainsRune(cell, utf8.RuneError):
-		return fmt.Sprintf("%s is not wholly readable as %s, which the file's byte order mark says it is: the file is damaged, export it again", quote.Value(cell), t.encoding)
+		return fmt.Sprintf("%s is not wholly readable as %s, which the file's byte order mark says it is: the file is damaged, export it again", quote.Text(cell), t.encoding)
 	case t.translated && strings.ContainsRune(cell, utf8.RuneError):
-		return fmt.Sprintf("%s is not wholly readable as %s: give the file's encoding with --encoding", quote.Value(cell), t.encoding)
+		return fmt.Sprintf("%s is not wholly readable as %s: give the file's encoding with --encoding", quote.Text(cell), t.encoding)
 	case t.translated || utf8.ValidString(cell):
 		return ""
 	}
 	s := fmt.Sprintf("the bytes %s are not UTF-8", badBytes(cell))
 	for i, g := range guesses(cell) {
 		if i == 0 {
-			s += fmt.Sprintf("; --encoding %s reads the cell as %s", g.name, quote.Value(g.text))
+			s += fmt.Sprintf("; --encoding %s reads the cell as %s", g.name, quote.Text(g.text))
 		} else {
-			s += fmt.Sprintf(", %s as %s", g.name, quote.Value(g.text))
+			s += fmt.Sprintf(", %s as %s", g.name, quote.Text(g.text))
 		}
 	}
 	return s

@@ -47,7 +47,7 @@ func header(cells []string, o ReaderOptions) ([]string, error) {
 	for _, column := range []string{ColumnGroupID, ColumnName, ColumnExternalID} {
 		if given, ok := o.Columns[column]; ok {
 			if err := claimGiven(cells, names, column, given); err != nil {
-				return nil, fmt.Errorf("--column %s=%s: %w", column, quote.Value(given), err)
+				return nil, fmt.Errorf("--column %s=%s: %w", column, quote.Text(given), err)
 			}
 			found[column] = true
 		}
@@ -83,7 +83,7 @@ func claimGiven(cells, names []string, column, given string) error {
 	if i := slices.IndexFunc(cells, matches); i >= 0 {
 		return fmt.Errorf("this column is said to be %s as well", names[i])
 	}
-	return fmt.Errorf("there is no such column; the columns are %s", quote.List(cells))
+	return fmt.Errorf("there is no such column; the columns are %s", quote.Texts(cells))
 }
 
 // claim gives the one column whose header matches its own name.
@@ -98,7 +98,7 @@ func claim(cells, names []string, column string, matches func(cell string) bool)
 			if cell == cells[at] {
 				way = "rename it"
 			}
-			return fmt.Errorf("two columns are %s, %s and %s: take one of them out, or %s", column, quote.Value(cells[at]), quote.Value(cell), way)
+			return fmt.Errorf("two columns are %s, %s and %s: take one of them out, or %s", column, quote.Text(cells[at]), quote.Text(cell), way)
 		}
 		at = i
 	}
@@ -111,7 +111,7 @@ func claim(cells, names []string, column string, matches func(cell string) bool)
 // missing says what a header lacks.
 func missing(cells, names []string, key string) error {
 	has := func(column string) bool { return slices.Contains(names, column) }
-	found := "the columns are " + quote.List(cells) + understood(cells, names)
+	found := "the columns are " + quote.Texts(cells) + understood(cells, names)
 	which := cmp.Or(key, ColumnGroupID)
 	switch {
 	case !has(which):
@@ -131,7 +131,7 @@ func understood(cells, names []string) string {
 	var said []string
 	for i, name := range names {
 		if name != "" && canonical(cells[i]) != canonical(name) {
-			said = append(said, fmt.Sprintf("%s was taken for %s", quote.Value(cells[i]), name))
+			said = append(said, fmt.Sprintf("%s was taken for %s", quote.Text(cells[i]), name))
 		}
 	}
 	if len(said) == 0 {

@@ -13,7 +13,7 @@ import (
 type Input struct {
 	options ReaderOptions
 	watch   *watch // nil: not a regular file
-	Rows    *Reader
+	reader  *Reader
 	again   io.ReaderAt // nil: it can be read only once
 	size    int64       // of again
 }
@@ -35,7 +35,7 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 	}); ok {
 		input.again, input.size = m, m.Size()
 	}
-	input.Rows, err = newReader(ctx, in, o, w)
+	input.reader, err = newReader(ctx, in, o, w)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 }
 
 // Reader returns the reader that has read the header. Its rows can be read once.
-func (in *Input) Reader() *Reader { return in.Rows }
+func (in *Input) Reader() *Reader { return in.reader }
 
 // Repeatable reports whether the input can be read again.
 func (in *Input) Repeatable() bool { return in.again != nil }
@@ -54,7 +54,7 @@ func (in *Input) Again(ctx context.Context, read func(*Reader) error) error {
 		return fmt.Errorf("%s can be read only once", in.options.Name)
 	}
 	o := in.options
-	o.LookThrough = false
+	o.CheckEncoding = false
 	r, err := newReader(ctx, io.NewSectionReader(in.again, 0, in.size), o, in.watch)
 	if err != nil {
 		return err
@@ -71,4 +71,4 @@ func (in *Input) Changed() error {
 }
 
 // Close closes the input's reader. The file itself is left open.
-func (in *Input) Close() error { return in.Rows.Close() }
+func (in *Input) Close() error { return in.reader.Close() }

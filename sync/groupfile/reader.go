@@ -24,9 +24,9 @@ type ReaderOptions struct {
 	// File is the input if that is a file: a spreadsheet is read in another order than that of its bytes. Of
 	// one that comes through a pipe no more than 20 MB are read.
 	File *os.File
-	// LookThrough has the whole of a regular file looked through before the first row is given: a text of
+	// CheckEncoding has the whole of a regular file looked through before the first row is given: a text of
 	// which some bytes can't be read is refused as a whole. Otherwise these make just their rows invalid.
-	LookThrough bool
+	CheckEncoding bool
 
 	// Columns says for some of groupId, name and externalReferenceId what the header calls them.
 	Columns map[string]string
@@ -75,8 +75,8 @@ type Reader struct {
 	names   []string
 	clear   bool // an empty externalReferenceId clears the store's
 	cells   *csvrecord.Decoder[Cells]
-	find    func(*Row)                     // finds the row's group by its key; nil until that can be done
-	Stop    context.CancelCauseFunc        // ends its reads
+	find    func(*Row) // finds the row's group by its key; nil until that can be done
+	stop    context.CancelCauseFunc
 	status  *csvrecord.Decoder[statusCell] // nil: no row is passed over
 	passed  int
 	blank   int // rows of delimiters only that were passed over
@@ -97,7 +97,7 @@ func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, err
 
 func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch) (*Reader, error) {
 	ctx, stop := context.WithCancelCause(ctx)
-	r := &Reader{options: o, watch: w, Stop: stop}
+	r := &Reader{options: o, watch: w, stop: stop}
 	var deadlines any = in
 	if o.File != nil {
 		deadlines = o.File // in may only wrap it
@@ -107,7 +107,7 @@ func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch) (*R
 		err = r.readHeader()
 	}
 	if err == nil {
-		err = r.lookThrough(ctx)
+		err = r.checkEncoding(ctx)
 	}
 	if err == nil {
 		return r, nil
@@ -206,7 +206,7 @@ func (r *Reader) unreadable(cells []string) string {
 	for i, cell := range cells {
 		if reason := r.text.unreadable(cell); reason != "" {
 			if i < len(r.header) {
-				return fmt.Sprintf("column %s: %s", quote.Value(r.header[i]), reason)
+				return fmt.Sprintf("column %s: %s", quote.Text(r.header[i]), reason)
 			}
 			return fmt.Sprintf("cell %d: %s", i+1, reason)
 		}
@@ -302,15 +302,18 @@ func (r *Reader) isBlank(rec csvrecord.Record) bool {
 	return err == nil && !slices.ContainsFunc(cells, func(c string) bool { return !IsBlank(c) })
 }
 
-// Skipped is the number of blank rows that were passed over so far.
-func (r *Reader) Skipped() int { return r.records.Blank() + r.blank }
+// BlankRows returns the number of blank rows so far; they are skipped.
+func (r *Reader) BlankRows() int { return r.records.Blank() + r.blank }
+
+// Stop ends the reads of the reader, also one that is waiting for data. They return cause.
+func (r *Reader) Stop(cause error) { r.stop(cause) }
 
 // errClosed ends the reads of a reader that is closed.
 var errClosed = errors.New("the reader is closed")
 
 // Close ends the reader's reads, and removes what it has put aside. The input itself is left open.
 func (r *Reader) Close() error {
-	r.Stop(errClosed)
+	r.stop(errClosed)
 	if r.sheet == nil {
 		return nil
 	}

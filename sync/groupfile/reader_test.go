@@ -195,8 +195,8 @@ func TestReaderSkipped(t *testing.T) {
 	}
 	for range r.All() {
 	}
-	if r.Skipped() != 4 {
-		t.Errorf("skipped %d lines", r.Skipped())
+	if r.BlankRows() != 4 {
+		t.Errorf("skipped %d lines", r.BlankRows())
 	}
 	if _, err := r.Next(); err != io.EOF {
 		t.Errorf("after the end: %v", err)

@@ -125,7 +125,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 	case !IsBlank(externalID):
 		reason := textFault(externalID)
 		if reason == "" && lostDigits.MatchString(strings.TrimSpace(externalID)) {
-			reason = quote.Value(externalID) + DamagedNumber
+			reason = quote.Text(externalID) + DamagedNumber
 		}
 		if reason != "" && fault == nil {
 			fault = &RowError{ColumnExternalID, reason}
@@ -182,7 +182,7 @@ func parseGroupID(cell string) (int32, string) {
 	case strings.Trim(s, "0123456789") != "":
 		return 0, notDigits(s)
 	case digits == "":
-		return 0, quote.Value(s) + " is the store's default group, which is not changed: take the row out"
+		return 0, quote.Text(s) + " is the store's default group, which is not changed: take the row out"
 	case len(digits) > 10:
 		return 0, tooGreat(s)
 	}
@@ -194,7 +194,7 @@ func parseGroupID(cell string) (int32, string) {
 }
 
 func tooGreat(s string) string {
-	return fmt.Sprintf("%s is greater than any group id, which is at most %d: look it up in the store", quote.Value(s), maxGroupID)
+	return fmt.Sprintf("%s is greater than any group id, which is at most %d: look it up in the store", quote.Text(s), maxGroupID)
 }
 
 // damagedNumber is said of a number that a spreadsheet has shortened.
@@ -214,28 +214,28 @@ func isGrouped(s, signs string) bool {
 // notDigits says what else an id that does not consist of digits is.
 func notDigits(s string) string {
 	if isGrouped(s, ",.' \u00a0\u2009\u202f’") {
-		return quote.Value(s) + " has separators between its digits: a group id is digits only, so format the column as a number without them"
+		return quote.Text(s) + " has separators between its digits: a group id is digits only, so format the column as a number without them"
 	}
 	if lostDigits.MatchString(s) {
-		return quote.Value(s) + DamagedNumber
+		return quote.Text(s) + DamagedNumber
 	}
 	number, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
 	isDecimal := (err == nil || errors.Is(err, strconv.ErrRange)) && strings.Trim(s, "0123456789.,eE+-") == ""
 	switch {
 	case isDecimal && s[0] == '-':
-		return quote.Value(s) + " is negative: a group id has no sign"
+		return quote.Text(s) + " is negative: a group id has no sign"
 	case isDecimal && s[0] == '+':
-		return quote.Value(s) + " has a sign: a group id is digits only"
+		return quote.Text(s) + " has a sign: a group id is digits only"
 	case isDecimal && strings.ContainsAny(s, "eE"):
-		return quote.Value(s) + " is in scientific notation: a spreadsheet may have lost digits of the id, take it from the store again"
+		return quote.Text(s) + " is in scientific notation: a spreadsheet may have lost digits of the id, take it from the store again"
 	case isDecimal && number != math.Trunc(number):
-		return quote.Value(s) + " is a fraction: a group id is a whole number"
+		return quote.Text(s) + " is a fraction: a group id is a whole number"
 	case isDecimal:
-		return quote.Value(s) + " has a decimal point: a group id is digits only"
+		return quote.Text(s) + " has a decimal point: a group id is digits only"
 	case strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf && unicode.IsDigit(r) }):
-		return quote.Value(s) + " has other digits than 0 to 9: write it with these"
+		return quote.Text(s) + " has other digits than 0 to 9: write it with these"
 	}
-	return quote.Value(s) + " is not a number: a group id is digits only"
+	return quote.Text(s) + " is not a number: a group id is digits only"
 }
 
 // textFault says what in a text can't be sent, or "".

@@ -37,7 +37,7 @@ func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions, w *watc
 	isZip := strings.HasPrefix(string(magic), xlsx.ZipMagic)
 	if !isZip && string(magic) != xlsx.OLEMagic {
 		if o.Sheet != "" {
-			return nil, &InputError{Input: o.Name, Reason: "this is not a spreadsheet (xlsx), so that it has no sheet " + quote.Value(o.Sheet)}
+			return nil, &InputError{Input: o.Name, Reason: "this is not a spreadsheet (xlsx), so that it has no sheet " + quote.Text(o.Sheet)}
 		}
 		return nil, nil
 	}
@@ -109,7 +109,7 @@ func kindFault(kind xlsx.Kind, column, text string) string {
 	case xlsx.Boolean:
 		return fmt.Sprintf("the cell is the logical value %s", text) + writeAsText
 	case xlsx.Error:
-		return fmt.Sprintf("the cell is the error %s: mend its formula", quote.Value(text))
+		return fmt.Sprintf("the cell is the error %s: mend its formula", quote.Text(text))
 	case xlsx.Unsolved:
 		return "the cell is a formula without a value: open the file in a spreadsheet program, and save it there"
 	}

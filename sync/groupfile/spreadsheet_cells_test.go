@@ -150,8 +150,8 @@ func TestSheetRows(t *testing.T) {
 	if !cmp.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if r.Skipped() != 7 { // 1 to 3, 6 to 9
-		t.Errorf("%d rows were skipped", r.Skipped())
+	if r.BlankRows() != 7 { // 1 to 3, 6 to 9
+		t.Errorf("%d rows were skipped", r.BlankRows())
 	}
 	if err := r.Close(); err != nil {
 		t.Error(err)

@@ -90,7 +90,7 @@ func decodeRecord(d *csvrecord.Decoder[Record], rec csvrecord.Record) (r Record,
 	}
 	line, err = strconv.Atoi(r.Line)
 	if err != nil || !slices.Contains(Statuses(), r.Status) {
-		return r, 0, fmt.Errorf("this is not a record that groupsync wrote: line %s, status %s", quote.Value(r.Line), quote.Value(string(r.Status)))
+		return r, 0, fmt.Errorf("this is not a record that groupsync wrote: line %s, status %s", quote.Text(r.Line), quote.Text(string(r.Status)))
 	}
 	return r, line, nil
 }

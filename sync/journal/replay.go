@@ -162,7 +162,7 @@ func (p *History) step(j *Journal, in *groupfile.Reader, rec csvrecord.Record, d
 		return err
 	}
 	if r.StoreID != j.Results.StoreID {
-		return fmt.Errorf("these are the results of store %s, and this run is for store %s", quote.Value(r.StoreID), j.Results.StoreID)
+		return fmt.Errorf("these are the results of store %s, and this run is for store %s", quote.Text(r.StoreID), j.Results.StoreID)
 	}
 	for {
 		row, err := in.Next()

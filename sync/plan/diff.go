@@ -67,7 +67,7 @@ func (c Action) Decide(row groupfile.Row, now State) (d Decision, ok bool) {
 	case NoGroup:
 		return Decision{journal.Failed, http.StatusNotFound, fmt.Sprintf("the store has no group %d", row.ID)}, true
 	case Taken:
-		return Decision{journal.Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Value(row.ExternalReferenceID), now.holder)}, true
+		return Decision{journal.Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Text(row.ExternalReferenceID), now.holder)}, true
 	}
 	return Decision{}, false
 }

@@ -52,7 +52,7 @@ func (k *keys) find(row *groupfile.Row) {
 }
 
 func (k *keys) fault(row *groupfile.Row, ids []int32) string {
-	key := quote.Value(row.Key)
+	key := quote.Text(row.Key)
 	for _, id := range ids {
 		if id == row.ID && id != 0 {
 			return "" // of several groups, the groupId says which

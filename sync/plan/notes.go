@@ -42,12 +42,12 @@ func (n *notes) of(s Entry, c Action) (all []string) {
 		switch {
 		case change.Field == groupfile.ColumnName:
 			if others := n.names[change.New]; len(others) > 0 {
-				note("group %d is called %s as well", others[0], quote.Value(change.New))
+				note("group %d is called %s as well", others[0], quote.Text(change.New))
 			}
 			n.names[change.Old] = slices.DeleteFunc(n.names[change.Old], func(id int32) bool { return id == s.ID })
 			n.names[change.New] = append(n.names[change.New], s.ID)
 		case change.New != "" && strings.TrimLeft(change.Old, "0") == change.New:
-			note("externalReferenceId %s is the store's %s without its zeros: did a spreadsheet take them?", quote.Value(change.New), quote.Value(change.Old))
+			note("externalReferenceId %s is the store's %s without its zeros: did a spreadsheet take them?", quote.Text(change.New), quote.Text(change.Old))
 		}
 	}
 	return all
@@ -55,9 +55,9 @@ func (n *notes) of(s Entry, c Action) (all []string) {
 
 func describe(g ecwid.CustomerGroup) string {
 	if g.ExternalReferenceID == "" {
-		return quote.Value(g.Name)
+		return quote.Text(g.Name)
 	}
-	return fmt.Sprintf("%s, %s", quote.Value(g.Name), quote.Value(g.ExternalReferenceID))
+	return fmt.Sprintf("%s, %s", quote.Text(g.Name), quote.Text(g.ExternalReferenceID))
 }
 
 const (

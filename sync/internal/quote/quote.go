@@ -1,3 +1,5 @@
+// Package quote makes foreign text (cells, file names, responses of a server) fit for messages: short, on one
+// line, and without characters that a terminal or a spreadsheet program interprets.
 package quote
 
 import (
@@ -6,40 +8,36 @@ import (
 	"unicode"
 )
 
-func Truncate(s string, most int) string {
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
+// Text returns s in quotes, shortened to 40 characters, with all characters that are not printable escaped.
+func Text(s string) string { return fmt.Sprintf("%q", Truncate(s, 40)) }
+
+// Texts returns the quoted texts, separated by commas. It lists at most 20 of them and counts the rest.
+func Texts(all []string) string {
+	const most = 20
+	var list []string
+	for _, s := range all[:min(len(all), most)] {
+		list = append(list, Text(s))
+	}
+	if len(all) > most {
+		list = append(list, fmt.Sprintf("and %d more", len(all)-most))
+	}
+	return strings.Join(list, ", ")
+}
+
+// Truncate returns s, or the first n characters of a longer s and "…".
+func Truncate(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n]) + "…"
 	}
 	return s
 }
 
-// listed names the columns that were found, and not too many of them.
-func List(cells []string) string {
-	const most = 20
-	var names []string
-	for _, cell := range cells[:min(len(cells), most)] {
-		names = append(names, Value(cell))
-	}
-	if len(cells) > most {
-		names = append(names, fmt.Sprintf("and %d more", len(cells)-most))
-	}
-	return strings.Join(names, ", ")
-}
+// MaxOneLine is the length of the longest line that [OneLine] returns, in characters.
+const MaxOneLine = 300
 
-// shown is foreign text as a message quotes it.
-func Value(s string) string {
-	const most = 40
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most]) + "…"
-	}
-	return fmt.Sprintf("%q", s)
-}
-
-// maxReason bounds the error column, in characters.
-const MaxLine = 300
-
-// oneLine makes s printable, bounded, and such that no spreadsheet takes it for a formula.
-func Line(s string) string {
+// OneLine returns s as one printable line of at most [MaxOneLine] characters. It begins with a letter or digit,
+// so that no spreadsheet program takes it for a formula.
+func OneLine(s string) string {
 	printable := func(r rune) rune {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return ' '
@@ -48,8 +46,8 @@ func Line(s string) string {
 	}
 	s = strings.Join(strings.Fields(strings.Map(printable, s)), " ")
 	s = strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	if runes := []rune(s); len(runes) > MaxLine {
-		s = string(runes[:MaxLine-2]) + " …"
+	if runes := []rune(s); len(runes) > MaxOneLine {
+		s = string(runes[:MaxOneLine-2]) + " …"
 	}
 	return s
 }

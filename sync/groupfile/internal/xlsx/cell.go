@@ -69,7 +69,7 @@ func (s *Sheet) understand(kind, style, value, inline string) (string, Kind, err
 		if value == "" {
 			return "", Text, nil
 		} else if err != nil {
-			return "", 0, damaged(fmt.Errorf("%s: row %d has text number %s", s.part.name, s.row, quote.Value(value)))
+			return "", 0, damaged(fmt.Errorf("%s: row %d has text number %s", s.part.name, s.row, quote.Text(value)))
 		}
 		text, err := s.book.strings.at(i)
 		return text, Text, err

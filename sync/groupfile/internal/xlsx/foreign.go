@@ -80,7 +80,7 @@ func openDocument(f *zip.File) string {
 	if bytes.HasPrefix(kind, []byte("application/vnd.oasis.opendocument.spreadsheet")) {
 		return "LibreOffice or OpenOffice (ods)"
 	}
-	return fmt.Sprintf("another program (%s)", quote.Value(string(kind)))
+	return fmt.Sprintf("another program (%s)", quote.Text(string(kind)))
 }
 
 // compoundFile says what an OLE 2 compound file is.

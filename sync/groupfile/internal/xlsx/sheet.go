@@ -64,7 +64,7 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 		number := s.row + 1
 		if r := attribute(start, "r"); r != "" {
 			if number, err = strconv.Atoi(r); err != nil || number <= s.row {
-				return csvrecord.Record{}, damaged(fmt.Errorf("%s: row %s follows row %d", s.part.name, quote.Value(r), s.row))
+				return csvrecord.Record{}, damaged(fmt.Errorf("%s: row %s follows row %d", s.part.name, quote.Text(r), s.row))
 			}
 		}
 		s.blank += number - s.row - 1
@@ -126,7 +126,7 @@ func (s *Sheet) readRow() (size int, err error) {
 			column = columnOf(ref)
 		}
 		if column < 1 || column > maxColumns {
-			return 0, damaged(fmt.Errorf("%s: row %d has a cell %s", s.part.name, s.row, quote.Value(attribute(start, "r"))))
+			return 0, damaged(fmt.Errorf("%s: row %d has a cell %s", s.part.name, s.row, quote.Text(attribute(start, "r"))))
 		}
 		text, kind, err := s.readCell(start)
 		if err != nil {

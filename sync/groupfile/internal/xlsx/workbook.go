@@ -122,7 +122,7 @@ func (w *workbook) sheet(want string) (string, error) {
 		at = n - 1
 	}
 	if at < 0 {
-		return "", fmt.Errorf("there is no sheet %s: the sheets are %s", quote.Value(want), quote.List(names))
+		return "", fmt.Errorf("there is no sheet %s: the sheets are %s", quote.Text(want), quote.Texts(names))
 	}
 	return parts[at], nil
 }

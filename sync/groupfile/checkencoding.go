@@ -10,9 +10,9 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// lookThrough looks for bytes that can't be read, in a file that can be read twice.
-func (r *Reader) lookThrough(ctx context.Context) error {
-	if r.sheet != nil || !r.options.LookThrough || r.watch == nil {
+// checkEncoding looks for bytes that can't be read, in a file that can be read twice.
+func (r *Reader) checkEncoding(ctx context.Context) error {
+	if r.sheet != nil || !r.options.CheckEncoding || r.watch == nil {
 		return nil
 	}
 	again := &Reader{options: r.options, watch: r.watch}
