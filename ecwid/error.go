@@ -87,7 +87,7 @@ func (e *Error) Is(target error) bool {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return target == ErrForbidden || target == ErrRefused
 	case http.StatusNotFound:
-		if e.HTML || e.isStoreNotFound() {
+		if e.HTML || e.IsStoreNotFound() {
 			return target == ErrRefused
 		}
 		return target == ErrGroupNotFound
@@ -107,27 +107,9 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-func (e *Error) isStoreNotFound() bool {
-	return e.Code == "STORE_NOT_FOUND" || e.Code == "PROFILE_NOT_FOUND"
-}
-
-// Hint returns what a shop owner can check when the error is [ErrRefused]; otherwise "".
-func (e *Error) Hint() string {
-	switch {
-	case !errors.Is(e, ErrRefused):
-		return ""
-	case e.StatusCode == http.StatusNotFound && e.isStoreNotFound():
-		return "is the store id right?"
-	case e.Code == "INSUFFICIENT_APP_SCOPE":
-		return "give the app the scope update_customers, and take its new token"
-	case errors.Is(e, ErrForbidden):
-		return "is the token right, is it this store's, and does it have the scope update_customers?"
-	case e.StatusCode == http.StatusPaymentRequired:
-		return "the store's plan has no customer groups, or the store is suspended"
-	case e.HTML, e.Location != "", e.StatusCode == http.StatusOK:
-		return "is the address of the API right?"
-	}
-	return "this is a fault of the program: please report it"
+// IsStoreNotFound reports whether the response says that there is no store with the client's id.
+func (e *Error) IsStoreNotFound() bool {
+	return e.StatusCode == http.StatusNotFound && (e.Code == "STORE_NOT_FOUND" || e.Code == "PROFILE_NOT_FOUND")
 }
 
 // longestWait bounds the wait that a Retry-After may ask for.

@@ -92,9 +92,6 @@ func TestError(t *testing.T) {
 			if response.Method != "PUT" || response.Path != "/customer_groups/9367001" {
 				t.Errorf("it is about %s %s", response.Method, response.Path)
 			}
-			if hinted := response.Hint() != ""; hinted != errors.Is(err, ecwid.ErrRefused) {
-				t.Errorf("the hint is %q", response.Hint())
-			}
 			if n := len(server.Requests()); n != 1 {
 				t.Errorf("%d requests were sent: was a redirect followed?", n)
 			}

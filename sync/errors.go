@@ -8,26 +8,19 @@ import (
 	"groupsync/ecwid"
 )
 
-// EndedError is a run that ended early, and would again if nothing is changed: the store refused the token,
-// the plan, the store id or the address, or too many rows failed.
+// StoppedError is a run that ended early, and would end in the same way again: the store refused the token, the
+// plan, the store id or the address, or too many rows failed.
 type StoppedError struct{ Err error }
 
 func (e *StoppedError) Error() string {
-	if response, ok := errors.AsType[*ecwid.Error](e.Err); ok {
-		if _, ok := errors.AsType[*scopeError](e.Err); ok {
-			return e.Err.Error() // it names the scope itself
-		}
-		text := fmt.Sprintf("the store refuses all requests: %v", e.Err)
-		if hint := response.Hint(); hint != "" {
-			text += ": " + hint
-		}
-		return text
+	if _, ok := errors.AsType[*ScopeError](e.Err); ok {
+		return e.Err.Error()
+	}
+	if _, ok := errors.AsType[*ecwid.Error](e.Err); ok {
+		return fmt.Sprintf("the store refuses all requests: %v", e.Err)
 	}
 	if errors.Is(e.Err, ecwid.ErrUnreachable) {
-		return fmt.Sprintf("the store cannot be reached: %v: is the address of the API right?", e.Err)
-	}
-	if isCertificate(e.Err) {
-		return fmt.Sprintf("%v: a private certificate authority is made known by SSL_CERT_FILE", e.Err)
+		return fmt.Sprintf("the store cannot be reached: %v", e.Err)
 	}
 	return e.Err.Error()
 }
@@ -55,6 +48,17 @@ type PanicError struct {
 }
 
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// ScopeError is a response that refuses a request for which the token needs a scope.
+type ScopeError struct {
+	Scope string // as in "read_customers"
+	Err   error
+}
+
+func (e *ScopeError) Error() string {
+	return fmt.Sprintf("the store's groups cannot be listed: %v", e.Err)
+}
+func (e *ScopeError) Unwrap() error { return e.Err }
 
 func isCertificate(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)

@@ -446,7 +446,7 @@ func TestResultsInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, words := range map[string]string{
-		there:                         "is there already: --resume goes on with it, --overwrite replaces it",
+		there:                         "already exists",
 		dir:                           "is a folder",
 		filepath.Join(dir, "no", "x"): "there is no such folder",
 	} {

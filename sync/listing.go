@@ -70,7 +70,7 @@ func (s *sender) page(ctx context.Context, offset int) (ecwid.CustomerGroupPage,
 
 		case errors.Is(err, ecwid.ErrForbidden):
 			a.Done(quota.Responded, 0, nil)
-			return none, &StoppedError{&scopeError{err}}
+			return none, &StoppedError{&ScopeError{"read_customers", err}}
 
 		case isTemporary(err) && !isCertificate(err):
 			wait, next := s.again(a, t, err)
@@ -95,12 +95,3 @@ func (s *sender) fetch(ctx context.Context, offset int) (ecwid.CustomerGroupPage
 	defer cancel()
 	return s.client.CustomerGroupPage(ctx, offset)
 }
-
-// scopeError is a token that must not list the groups.
-type scopeError struct{ err error }
-
-func (e *scopeError) Error() string {
-	return fmt.Sprintf("the store's groups can't be listed: %v: is the token right, and does it have the scope read_customers?", e.err)
-}
-
-func (e *scopeError) Unwrap() error { return e.err }

@@ -27,7 +27,7 @@ func TestPipeThatNobodyOpens(t *testing.T) {
 	cancel(&sync.InterruptedError{})
 	check := &checkCmd{readingFlags: readingFlags{File: pipe}}
 	_, err := check.check(ctx, &world{})
-	if code := codeOf(sync.Summary{}, notStarted(ctx, err, "check")); code != exitInterrupted {
+	if code := exitCodeOf(notStarted(ctx, err, "check")); code != exitInterrupted {
 		t.Errorf("%v: exit code %d", err, code)
 	}
 }

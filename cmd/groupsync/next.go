@@ -51,7 +51,7 @@ func readAgain(err error) error {
 // next returns the one command that continues after a run that ended with code, "" if there is none.
 func (o *output) next(s sync.Summary, err error, code int) string {
 	_, inTheWay := errors.AsType[*journal.ExistsError](err)
-	inTheWay = inTheWay && len(each(err)) == 1 // else there is more to fix
+	inTheWay = inTheWay && len(unjoined(err)) == 1 // else there is more to fix
 	_, refused := errors.AsType[*sync.PlanError](err)
 	_, locked := errors.AsType[*journal.LockedError](err)
 	c := o.command

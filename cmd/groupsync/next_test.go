@@ -27,7 +27,7 @@ func TestNext(t *testing.T) {
 		{"not updated alone", "g.csv", sync.Summary{Rows: map[journal.Status]int{journal.NotUpdated: 1}}, exitNotGood, "groupsync sync RESULTS --only not_updated"},
 		{"interrupted", "g.csv --store 42 --overwrite", bad, exitInterrupted, "groupsync sync g.csv --store 42 --resume"},
 		{"interrupted again", "g.csv --resume --limit 5", bad, exitInterrupted, "groupsync sync g.csv --resume"},
-		{"refused", "g.csv", bad, exitEnded, "groupsync sync g.csv --resume"},
+		{"refused", "g.csv", bad, exitStopped, "groupsync sync g.csv --resume"},
 		{"not started", "g.csv --overwrite", bad, exitNotStarted, ""},
 		{"a name that looks like a flag", "--tidy -- -g.csv", bad, exitInterrupted, "groupsync sync --tidy ./-g.csv --resume"},
 		{"and goes", "--store 42 -- -g.csv", bad, exitNotGood, "groupsync sync RESULTS --only failed,invalid --store 42"},

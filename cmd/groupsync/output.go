@@ -199,7 +199,7 @@ func (o *output) badRow(outcome sync.Outcome) {
 
 // end says how the run ended, and waits for nobody once again is closed. Its error is the exit code, or what is left for [world.report] to say.
 func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
-	code := codeOf(s, err)
+	code := exitCodeOfRun(s, err)
 	if s.Started.IsZero() { // it could not start, or did not come to its end
 		s.Started, s.Elapsed = o.began, time.Since(o.began)
 		if o.progress != nil {
@@ -222,10 +222,10 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 		o.stop()
 	}
 	for _, err := range notTold {
-		o.log.Error().Msg(err.Error())
+		o.log.Error().Msg(explain(err))
 	}
 	if notSent != nil {
-		o.log.Warn().Msg(notSent.Error())
+		o.log.Warn().Msg(explain(notSent))
 	}
 	_, locked := errors.AsType[*journal.LockedError](err)
 	notStarted := locked || code == exitNotStarted || code == exitBug || o.job == nil
@@ -244,27 +244,6 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 		return nil
 	}
 	return exitCode(code)
-}
-
-func codeOf(s sync.Summary, err error) int {
-	_, ended := errors.AsType[*sync.StoppedError](err)
-	_, interrupted := errors.AsType[*sync.InterruptedError](err)
-	_, changed := errors.AsType[*groupfile.InputChangedError](err)
-	_, locked := errors.AsType[*journal.LockedError](err)
-	_, panicked := errors.AsType[*sync.PanicError](err)
-	switch {
-	case ended:
-		return exitEnded
-	case interrupted, changed, locked: // another run ends some time
-		return exitInterrupted
-	case panicked:
-		return exitBug
-	case err != nil:
-		return exitNotStarted
-	case !s.Good():
-		return exitNotGood
-	}
-	return exitGood
 }
 
 // held keeps what is logged until it is known whether anyone is to read it.

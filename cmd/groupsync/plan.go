@@ -18,9 +18,6 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// exitChanges is a plan that has something to do, and nothing that can't be done.
-const exitChanges = 10
-
 type planCmd struct {
 	storeFlags
 	inputFlags

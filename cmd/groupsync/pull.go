@@ -33,7 +33,7 @@ type pullCmd struct {
 func (c *pullCmd) Run(w *world, command *kong.Context) error {
 	ctx, _ := w.untilSignal(0)
 	err := c.pull(ctx, w, command)
-	if codeOf(sync.Summary{}, err) == exitNotStarted { // the help tells nothing of a store or a disk
+	if exitCodeOf(err) == exitNotStarted { // the help tells nothing of a store or a disk
 		return &startError{err: err, hint: advice(exitNotStarted, nil) + ": groupsync pull --help"}
 	}
 	return err

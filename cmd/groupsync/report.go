@@ -71,7 +71,7 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 		Reasons:        append([]journal.Reason{}, s.Reasons...),
 	}
 	if err != nil {
-		r.Error = err.Error()
+		r.Error = explain(err)
 	}
 	if o.job != nil {
 		r.Results = o.job.Results.Name()

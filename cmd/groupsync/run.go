@@ -13,20 +13,9 @@ import (
 
 	"groupsync/ecwid"
 	"groupsync/sync"
-	"groupsync/sync/journal"
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
-)
-
-// The exit codes, an interface of the program: cron, a Job's podFailurePolicy and scripts decide on them.
-const (
-	exitGood        = 0
-	exitNotGood     = 1  // done, but some rows are not good
-	exitNotStarted  = 2  // flags, credentials, file, header, results
-	exitEnded       = 3  // the store refused, or too many rows failed
-	exitInterrupted = 4  // to be gone on with --resume
-	exitBug         = 70 // a panic
 )
 
 // cli is the command line: one struct for each command is its configuration.
@@ -173,13 +162,10 @@ func (w *world) report(err error) int {
 	if p, ok := errors.AsType[*sync.PanicError](start.err); ok {
 		return w.reportPanic(p.Error(), p.Stack, start.hint)
 	}
-	code := codeOf(sync.Summary{}, start.err)
-	faults := each(start.err)
+	code := exitCodeOf(start.err)
+	faults := unjoined(start.err)
 	for i, fault := range faults {
-		message := fault.Error()
-		if _, locked := errors.AsType[*journal.LockedError](fault); locked {
-			message += ": --lock-wait 10m waits for it to end, --results names another file"
-		}
+		message := explain(fault)
 		if i < len(faults)-1 {
 			w.complain(code, message, "", "")
 		} else {
@@ -235,6 +221,7 @@ type startError struct {
 }
 
 func (e *startError) Error() string { return e.err.Error() }
+func (e *startError) Unwrap() error { return e.err }
 
 // notStarted is why a command could not start, and where its help is, which is none against a signal.
 func notStarted(ctx context.Context, err error, command string) error {
@@ -245,25 +232,4 @@ func notStarted(ctx context.Context, err error, command string) error {
 		return readAgain(err)
 	}
 	return &startError{err: err, hint: advice(exitNotStarted, nil) + ": groupsync " + command + " --help"}
-}
-
-// exitCode is the error of a command that has said already what there is to say.
-type exitCode int
-
-func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
-
-// each takes a joined error apart. Of nil there is none.
-func each(err error) []error {
-	if err == nil {
-		return nil
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var all []error
-	for _, e := range joined.Unwrap() {
-		all = append(all, each(e)...)
-	}
-	return all
 }

@@ -24,9 +24,9 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 	_, limited := errors.AsType[*sync.LimitError](err)
 	switch {
 	case limited: // as it was asked for
-		event = event.AnErr("stopped", err)
+		event = event.Str("stopped", explain(err))
 	case err != nil:
-		event = log.Error().Err(err)
+		event = log.Error().Str("error", explain(err))
 	case code != exitGood, noRows(s):
 		event = log.Warn()
 	}
@@ -79,8 +79,8 @@ func noRows(s sync.Summary) bool { return s.Total() == 0 && s.Passed == 0 }
 func (o *output) text(s sync.Summary, err error, code int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s: %s\n", printable(o.command.name()), headline(s, err))
-	for _, fault := range each(err) {
-		fmt.Fprintf(&b, "  %s\n", printable(fault.Error()))
+	for _, fault := range unjoined(err) {
+		fmt.Fprintf(&b, "  %s\n", printable(explain(fault)))
 	}
 	for _, status := range journal.Statuses() {
 		if n := s.Rows[status]; n > 0 || status == journal.Updated {

@@ -34,7 +34,7 @@ func waitingHooks(log zerolog.Logger) sync.Hooks {
 		Deferred: func(rows int) {
 			log.Info().Int("rows", rows).Msg("rows want external ids that other groups hold: sending them again, one at a time")
 		},
-		Warn: func(err error) { log.Warn().Msg(err.Error()) },
+		Warn: func(err error) { log.Warn().Msg(explain(err)) },
 	}
 }
 

@@ -354,11 +354,11 @@ func (j *Journal) Touch() {
 	}
 }
 
-// InTheWayError is a results file that is there, in a run that shall neither resume nor overwrite it.
+// ExistsError is a results file that already exists, and that the run may neither resume nor overwrite.
 type ExistsError struct{ Path string }
 
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("the results file %s is there already: --resume goes on with it, --overwrite replaces it", e.Path)
+	return fmt.Sprintf("the results file %s already exists", e.Path)
 }
 
 // LockedError is another run that writes to the same results. This one did not start.

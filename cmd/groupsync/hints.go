@@ -1,0 +1,100 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"strings"
+
+	"groupsync/ecwid"
+	"groupsync/sync"
+	"groupsync/sync/journal"
+)
+
+// explain returns the text of an error for a person: what happened, which the error says, and what to do about it,
+// which [hint] says. Every error that reaches a person passes through it once.
+func explain(err error) string {
+	var texts []string
+	for _, single := range unjoined(err) {
+		text := single.Error()
+		if h := hint(single); h != "" {
+			text += ": " + h
+		}
+		texts = append(texts, text)
+	}
+	return strings.Join(texts, "\n")
+}
+
+// hint returns what a person can do about err, or "". The libraries report facts in typed errors; the flags,
+// variables and files that change them are named here.
+func hint(err error) string {
+	var (
+		exists  *journal.ExistsError
+		locked  *journal.LockedError
+		scope   *sync.ScopeError
+		stopped *sync.StoppedError
+	)
+	switch {
+	case errors.As(err, &exists):
+		return "--resume continues it, --overwrite replaces it"
+	case errors.As(err, &locked):
+		return "--lock-wait 10m waits for that run to end, --results names another file"
+	case errors.As(err, &scope):
+		return "check that the token is right and has the scope " + scope.Scope
+	case errors.As(err, &stopped):
+		return stoppedHint(err)
+	}
+	return ""
+}
+
+// stoppedHint returns the hint for an error that ended a run because every further request would fail in the same way.
+func stoppedHint(err error) string {
+	var (
+		response    *ecwid.Error
+		certificate *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.As(err, &response):
+		return refusedHint(response)
+	case errors.Is(err, ecwid.ErrUnreachable):
+		return "check the network, and the address of the API (--api)"
+	case errors.As(err, &certificate):
+		return "$SSL_CERT_FILE names the certificates of a private certificate authority"
+	}
+	return ""
+}
+
+// refusedHint returns what to check after a response that refuses every request.
+func refusedHint(response *ecwid.Error) string {
+	switch {
+	case !errors.Is(response, ecwid.ErrRefused):
+		return ""
+	case response.IsStoreNotFound():
+		return "check the store id (--store)"
+	case response.Code == "INSUFFICIENT_APP_SCOPE":
+		return "give the app the scope update_customers, and use its new token"
+	case errors.Is(response, ecwid.ErrForbidden):
+		return "check that the token is right, belongs to this store and has the scope update_customers"
+	case response.StatusCode == http.StatusPaymentRequired:
+		return "the store's plan has no customer groups, or the store is suspended"
+	case response.HTML, response.Location != "", response.StatusCode == http.StatusOK:
+		return "check the address of the API (--api)"
+	}
+	return "this is a bug in groupsync: please report it"
+}
+
+// unjoined returns the errors that [errors.Join] joined in err, in their order. It returns none for nil.
+func unjoined(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, unjoined(e)...)
+	}
+	return all
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"testing"
+
+	"groupsync/ecwid"
+	"groupsync/sync"
+	"groupsync/sync/journal"
+)
+
+func TestExplain(t *testing.T) {
+	response := func(status int, code string) error {
+		return &sync.StoppedError{Err: fmt.Errorf("row 7: %w", &ecwid.Error{StatusCode: status, Code: code})}
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"nothing":       {nil, ""},
+		"no hint":       {errors.New("a fault"), "a fault"},
+		"exists":        {&journal.ExistsError{Path: "r.csv"}, "the results file r.csv already exists: --resume continues it, --overwrite replaces it"},
+		"locked":        {&journal.LockedError{Path: "r.csv"}, "another run is writing to r.csv: --lock-wait 10m waits for that run to end, --results names another file"},
+		"joined":        {errors.Join(errors.New("a fault"), &journal.ExistsError{Path: "r.csv"}), "a fault\nthe results file r.csv already exists: --resume continues it, --overwrite replaces it"},
+		"certificate":   {&sync.StoppedError{Err: &tls.CertificateVerificationError{Err: errors.New("unknown authority")}}, "tls: failed to verify certificate: unknown authority: $SSL_CERT_FILE names the certificates of a private certificate authority"},
+		"scope to list": {&sync.StoppedError{Err: &sync.ScopeError{Scope: "read_customers", Err: &ecwid.Error{StatusCode: 403}}}, "the store's groups cannot be listed: Ecwid answered 403 (Forbidden): check that the token is right and has the scope read_customers"},
+		"token":         {response(403, ""), "the store refuses all requests: row 7: Ecwid answered 403 (Forbidden): check that the token is right, belongs to this store and has the scope update_customers"},
+		"scope":         {response(403, "INSUFFICIENT_APP_SCOPE"), "the store refuses all requests: row 7: Ecwid answered 403 INSUFFICIENT_APP_SCOPE: give the app the scope update_customers, and use its new token"},
+		"plan":          {response(402, ""), "the store refuses all requests: row 7: Ecwid answered 402 (Payment Required): the store's plan has no customer groups, or the store is suspended"},
+		"store id":      {response(404, "STORE_NOT_FOUND"), "the store refuses all requests: row 7: Ecwid answered 404 STORE_NOT_FOUND: check the store id (--store)"},
+		"not JSON":      {response(200, ""), "the store refuses all requests: row 7: Ecwid answered 200 with a body that is not JSON: check the address of the API (--api)"},
+		"method":        {response(405, "METHOD_NOT_ALLOWED"), "the store refuses all requests: row 7: Ecwid answered 405 METHOD_NOT_ALLOWED: this is a bug in groupsync: please report it"},
+		"no group":      {response(404, ""), "the store refuses all requests: row 7: Ecwid answered 404 (Not Found)"},
+		"outage":        {&sync.InterruptedError{Err: fmt.Errorf("gone: %w", ecwid.ErrUnreachable)}, "gone: ecwid: unreachable"},
+	} {
+		if got := explain(c.err); got != c.want {
+			t.Errorf("%s: got\n%s, want\n%s", name, got, c.want)
+		}
+	}
+}
