@@ -94,7 +94,7 @@ func thereAndBack(t *testing.T, dir string, env []string) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(readme)) {
-		if setting, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok && strings.HasPrefix(line, "   ") {
+		if setting, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok {
 			env = append(env, setting)
 		}
 	}
