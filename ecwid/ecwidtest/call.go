@@ -75,6 +75,9 @@ func (s *Server) admit(c call, now time.Time) (r response, ok bool) {
 
 // serve returns the store's response to a call that was admitted.
 func (s *Server) serve(c call) response {
+	if c.resource == "profile" {
+		return s.profile(c)
+	}
 	if c.resource != "customer_groups" && !c.isOne() || strings.Contains(c.group, "/") {
 		return refuse(http.StatusNotFound, "", "No such resource")
 	}
@@ -84,6 +87,10 @@ func (s *Server) serve(c call) response {
 		return refuse(http.StatusMethodNotAllowed, methodNotAllowed, "Method "+c.Method+" is not allowed here")
 	case !slices.Contains(s.options.Scopes, scope):
 		return refuse(http.StatusForbidden, insufficientAppScope, "The token lacks the scope "+scope)
+	case s.options.Suspended:
+		return refuse(http.StatusPaymentRequired, storeIsSuspended, "Store is suspended")
+	case s.options.NoCustomerGroups:
+		return refuse(http.StatusPaymentRequired, notAvailableOnPlan, "Customer groups are not available on the current plan")
 	case c.isOne() && c.groupID == 0:
 		return refuse(http.StatusBadRequest, wrongParameter, fmt.Sprintf(
 			"groupId must be plain digits, 1 to %d, not %q", math.MaxInt32, c.group))

@@ -15,6 +15,19 @@ type Options struct {
 	Token  string // the token that the store accepts; "": DefaultToken
 	Groups []Group
 
+	// StoreName is the name in the store's profile.
+	StoreName string
+
+	// Suspended is a store that is suspended: its profile says so, and calls about groups get a 402 STORE_IS_SUSPENDED.
+	Suspended bool
+
+	// NoCustomerGroups is a plan without customer groups: the profile does not list the feature, and calls about
+	// groups get a 402 NOT_AVAILABLE_ON_CURRENT_PLAN.
+	NoCustomerGroups bool
+
+	// NoProfile makes the profile a 404 PROFILE_NOT_FOUND.
+	NoProfile bool
+
 	// AnyGroup makes every id from 1 to 2147483647 exist: the first request for an id creates its group, "Group N".
 	AnyGroup bool
 
