@@ -10,13 +10,13 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// checkEncoding looks for bytes that can't be read, in a file that can be read twice.
+// checkEncoding looks for bytes that can't be read, in an input that can be read twice.
 func (r *Reader) checkEncoding(ctx context.Context) error {
-	if r.sheet != nil || !r.options.CheckEncoding || r.watch == nil {
+	if r.sheet != nil || !r.options.CheckEncoding || r.again == nil {
 		return nil
 	}
-	again := &Reader{options: r.options, watch: r.watch}
-	file := watched{io.NewSectionReader(r.options.File, 0, r.watch.begin.Size()), r.watch}
+	again := &Reader{options: r.options, watch: r.watch, again: r.again}
+	file := watched{io.NewSectionReader(r.again, 0, r.again.Size()), r.watch}
 	if err := again.open(ctx, bufio.NewReader(newInterruptible(ctx, file, nil))); err != nil {
 		return err
 	}

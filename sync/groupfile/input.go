@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"groupsync/sync/internal/spool"
 )
 
 // Input is what a run reads. It is opened once: a file that can be read again is read through the same open
@@ -14,32 +16,48 @@ type Input struct {
 	options ReaderOptions
 	watch   *watch // nil: not a regular file
 	reader  *Reader
-	again   io.ReaderAt // nil: it can be read only once
-	size    int64       // of again
+	again   *io.SectionReader // nil: it can be read only once
+	spool   *spool.Spool      // nil: the input is not copied
 }
 
 // NewInput reads the header of an input, and looks through the whole of it if the options say so. The input
-// can be read again if the options name it as a regular file, or if it is in memory, as a [bytes.Reader] is.
-// Its errors are those of [NewReader].
+// can be read again if the options name it as a regular file, if it is in memory, as a [bytes.Reader] is, or if
+// the options have it copied. Its errors are those of [NewReader], and [*SpoolLimitError] and [*SpoolError].
 func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {
 		return nil, err
 	}
-	input := &Input{options: o, watch: w}
+	input := &Input{options: o, watch: w, again: repeatable(in, o, w)}
+	if input.again == nil && o.Spool.Always {
+		ctx, stop := context.WithCancel(ctx)
+		input.spool, err = copyToSpool(newInterruptible(ctx, in, deadlines(in, o)), o.Name, o.Spool)
+		stop()
+		if err != nil {
+			return nil, err
+		}
+		input.again = section(input.spool)
+		in = section(input.spool)
+	}
+	input.reader, err = newReader(ctx, in, o, w, input.again)
+	if err != nil {
+		return nil, errors.Join(err, input.closeSpool())
+	}
+	return input, nil
+}
+
+// repeatable returns an input that can be read again as it is, or nil. The watch is not part of it.
+func repeatable(in io.Reader, o ReaderOptions, w *watch) *io.SectionReader {
 	if w != nil {
-		input.again, input.size = o.File, w.begin.Size()
-	} else if m, ok := in.(interface {
+		return io.NewSectionReader(o.File, 0, w.begin.Size())
+	}
+	if m, ok := in.(interface {
 		io.ReaderAt
 		Size() int64
 	}); ok {
-		input.again, input.size = m, m.Size()
+		return io.NewSectionReader(m, 0, m.Size())
 	}
-	input.reader, err = newReader(ctx, in, o, w)
-	if err != nil {
-		return nil, err
-	}
-	return input, nil
+	return nil
 }
 
 // Reader returns the reader that has read the header. Its rows can be read once.
@@ -55,7 +73,7 @@ func (in *Input) Again(ctx context.Context, read func(*Reader) error) error {
 	}
 	o := in.options
 	o.CheckEncoding = false
-	r, err := newReader(ctx, io.NewSectionReader(in.again, 0, in.size), o, in.watch)
+	r, err := newReader(ctx, io.NewSectionReader(in.again, 0, in.again.Size()), o, in.watch, in.again)
 	if err != nil {
 		return err
 	}
@@ -70,5 +88,12 @@ func (in *Input) Changed() error {
 	return in.watch.check()
 }
 
-// Close closes the input's reader. The file itself is left open.
-func (in *Input) Close() error { return in.reader.Close() }
+// Close closes the input's reader and removes its copy. The file itself is left open.
+func (in *Input) Close() error { return errors.Join(in.reader.Close(), in.closeSpool()) }
+
+func (in *Input) closeSpool() error {
+	if in.spool == nil {
+		return nil
+	}
+	return in.spool.Close()
+}

@@ -28,6 +28,14 @@ func newInterruptible(ctx context.Context, r io.Reader, input any) *interruptibl
 	return i
 }
 
+// deadlines returns what may end the reads of an input.
+func deadlines(in io.Reader, o ReaderOptions) any {
+	if o.File != nil {
+		return o.File // in may only wrap it
+	}
+	return in
+}
+
 func (i *interruptible) Read(p []byte) (int, error) {
 	if i.ctx.Err() != nil {
 		return 0, context.Cause(i.ctx)

@@ -15,17 +15,19 @@ import (
 	"groupsync/sync/groupfile/internal/xlsx"
 	"groupsync/sync/internal/csvrecord"
 	"groupsync/sync/internal/quote"
+	"groupsync/sync/internal/spool"
 )
 
 // ReaderOptions say how the input is understood.
 type ReaderOptions struct {
 	// Name is what messages call the input.
 	Name string
-	// File is the input if that is a file: a spreadsheet is read in another order than that of its bytes. Of
-	// one that comes through a pipe no more than 20 MB are read.
+	// File is the input if that is a file.
 	File *os.File
-	// CheckEncoding has the whole of a regular file looked through before the first row is given: a text of
-	// which some bytes can't be read is refused as a whole. Otherwise these make just their rows invalid.
+	// Spool says how an input that can be read only once is copied, so that it can be read again.
+	Spool SpoolOptions
+	// CheckEncoding reads an input that can be read again to its end before the first row: if bytes of a text can't
+	// be decoded, the input is refused. Otherwise such a row is invalid.
 	CheckEncoding bool
 
 	// Columns says for some of groupId, name and externalReferenceId what the header calls them.
@@ -65,7 +67,9 @@ type Format struct {
 // the file. Whatever is broken in a row costs that row, and not the file.
 type Reader struct {
 	options ReaderOptions
-	watch   *watch // nil: no regular file
+	watch   *watch            // nil: no regular file
+	again   *io.SectionReader // nil: it can be read only once
+	spool   *spool.Spool      // what a spreadsheet from a pipe was copied to, or nil
 	text    text
 	format  Format
 	records recordSource
@@ -92,17 +96,14 @@ func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, err
 	if err != nil {
 		return nil, err
 	}
-	return newReader(ctx, in, o, w)
+	return newReader(ctx, in, o, w, repeatable(in, o, w))
 }
 
-func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch) (*Reader, error) {
+// newReader reads the header of in. The same input again, if it is not nil, can be read in any order.
+func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch, again *io.SectionReader) (*Reader, error) {
 	ctx, stop := context.WithCancelCause(ctx)
-	r := &Reader{options: o, watch: w, stop: stop}
-	var deadlines any = in
-	if o.File != nil {
-		deadlines = o.File // in may only wrap it
-	}
-	err := r.open(ctx, bufio.NewReader(newInterruptible(ctx, watched{in, w}, deadlines)))
+	r := &Reader{options: o, watch: w, again: again, stop: stop}
+	err := r.open(ctx, bufio.NewReader(newInterruptible(ctx, watched{in, w}, deadlines(in, o))))
 	if err == nil {
 		err = r.readHeader()
 	}
@@ -123,7 +124,7 @@ func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch) (*R
 
 // open finds out what the input is.
 func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
-	if r.sheet, err = spreadsheet(ctx, in, r.options, r.watch); err != nil {
+	if r.sheet, err = r.spreadsheet(ctx, in); err != nil {
 		return err
 	}
 	if r.sheet != nil {
@@ -314,10 +315,14 @@ var errClosed = errors.New("the reader is closed")
 // Close ends the reader's reads, and removes what it has put aside. The input itself is left open.
 func (r *Reader) Close() error {
 	r.stop(errClosed)
-	if r.sheet == nil {
-		return nil
+	var err error
+	if r.sheet != nil {
+		err = r.sheet.Close()
 	}
-	return r.sheet.Close()
+	if r.spool != nil {
+		err = errors.Join(err, r.spool.Close())
+	}
+	return err
 }
 
 // All gives the rows that are left.

@@ -2,20 +2,14 @@ package groupfile
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"groupsync/sync/groupfile/internal/xlsx"
 	"groupsync/sync/internal/csvrecord"
 	"groupsync/sync/internal/quote"
 )
-
-// maxPiped is how much of a spreadsheet is read that can be read in one direction only, in bytes: a zip has
-// to be held as a whole, for its table of contents stands at its end.
-const maxPiped = 20 << 20
 
 // recordSource gives the records of an input, whatever its format.
 type recordSource interface {
@@ -28,7 +22,8 @@ type recordSource interface {
 
 // spreadsheet opens the input if it is a spreadsheet, which its content tells and not its name. It gives nil
 // for any other, of which nothing is taken then.
-func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions, w *watch) (*xlsx.Sheet, error) {
+func (r *Reader) spreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.Sheet, error) {
+	o := r.options
 	magic, _ := in.Peek(len(xlsx.OLEMagic))
 	begin, _ := in.Peek(in.Buffered()) // of a pipe no more than has come
 	if reason := xlsx.DescribeForeign(begin[:min(len(begin), 256)]); reason != "" {
@@ -44,24 +39,19 @@ func spreadsheet(ctx context.Context, in *bufio.Reader, o ReaderOptions, w *watc
 	if o.Encoding != "" || o.Delimiter != "" {
 		return nil, &InputError{Input: o.Name, Reason: "this is a spreadsheet, which has no encoding and no delimiter to be chosen: leave --encoding and --delimiter out"}
 	}
-	var file io.ReaderAt
-	var size int64
-	if w != nil {
-		file, size = watchedAt{w.file, w}, w.begin.Size()
-	} else {
-		data, err := io.ReadAll(io.LimitReader(in, maxPiped+1))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", o.Name, err)
+	file := r.again
+	if file == nil { // a zip archive ends with its table of contents
+		var err error
+		if r.spool, err = copyToSpool(in, o.Name, o.Spool); err != nil {
+			return nil, err
 		}
-		if len(data) > maxPiped {
-			return nil, &InputError{Input: o.Name, Reason: fmt.Sprintf("a spreadsheet of more than %d MB can't be read from a pipe: name its file, or pipe it as CSV UTF-8", maxPiped>>20)}
-		}
-		file, size = bytes.NewReader(data), int64(len(data))
+		file = section(r.spool)
 	}
+	at := watchedAt{file, r.watch}
 	if !isZip {
-		return nil, &InputError{Input: o.Name, Reason: xlsx.DescribeCompoundFile(file)}
+		return nil, &InputError{Input: o.Name, Reason: xlsx.DescribeCompoundFile(at)}
 	}
-	s, err := xlsx.Open(ctx, file, size, o.Sheet)
+	s, err := xlsx.Open(ctx, at, file.Size(), o.Sheet)
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)

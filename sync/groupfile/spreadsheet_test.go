@@ -247,14 +247,6 @@ func TestSheetLongRow(t *testing.T) {
 	}
 }
 
-// What comes through a pipe is held in memory, and not too much of it.
-func TestPipedSpreadsheet(t *testing.T) {
-	data := append([]byte("PK\x03\x04"), make([]byte, maxPiped)...)
-	if _, err := spread(t, data, ReaderOptions{}); fault(err, "a spreadsheet of more than 20 MB can't be read from a pipe") {
-		t.Error(err)
-	}
-}
-
 // many are the parts of a workbook whose texts take so many bytes.
 func many(size int) map[string]string {
 	parts := workbookParts(headerRow + `<row><c><v>1</v></c><c t="s"><v>3</v></c></row><row><c><v>2</v></c><c t="s"><v>4</v></c></row>`)

@@ -21,6 +21,10 @@ const (
 type Spool struct {
 	// MaxMemory is how many bytes are kept in memory if no temporary file can be created.
 	MaxMemory int
+	// Folders are tried in turn for the temporary file; nil is the system's folder for temporary files.
+	Folders []string
+	// MaxSize bounds the number of bytes, unless it is 0.
+	MaxSize int64
 
 	size      int64
 	memory    []byte
@@ -36,11 +40,19 @@ type Error struct{ Err error }
 func (e *Error) Error() string { return fmt.Sprintf("writing a temporary file: %v", e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
+// TooLargeError reports that a spool would exceed its MaxSize.
+type TooLargeError struct{ MaxSize int64 }
+
+func (e *TooLargeError) Error() string { return fmt.Sprintf("more than %d bytes", e.MaxSize) }
+
 // Size returns the number of bytes that were written.
 func (s *Spool) Size() int64 { return s.size }
 
-// Write appends p. Its error is an [*Error].
+// Write appends p. Its error is an [*Error], or a [*TooLargeError].
 func (s *Spool) Write(p []byte) (int, error) {
+	if s.MaxSize > 0 && s.size+int64(len(p)) > s.MaxSize {
+		return 0, &TooLargeError{s.MaxSize}
+	}
 	if s.file == nil && s.createErr == nil && len(s.memory)+len(p) > memoryFirst {
 		if s.createErr = s.moveToFile(); s.file != nil && s.createErr != nil {
 			return 0, &Error{s.createErr}
@@ -61,7 +73,7 @@ func (s *Spool) Write(p []byte) (int, error) {
 }
 
 func (s *Spool) moveToFile() error {
-	f, err := os.CreateTemp("", "groupsync-*")
+	f, err := s.createFile()
 	if err != nil {
 		return err
 	}
@@ -72,6 +84,27 @@ func (s *Spool) moveToFile() error {
 	_, err = s.out.Write(s.memory)
 	s.memory = nil
 	return err
+}
+
+// createFile creates the temporary file. Its error names every folder that was tried.
+func (s *Spool) createFile() (*os.File, error) {
+	folders := s.Folders
+	if len(folders) == 0 {
+		folders = []string{os.TempDir()}
+	}
+	var failed error
+	for _, folder := range folders {
+		f, err := os.CreateTemp(folder, "groupsync-*")
+		switch {
+		case err == nil:
+			return f, nil
+		case failed == nil:
+			failed = err
+		default: // in one line
+			failed = fmt.Errorf("%w; %w", failed, err)
+		}
+	}
+	return nil, failed
 }
 
 // Flush makes all that was written readable. Its error is an [*Error].

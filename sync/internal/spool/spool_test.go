@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -55,5 +56,32 @@ func TestSpoolWithoutTemporaryFiles(t *testing.T) {
 	_, err := s.Write(make([]byte, 1<<20))
 	if _, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("beyond MaxMemory: got %v, want an *Error of a missing folder", err)
+	}
+}
+
+func TestSpoolFolders(t *testing.T) {
+	missing, dir := t.TempDir()+"/missing", t.TempDir()
+	s := Spool{Folders: []string{missing, dir}}
+	want := fill(t, &s, 1100)
+	if filepath.Dir(s.file.Name()) != dir {
+		t.Errorf("the file is %s, want one in %s", s.file.Name(), dir)
+	}
+	got, err := io.ReadAll(io.NewSectionReader(&s, 0, s.Size()))
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("read %d bytes of %d: %v", len(got), len(want), err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSpoolMaxSize(t *testing.T) {
+	s := Spool{MaxSize: 10}
+	if n, err := s.Write(make([]byte, 10)); n != 10 || err != nil {
+		t.Fatalf("the first 10 bytes: %d, %v", n, err)
+	}
+	_, err := s.Write([]byte{0})
+	if tooLarge, ok := errors.AsType[*TooLargeError](err); !ok || tooLarge.MaxSize != 10 {
+		t.Errorf("got %v, want a *TooLargeError of 10 bytes", err)
 	}
 }

@@ -1,0 +1,80 @@
+package groupfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"groupsync/sync/internal/spool"
+)
+
+const (
+	// DefaultSpoolLimit is the default of [SpoolOptions.Limit], in bytes.
+	DefaultSpoolLimit = 1 << 30
+	// maxSpoolMemory is how many bytes of an input are kept in memory where no temporary file can be created.
+	maxSpoolMemory = 20 << 20
+)
+
+// SpoolOptions say how an input that can be read only once, such as a pipe, is copied to a temporary file. The file
+// has no name, so that nothing of it remains however the program ends.
+type SpoolOptions struct {
+	// Always has every such input copied before its first row is read. Otherwise only a spreadsheet is.
+	Always bool
+	// Folders are tried in turn for the file; nil is the system's folder for temporary files.
+	Folders []string
+	// Limit bounds the copy, in bytes; 0 is [DefaultSpoolLimit].
+	Limit int64
+}
+
+// SpoolLimitError is an input that can be read only once, has to be read again, and is larger than the limit.
+type SpoolLimitError struct {
+	// Input is what messages call the input.
+	Input string
+	// Limit is [SpoolOptions.Limit], in bytes.
+	Limit int64
+}
+
+func (e *SpoolLimitError) Error() string {
+	return fmt.Sprintf("%s is larger than %d bytes, and more is not copied to a temporary file", e.Input, e.Limit)
+}
+
+// SpoolError is an input that could not be copied to a temporary file.
+type SpoolError struct {
+	// Input is what messages call the input.
+	Input string
+	Err   error
+}
+
+func (e *SpoolError) Error() string {
+	return fmt.Sprintf("%s can be read only once, and can't be copied to a temporary file: %v", e.Input, e.Err)
+}
+
+func (e *SpoolError) Unwrap() error { return e.Err }
+
+// copyToSpool reads an input to its end and keeps it, so that it can be read again and in any order. The caller
+// closes the spool.
+func copyToSpool(in io.Reader, name string, o SpoolOptions) (_ *spool.Spool, err error) {
+	limit := o.Limit
+	if limit == 0 {
+		limit = DefaultSpoolLimit
+	}
+	s := &spool.Spool{MaxMemory: maxSpoolMemory, Folders: o.Folders, MaxSize: limit}
+	_, err = io.Copy(s, in)
+	if err == nil {
+		err = s.Flush()
+	}
+	if err == nil {
+		return s, nil
+	}
+	if full, ok := errors.AsType[*spool.Error](err); ok {
+		err = &SpoolError{name, full.Err}
+	} else if _, ok := errors.AsType[*spool.TooLargeError](err); ok {
+		err = &SpoolLimitError{name, limit}
+	} else {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return nil, errors.Join(err, s.Close())
+}
+
+// section returns what a spool keeps.
+func section(s *spool.Spool) *io.SectionReader { return io.NewSectionReader(s, 0, s.Size()) }
