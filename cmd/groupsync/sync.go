@@ -83,24 +83,9 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 
 // job checks all that can be checked without a request, and reports it together.
 func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
-	rate, err := c.pace()
-	errs := []error{err, c.checkOnly(command), c.checkGuards(command)}
-	complain := func(wrong bool, format string, args ...any) {
-		if wrong {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
-	complain(c.Concurrency < 1 || c.Concurrency > maxConcurrency, "--concurrency %d is not a number from 1 to %d", c.Concurrency, maxConcurrency)
-	complain(c.MaxFailures < 0, "--max-failures %d is less than 0", c.MaxFailures)
-	complain(c.Limit < 0, "--limit %d is less than 0", c.Limit)
-	complain(c.LockWait < 0, "--lock-wait %v is less than 0", c.LockWait)
-	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
-	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
-	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
-	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
-	maxChanges, err := c.maxChanges()
-	errs = append(errs, err)
-
+	rate, _ := c.pace()
+	maxChanges, _ := c.maxChanges()
+	errs := []error{c.checkFlags(command)}
 	clashing := distinct(c.targets(w, out.metrics.file()))
 	errs = append(errs, clashing...)
 	errs = append(errs, out.checkTargets(clashing))
@@ -109,7 +94,9 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, w.stdin)
 	errs = append(errs, err)
-	complain((c.MaxChanges != "" || c.Expect != "") && in != nil && !in.isRegular(), "--max-changes and --expect read the file twice: %s can be read only once", c.name())
+	if (c.MaxChanges != "" || c.Expect != "") && in != nil && !in.isRegular() {
+		errs = append(errs, fmt.Errorf("--max-changes and --expect read the file twice: %s can be read only once", c.name()))
+	}
 	results := c.results(w.stdout)
 	if c.Backup != "" && !clashes(clashing, "--backup") {
 		errs = append(errs, results.CheckBackup(c.Backup))
@@ -152,6 +139,27 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 		MaxChanges:    maxChanges,
 		Expect:        c.Expect,
 	}, in, closeAll, nil
+}
+
+// checkFlags returns what is wrong with the values of the flags, and with their combinations.
+func (c *syncCmd) checkFlags(command *kong.Context) error {
+	_, rateErr := c.pace()
+	errs := []error{rateErr, c.checkOnly(command), c.checkGuards(command)}
+	complain := func(wrong bool, format string, args ...any) {
+		if wrong {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	complain(c.Concurrency < 1 || c.Concurrency > maxConcurrency, "--concurrency %d is not a number from 1 to %d", c.Concurrency, maxConcurrency)
+	complain(c.MaxFailures < 0, "--max-failures %d is less than 0", c.MaxFailures)
+	complain(c.Limit < 0, "--limit %d is less than 0", c.Limit)
+	complain(c.LockWait < 0, "--lock-wait %v is less than 0", c.LockWait)
+	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
+	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
+	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
+	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
+	_, maxChangesErr := c.maxChanges()
+	return errors.Join(append(errs, maxChangesErr)...)
 }
 
 // checkGuards keeps a script whose variable is empty from losing what guards the store.
