@@ -66,25 +66,26 @@ type Format struct {
 // Reader reads rows from a CSV file or an xlsx spreadsheet with a header, in memory that does not grow with
 // the file. Whatever is broken in a row costs that row, and not the file.
 type Reader struct {
-	options ReaderOptions
-	watch   *watch            // nil: no regular file
-	again   *io.SectionReader // nil: it can be read only once
-	spool   *spool.Spool      // what a spreadsheet from a pipe was copied to, or nil
-	text    text
-	format  Format
-	records recordSource
-	sheet   *xlsx.Sheet // nil: the input is CSV
-	columns int
-	header  []string
-	names   []string
-	clear   bool // an empty externalReferenceId clears the store's
-	cells   *csvrecord.Decoder[Cells]
-	find    func(*Row) // finds the row's group by its key; nil until that can be done
-	stop    context.CancelCauseFunc
-	status  *csvrecord.Decoder[statusCell] // nil: no row is passed over
-	passed  int
-	blank   int // rows of delimiters only that were passed over
-	untidy  int
+	options  ReaderOptions
+	watch    *watch            // nil: no regular file
+	again    *io.SectionReader // nil: it can be read only once
+	spool    *spool.Spool      // what a spreadsheet from a pipe was copied to, or nil
+	text     text
+	format   Format
+	records  recordSource
+	sheet    *xlsx.Sheet       // nil: the input is CSV
+	workbook *io.SectionReader // of which sheet is a part
+	columns  int
+	header   []string
+	names    []string
+	clear    bool // an empty externalReferenceId clears the store's
+	cells    *csvrecord.Decoder[Cells]
+	find     func(*Row) // finds the row's group by its key; nil until that can be done
+	stop     context.CancelCauseFunc
+	status   *csvrecord.Decoder[statusCell] // nil: no row is passed over
+	passed   int
+	blank    int // rows of delimiters only that were passed over
+	untidy   int
 }
 
 // NewReader reads the header. Its error is an [*InputError] if that can't be used.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"groupsync/sync/groupfile/internal/xlsx"
@@ -58,6 +59,7 @@ func (r *Reader) spreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.Sheet
 	case err != nil:
 		return nil, &InputError{Input: o.Name, Reason: err.Error()}
 	}
+	r.workbook = io.NewSectionReader(at, 0, file.Size())
 	return s, nil
 }
 

@@ -43,7 +43,11 @@ func (s *Sheet) Close() error {
 func (s *Sheet) Line() int  { return s.row + 1 }
 func (s *Sheet) Blank() int { return s.blank }
 
-// lastKinds returns the kinds of the cells of the last row. They are valid until the next one is read.
+// Cells returns the cells of the last row, up to its last one with a value. They are valid until the next row
+// is read.
+func (s *Sheet) Cells() []string { return s.cells }
+
+// Kinds returns the kinds of the cells of the last row. They are valid until the next row is read.
 func (s *Sheet) Kinds() []Kind { return s.kinds }
 
 // next gives the next row that has a value in any cell, or io.EOF. Until the next call, kinds has

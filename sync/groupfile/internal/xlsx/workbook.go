@@ -4,13 +4,10 @@ import (
 	"archive/zip"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-
-	"groupsync/sync/internal/quote"
 )
 
 // maxUnpacked bounds what a workbook's parts may unpack to, together, in bytes.
@@ -122,7 +119,7 @@ func (w *workbook) sheet(want string) (string, error) {
 		at = n - 1
 	}
 	if at < 0 {
-		return "", fmt.Errorf("there is no sheet %s: the sheets are %s", quote.Text(want), quote.Texts(names))
+		return "", &NoSheetError{want, names}
 	}
 	return parts[at], nil
 }
