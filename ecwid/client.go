@@ -5,7 +5,7 @@
 // blocks a token for much longer if it keeps sending after a 429.
 //
 // A response other than 200 is an [*Error]; a request that got no usable response ends in a
-// [*NoResponseError]. What they mean is asked with [errors.Is], for example against [ErrRateLimited].
+// [*NoResponseError]. Use [errors.Is] to find out what they mean, for example [ErrRateLimited].
 // No error, and no value of this package, shows the token.
 package ecwid
 
@@ -75,7 +75,7 @@ type Client struct {
 	closeIdle func()
 }
 
-// New returns a client. Its error joins everything that is wrong with c.
+// New returns a client for c. Its error joins everything that is wrong with c.
 func New(c Config) (*Client, error) {
 	base, err := parseBaseURL(cmp.Or(c.BaseURL, DefaultBaseURL))
 	errs := []error{err}
@@ -99,7 +99,7 @@ func New(c Config) (*Client, error) {
 	} else {
 		client.http.Transport = newTransport(cmp.Or(c.Connections, MaxConnections), c.Proxy)
 	}
-	// A wrapped transport may hide how to close its connections: keep the way to the original.
+	// A wrapped transport may not implement CloseIdleConnections, so use the original one.
 	unwrapped := client.http
 	client.closeIdle = unwrapped.CloseIdleConnections
 	if c.Instrument != nil {
@@ -133,7 +133,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 	case err != nil, u.Host == "", u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("the address of the API must look like %s", DefaultBaseURL)
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return nil, fmt.Errorf("the address of the API must be a host and a path alone, like %s", DefaultBaseURL)
+		return nil, fmt.Errorf("the address of the API must be a host and a path only, like %s", DefaultBaseURL)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("the address of the API, %s, must begin with https: over http the token would be sent unencrypted", s)
 	}
@@ -207,12 +207,12 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 // noResponse returns the error of a request whose outcome is unknown.
 func (c *Client) noResponse(err error) *NoResponseError {
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err // the URL says no more than the host
+		err = u.Err // the host is enough: the URL is always the same
 	}
 	return &NoResponseError{Host: c.host, Err: c.token.redactError(err)}
 }
 
-// connection tells which connection a request was sent on.
+// connection records on which connection a request was sent.
 type connection struct{ wanted, found, reused, responded atomic.Bool }
 
 // trace returns a context for the request.
@@ -227,7 +227,8 @@ func (c *connection) trace(ctx context.Context) context.Context {
 	})
 }
 
-// isMissing reports whether a request that failed got no connection. Transports that are not net/http's do not say.
+// isMissing reports whether a request that failed got no connection. It is false if the transport does not
+// support httptrace.
 func (c *connection) isMissing() bool { return c.wanted.Load() && !c.found.Load() }
 
 // isStale reports whether a request that failed was sent on a connection that had served an earlier one, and

@@ -64,8 +64,8 @@ func TestNewReportsEverythingWrong(t *testing.T) {
 		{ecwid.Config{Store: "abc", Token: token}, []string{`"abc" is not a number`}},
 		{ecwid.Config{Store: "1003"}, []string{"the token is missing"}},
 		{ecwid.Config{Store: "1003", Token: token, BaseURL: "http://app.ecwid.com/api/v3"}, []string{"must begin with https"}},
-		{ecwid.Config{Store: "1003", Token: token, BaseURL: "https://u:p@app.ecwid.com/api/v3"}, []string{"a host and a path alone"}},
-		{ecwid.Config{Store: "1003", Token: token, BaseURL: "https://app.ecwid.com/api/v3?token=x"}, []string{"a host and a path alone"}},
+		{ecwid.Config{Store: "1003", Token: token, BaseURL: "https://u:p@app.ecwid.com/api/v3"}, []string{"a host and a path only"}},
+		{ecwid.Config{Store: "1003", Token: token, BaseURL: "https://app.ecwid.com/api/v3?token=x"}, []string{"a host and a path only"}},
 		{ecwid.Config{Store: "1003", Token: token, BaseURL: "app.ecwid.com"}, []string{"must look like https://"}},
 		{ecwid.Config{Store: "", BaseURL: "ftp://x"}, []string{"is not a number", "the token is missing", "must look like https://"}},
 	} {
@@ -86,7 +86,7 @@ func TestNewReportsEverythingWrong(t *testing.T) {
 	}
 }
 
-// A program may replace http.DefaultTransport by a type of its own.
+// A program may replace http.DefaultTransport with its own type.
 func TestNewWithoutTheDefaultTransport(t *testing.T) {
 	before := http.DefaultTransport
 	http.DefaultTransport = roundTripper(func(*http.Request) (*http.Response, error) { panic("not to be used") })

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What an error of a request means: for [errors.Is].
+// Meanings of an error, for use with [errors.Is].
 var (
 	// ErrRefused is an [Error] that every further request of this client would get as well: the token,
 	// the plan, the store id, the address or the form of the request is wrong.
@@ -28,11 +28,11 @@ var (
 	ErrGroupNotFound = errors.New("ecwid: group not found")
 	// ErrTemporary is a 408 or a 5xx: whether the request was applied is unknown.
 	ErrTemporary = errors.New("ecwid: temporary")
-	// ErrUnreachable is a [NoResponseError] without a connection, so that the request was not sent: the
+	// ErrUnreachable is a [NoResponseError] without a connection, so the request was not sent: the
 	// host was not found, refused to connect, or did not respond to the attempt.
 	ErrUnreachable = errors.New("ecwid: unreachable")
 	// ErrStaleConnection is a [NoResponseError] on a connection that had served an earlier request, and was
-	// closed before anything was received. Servers close idle connections: it says nothing of the request.
+	// closed before anything was received. Servers close idle connections: this says nothing about the request.
 	ErrStaleConnection = errors.New("ecwid: stale connection")
 )
 
@@ -46,7 +46,7 @@ type Error struct {
 	// Code and Message are Ecwid's own, or "". Message may come from the status line.
 	Code    string
 	Message string
-	// RetryAfter is the value of the header of that name.
+	// RetryAfter is the value of the Retry-After header.
 	RetryAfter string
 	// Date is the time of the server's clock, or zero.
 	Date time.Time
@@ -115,8 +115,8 @@ func (e *Error) IsStoreNotFound() bool {
 // longestWait bounds the wait that a Retry-After may ask for.
 const longestWait = 24 * time.Hour
 
-// Wait returns how long the response asks to wait: its Retry-After, in seconds or as a date.
-// It is false if the response does not ask.
+// Wait returns how long the response asks the client to wait: its Retry-After, in seconds or as a date.
+// The second result is false if the response does not ask for a wait.
 func (e *Error) Wait(now time.Time) (time.Duration, bool) {
 	if n, err := strconv.ParseUint(strings.TrimSpace(e.RetryAfter), 10, 64); err == nil {
 		return time.Duration(min(n, uint64(longestWait/time.Second))) * time.Second, true
@@ -161,7 +161,7 @@ func (e *NoResponseError) Unwrap() error { return e.Err }
 // maxMessage bounds Ecwid's code and message, in bytes.
 const maxMessage = 1000
 
-// newError returns the error of a response, of whose body at least the beginning was read.
+// newError returns the error for a response. body may be cut off.
 func (c *Client) newError(method, path string, resp *http.Response, body []byte) *Error {
 	e := &Error{
 		Method:     method,
@@ -202,8 +202,8 @@ func reason(resp *http.Response) string {
 	return text
 }
 
-// message returns what a server said, without the token, bounded, and without the end of a sentence that
-// goes nowhere: "Invalid value: ".
+// message returns a text from the server without the token, cut to maxMessage bytes, and without a trailing
+// colon, as in "Invalid value: ".
 func (c *Client) message(s string) string {
 	s = strings.TrimRight(strings.TrimSpace(c.token.redact(s)), ": ")
 	if len(s) > maxMessage {

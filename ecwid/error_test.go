@@ -38,14 +38,14 @@ func rename(ctx context.Context, client *ecwid.Client) error {
 	return err
 }
 
-// What each response means, and its text.
+// Each response has its meaning and its text.
 func TestError(t *testing.T) {
 	type is = []error
 	for _, c := range []struct {
 		name  string
 		fault ecwidtest.Fault
 		is    is
-		text  string // "…" at its end: the text goes on
+		text  string // a trailing "…" means that more text follows
 	}{
 		{"bad row", ecwidtest.Status(400, "WRONG_PARAMETER", "Field X.name is absent"), nil, "Ecwid answered 400 WRONG_PARAMETER: Field X.name is absent"},
 		{"message in the status line", ecwidtest.Raw("HTTP/1.1 400 Field X.name is absent\r\nContent-Length: 0\r\n\r\n"), nil, "Ecwid answered 400: Field X.name is absent"},
@@ -99,7 +99,7 @@ func TestError(t *testing.T) {
 	}
 }
 
-// Without a usable response it is unknown whether the request was applied.
+// Without a usable response, it is unknown whether the request was applied.
 func TestNoResponseError(t *testing.T) {
 	for name, fault := range map[string]ecwidtest.Fault{
 		"reset":              ecwidtest.Reset(),
@@ -130,7 +130,7 @@ func TestNoResponseError(t *testing.T) {
 	})
 }
 
-// A request that was never sent is known as such.
+// An error tells that a request was never sent.
 func TestUnreachable(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -188,7 +188,7 @@ func TestWait(t *testing.T) {
 		{retryAfter: "30", want: 30 * time.Second, ok: true},
 		{retryAfter: "0", want: 0, ok: true},
 		{retryAfter: "Mon, 23 Nov 2026 12:01:00 GMT", want: time.Minute, ok: true},
-		// our clock is ten minutes slow: the server's own tells the wait
+		// our clock is ten minutes slow: the wait is computed from the server's clock
 		{retryAfter: "Mon, 23 Nov 2026 12:11:00 GMT", date: now.Add(10 * time.Minute), want: time.Minute, ok: true},
 		// in the past
 		{retryAfter: "Mon, 23 Nov 2026 11:00:00 GMT", want: 0, ok: true},

@@ -12,8 +12,8 @@ import (
 // PageSize is the number of groups that a full page holds.
 const PageSize = 100
 
-// maxPage bounds the length of a page, in bytes: PageSize groups whose two texts have 64 KiB each, every
-// byte of them escaped as \u00XX.
+// maxPage bounds the length of a page, in bytes: PageSize groups with two strings of 64 KiB each, in which
+// every byte is escaped as \u00XX.
 const maxPage = PageSize*2*6*(64<<10) + maxBody
 
 // CustomerGroupPage is one page of the list of a store's customer groups.
@@ -87,14 +87,14 @@ type ListOptions struct {
 	// Fetch returns the page that begins at offset. Nil means [Client.CustomerGroupPage]. A caller that limits
 	// its rate, or retries, sets a function that does so around CustomerGroupPage.
 	Fetch func(ctx context.Context, offset int) (CustomerGroupPage, error)
-	// Quick saves a page where it can: pages then do not overlap where the overlap would cost one more page,
-	// as long as the total stays the same. A group may be missed if another one before it is deleted, and a
-	// third created, between two such pages.
+	// Quick saves requests: pages do not overlap where the overlap would cost an additional page, as long as
+	// the total stays the same. A group may be missed if a group before it is deleted, and another one
+	// created, between two such pages.
 	Quick bool
 }
 
 // CustomerGroups returns every group of the store once, the default group included, page by page. The
-// first error of a page ends it, and is its last value.
+// sequence ends after the first error.
 //
 // Groups may be created and deleted while the list is read. A group that exists all the time is not missed
 // as long as the order of the list stays the same: each page begins with the last group of the page before it,
@@ -110,7 +110,7 @@ func (c *Client) CustomerGroups(ctx context.Context, o ListOptions) iter.Seq2[Cu
 	return func(yield func(CustomerGroup, error) bool) {
 		seen := map[int32]bool{}
 		offset, total := 0, -1
-		connected := true // the page at offset need not overlap with what was read
+		connected := true // the page at offset does not have to overlap with what was read
 		back, rereads := 1, 0
 		reached := 0 // the end of the furthest page
 		for {

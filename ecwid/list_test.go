@@ -173,8 +173,8 @@ func TestCustomerGroupsAfterManyAreDeleted(t *testing.T) {
 	}
 }
 
-// A wrong total hides no group, and only a page that is not full ends the list: a total that leaves out the
-// default group ends it neither a group early nor with a request more.
+// A wrong total hides no group, and only a page that is not full ends the list: a total without the
+// default group neither loses a group nor costs an additional request.
 func TestCustomerGroupsWithAWrongTotal(t *testing.T) {
 	for _, groups := range []int{99, 100, 101, 200, 350} {
 		for _, total := range []int{-1, 0, 50, 100, 120, groups - 1, groups, groups + 1, 1000} {
@@ -202,7 +202,7 @@ func TestCustomerGroupsWithAWrongTotal(t *testing.T) {
 	}
 }
 
-// A server may put fewer groups on a page than asked for, and say so or not.
+// A server may put fewer groups on a page than the client asked for, with or without a limit in the response.
 func TestCustomerGroupsOnSmallPages(t *testing.T) {
 	for _, size := range []int{1, 10, 50} {
 		for _, limit := range []int{0, size, 100, 1000} {
@@ -224,7 +224,7 @@ func TestCustomerGroupsOnSmallPages(t *testing.T) {
 	}
 }
 
-// A page may hold 100 groups of the longest texts.
+// A page may hold 100 groups with the longest names and external ids.
 func TestCustomerGroupPageOfLongNames(t *testing.T) {
 	var groups []ecwidtest.Group
 	for i := range ecwid.PageSize {
@@ -241,11 +241,11 @@ func TestCustomerGroupPageOfLongNames(t *testing.T) {
 
 func TestCustomerGroupPage(t *testing.T) {
 	for _, c := range []struct{ body, want string }{
-		// an external id may be missing, an id may not: 0 is the default group
+		// an external id may be missing, but an id may not: 0 is the default group
 		{`{"total":2,"items":[{"id":0,"name":"General"},{"id":5,"name":"a"}]}`, ""},
 		{`{"total":2,"items":[{"id":5,"name":"a"},{"name":"b"}]}`, "a group without an id"},
 		{`{"total":1,"items":[{"id":null,"name":"b"}]}`, "a group without an id"},
-		// never narrowed onto another group
+		// must not be truncated to the id of another group
 		{`{"total":1,"items":[{"id":4294967301,"name":"b"}]}`, "a group with the id 4294967301: ids are from 0 to 2147483647"},
 		{`{"total":1,"items":[{"id":-5,"name":"b"}]}`, "a group with the id -5"},
 		{`{"total":1,"items":[{"id":5.5,"name":"b"}]}`, "not of the expected form"},

@@ -19,7 +19,7 @@ func Null() OptionalString { return OptionalString{set: true, null: true} }
 // IsZero reports whether the field is absent.
 func (s OptionalString) IsZero() bool { return !s.set }
 
-// Value returns the string: "" for null, and for an absent field.
+// Value returns the string, or "" if the field is null or absent.
 func (s OptionalString) Value() string { return s.value }
 
 // MarshalJSON returns the JSON string, or null.

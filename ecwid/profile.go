@@ -9,7 +9,8 @@ import (
 // customerGroupsFeature is the feature of a plan with customer groups.
 const customerGroupsFeature = "CUSTOMER_GROUPS"
 
-// Profile is the part of a store's profile that concerns customer groups. What the response leaves out is unknown.
+// Profile is the part of a store's profile that concerns customer groups. A field that the response does not have
+// is unknown.
 type Profile struct {
 	StoreName string
 	// Suspended reports whether the store is known to be suspended.

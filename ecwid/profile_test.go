@@ -17,9 +17,9 @@ func TestProfile(t *testing.T) {
 		"named":     {options: ecwidtest.Options{StoreName: "Anna's Teeladen"}, storeName: "Anna's Teeladen"},
 		"suspended": {options: ecwidtest.Options{Suspended: true}, suspended: true},
 		"no plan":   {options: ecwidtest.Options{NoCustomerGroups: true}, lacks: true},
-		// A response that leaves everything out says nothing against the store.
+		// An empty response does not mean that the store lacks anything.
 		"empty": {options: respond(ecwidtest.Body(`{}`))},
-		// A careless server: no value shows the token.
+		// The server echoes the token: no value shows it.
 		"token": {options: respond(ecwidtest.Body(`{"settings":{"storeName":"secret_sandbox"}}`)), storeName: "[token]"},
 	} {
 		got, err := newClient(t, newServer(t, c.options)).Profile(t.Context())

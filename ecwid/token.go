@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// redacted stands for the token wherever it would be printed.
+// redacted replaces the token wherever it would be printed.
 const redacted = "[token]"
 
-// Token is an access token of one app in one store. No way of printing it shows the secret.
+// Token is an access token of one app in one store. Formatting or encoding it never shows the secret.
 type Token struct {
 	// It is a pointer because fmt prints the fields of a struct in an unexported field without calling Format.
 	secret *string
@@ -39,7 +39,7 @@ func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
 // MarshalText returns a placeholder, for JSON and similar formats.
 func (t Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// redact replaces the token in a text that comes from outside, also where the text is in quotes.
+// redact returns s with the token replaced, also where it is quoted as in a Go string.
 func (t Token) redact(s string) string {
 	s = strings.ReplaceAll(s, *t.secret, redacted)
 	inQuotes := strconv.Quote(*t.secret)

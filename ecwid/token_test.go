@@ -19,7 +19,7 @@ func TestNewToken(t *testing.T) {
 	}
 }
 
-const secret = `secret_TESTTOKEN"0123\456789` // net/http puts what it quotes in quotes, and escapes it
+const secret = `secret_TESTTOKEN"0123\456789` // net/http escapes quotes and backslashes when it quotes a text
 
 // wantNoToken checks that no way of printing v shows the token.
 func wantNoToken(t *testing.T, v any) {
@@ -45,7 +45,7 @@ func TestTokenIsNotPrinted(t *testing.T) {
 	}
 }
 
-// A server that sends the token back does not bring it into an error, nor into what the error wraps.
+// If a server echoes the token, neither the error nor an error that it wraps contains it.
 func TestTokenIsNotInErrors(t *testing.T) {
 	for name, fault := range map[string]ecwidtest.Fault{
 		"code and message":    ecwidtest.Status(403, secret, "no access for "+secret),

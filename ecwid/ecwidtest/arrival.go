@@ -15,14 +15,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.inFlight.Done()
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		panic(http.ErrAbortHandler) // it did not arrive as a whole
+		panic(http.ErrAbortHandler) // the request did not arrive completely
 	}
 	n, resp, f, latency := s.arrive(r, body)
 	if !s.wait(r.Context(), latency+f.delay) || f.kind == stall && !s.wait(r.Context(), forever) {
 		s.log.finish(n, 0)
 		panic(http.ErrAbortHandler)
 	}
-	// Before the first byte leaves: a client that has read the response finds it in Requests.
+	// This comes before the first byte is sent: a client that has read the response finds it in Requests.
 	s.log.finish(n, f.status(resp))
 	f.write(w, resp)
 }
@@ -37,7 +37,7 @@ func (s *Server) begin() bool {
 	return !s.closed
 }
 
-// arrive applies one request: it is what happens in the order of Request.N.
+// arrive applies one request. Requests are applied in the order of Request.N.
 func (s *Server) arrive(r *http.Request, body []byte) (n int, resp response, f Fault, latency time.Duration) {
 	s.arriving.Lock()
 	defer s.arriving.Unlock()
@@ -67,7 +67,7 @@ func (s *Server) arrive(r *http.Request, body []byte) (n int, resp response, f F
 // forever is a wait that ends only when the client leaves, or with Close.
 const forever time.Duration = -1
 
-// wait waits, and reports whether neither the client left nor the server was closed meanwhile.
+// wait waits for d. It reports false if the client leaves, or the server is closed, before that.
 func (s *Server) wait(ctx context.Context, d time.Duration) bool {
 	if d == 0 {
 		return true

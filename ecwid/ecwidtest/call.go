@@ -25,7 +25,7 @@ type call struct {
 	store    string // /api/v3/{store}
 	resource string // the rest: "customer_groups", "customer_groups/17"
 	group    string // the {groupId} of "customer_groups/{groupId}", as written
-	groupID  int32  // 0: none, or none that is valid
+	groupID  int32  // 0: none, or not valid
 }
 
 func newCall(r *http.Request, body []byte) call {
@@ -168,7 +168,7 @@ func (s *Server) readChange(c call) (change, *response) {
 	return parseChange(c.Header.Get("Content-Type"), c.body)
 }
 
-// list handles GET /customer_groups. It reduces a limit above the largest to that, as the response says.
+// list handles GET /customer_groups. It reduces a limit above maxLimit to maxLimit, and the response says so.
 func (s *Server) list(c call) response {
 	q := newQuery(c.URL)
 	limit := min(q.number("limit", 1, maxLimit), maxLimit)

@@ -17,8 +17,8 @@ type change struct {
 	name, externalID *string
 }
 
-// parseChange parses the body of a PUT or a POST. It refuses what the real API might read differently than it
-// was meant, such as a field that appears twice, or text that is not UTF-8. Unknown fields are ignored.
+// parseChange parses the body of a PUT or a POST. It refuses what the real API might interpret differently than
+// intended, such as a field that appears twice, or text that is not UTF-8. Unknown fields are ignored.
 func parseChange(contentType string, body []byte) (c change, refusal *response) {
 	wrong := func(status int, format string, args ...any) (change, *response) {
 		r := refuse(status, wrongParameter, fmt.Sprintf(format, args...))
@@ -72,8 +72,8 @@ func parseChange(contentType string, body []byte) (c change, refusal *response) 
 	return c, nil
 }
 
-// parseObject returns the fields of a JSON object. Their names count as written: json.Unmarshal into a struct
-// would read "NAME" as name, and take the last of two.
+// parseObject returns the fields of a JSON object. Names are case-sensitive, and may not repeat: json.Unmarshal
+// into a struct would read "NAME" as name, and use the last of two.
 func parseObject(body []byte) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	if t, err := d.Token(); err != nil {

@@ -50,7 +50,7 @@ func Status(status int, errorCode, errorMessage string) Fault {
 	return Fault{kind: other, resp: refuse(status, errorCode, errorMessage)}
 }
 
-// RateLimited returns a fault with a 429 and any Retry-After; "": without one.
+// RateLimited returns a fault with a 429 and the given Retry-After header. "" means no header.
 func RateLimited(retryAfter string) Fault {
 	f := Status(http.StatusTooManyRequests, rateLimited, "Too many requests")
 	if retryAfter == "" {
@@ -74,7 +74,7 @@ func Raw(bytes string) Fault {
 	return Fault{kind: raw, resp: response{body: []byte(bytes)}}
 }
 
-// Applied returns f for a request that is applied nevertheless, which the client cannot know.
+// Applied returns f for a request that is applied in spite of the fault, which the client cannot know.
 func (f Fault) Applied() Fault {
 	f.applied = true
 	return f
@@ -95,7 +95,7 @@ func (f Fault) With(name, value string) Fault {
 // spoils reports whether the client does not get the actual response.
 func (f Fault) spoils() bool { return f.kind != none }
 
-// status returns the status that the client gets instead of that of r; 0: none.
+// status returns the status that the client gets instead of that of r, or 0 if it gets none.
 func (f Fault) status(r response) int {
 	switch f.kind {
 	case stall, reset, raw:

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Every fault as the client sees it, applied and not applied, over both transports.
+// TestFaults checks what the client sees of every fault, applied and not applied, over both transports.
 func TestFaults(t *testing.T) {
 	date := "Wed, 21 Oct 2026 07:28:00 GMT"
 	tests := []struct {
@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Half of a list is half of the list itself.
+// Half of a list is a prefix of the actual list.
 func TestHalfList(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups(), Fault: func(Request) Fault { return HalfBody() }})
 	defer s.Close()

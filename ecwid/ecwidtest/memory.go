@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// NewMemoryServer returns a server without a socket: HTTP over net.Pipe, which only its Client reaches.
+// NewMemoryServer returns a server without a socket: it speaks HTTP over net.Pipe, and only its Client can reach it.
 // Its waits count as durably blocked in a testing/synctest bubble, so it can be used in virtual time;
 // create and close it inside the bubble.
 func NewMemoryServer(o Options) *Server {
@@ -26,7 +26,7 @@ type pipeListener struct {
 	once   sync.Once
 }
 
-// dial connects to the listener whatever the address; once it is closed, the connection is refused.
+// dial connects to the listener, whatever the address. After Close, the connection is refused.
 func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
@@ -53,7 +53,7 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-// Addr returns a loopback address: clients of the API send no token over http to another.
+// Addr returns a loopback address: clients of the API send no token over http to any other address.
 func (l *pipeListener) Addr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80}
 }

@@ -8,7 +8,7 @@ const (
 	DefaultToken = "secret_sandbox"
 )
 
-// Options configure the emulated store. The zero value is a store with the default group alone, and without
+// Options configure the emulated store. The zero value is a store with only the default group, and without
 // quota, latency or faults.
 type Options struct {
 	Store  string // the store id; "": DefaultStore
@@ -18,11 +18,11 @@ type Options struct {
 	// StoreName is the name in the store's profile.
 	StoreName string
 
-	// Suspended is a store that is suspended: its profile says so, and calls about groups get a 402 STORE_IS_SUSPENDED.
+	// Suspended makes the store suspended: its profile says so, and calls about groups get a 402 STORE_IS_SUSPENDED.
 	Suspended bool
 
-	// NoCustomerGroups is a plan without customer groups: the profile does not list the feature, and calls about
-	// groups get a 402 NOT_AVAILABLE_ON_CURRENT_PLAN.
+	// NoCustomerGroups gives the store a plan without customer groups: the profile does not list the feature, and
+	// calls about groups get a 402 NOT_AVAILABLE_ON_CURRENT_PLAN.
 	NoCustomerGroups bool
 
 	// NoProfile makes the profile a 404 PROFILE_NOT_FOUND.
@@ -31,17 +31,17 @@ type Options struct {
 	// AnyGroup makes every id from 1 to 2147483647 exist: the first request for an id creates its group, "Group N".
 	AnyGroup bool
 
-	// Scopes are the scopes of the token; nil: read_customers, update_customers and create_customers.
+	// Scopes are the scopes of the token. Nil means read_customers, update_customers and create_customers.
 	Scopes []string
 
-	// Quota is the highest number of requests with the token in any Window; 0: no limit. Requests count when they
+	// Quota is the highest number of requests with the token in any Window. Zero means no limit. Requests count when they
 	// arrive, whatever their response. A request beyond the quota is not applied, and gets a 429 whose
 	// Retry-After is the time until there is room again, in whole seconds, at least 1.
 	Quota  int
 	Window time.Duration // 0: a minute
 
-	// CountRefused makes the requests that got a 429 count against the quota as well, so that a client that
-	// does not wait prolongs its wait. Ecwid does not document which it does.
+	// CountRefused makes the requests that got a 429 count against the quota as well: a client that does not
+	// wait then prolongs its wait. Ecwid does not document whether it does this.
 	CountRefused bool
 
 	// Latency, if not nil, returns the time between the arrival of a request and its response.
@@ -55,16 +55,16 @@ type Options struct {
 	// RequireName refuses a PUT without a name, as Ecwid's documentation of 2020 says.
 	RequireName bool
 
-	// ZeroUpdate is when a PUT that is otherwise valid gets updateCount 0.
+	// ZeroUpdate says when a PUT that is otherwise valid gets updateCount 0.
 	ZeroUpdate ZeroUpdate
 
-	// Refused are the groups to which ZeroRefused applies; nil: all.
+	// Refused are the groups to which ZeroRefused applies. Nil means all groups.
 	Refused []int32
 
 	// DropExternalID makes PUT and POST ignore externalReferenceId silently.
 	DropExternalID bool
 
-	// Fault, if not nil, returns the fault of a request, which has no response yet.
+	// Fault, if not nil, returns the fault for a request that has no response yet.
 	// It is called once per request, one at a time, in order of arrival, and may use the Server.
 	Fault func(Request) Fault
 
@@ -72,7 +72,7 @@ type Options struct {
 	Discard bool
 }
 
-// ZeroUpdate is a meaning of updateCount 0: Ecwid documents no more than that the item was not updated.
+// ZeroUpdate is a meaning of updateCount 0. Ecwid only documents that the item was not updated.
 type ZeroUpdate int
 
 const (

@@ -2,7 +2,8 @@ package ecwidtest
 
 import "net/http"
 
-// profile handles GET /profile, for which every token has the scope. It has the fields that concern customer groups.
+// profile handles GET /profile, for which no scope is needed. The response has only the fields that concern
+// customer groups.
 func (s *Server) profile(c call) response {
 	if c.Method != http.MethodGet {
 		return refuse(http.StatusMethodNotAllowed, methodNotAllowed, "Method "+c.Method+" is not allowed here")

@@ -9,20 +9,20 @@ import (
 	"strings"
 )
 
-// maxLimit is the largest number of groups on a page, and the number unless fewer are asked for.
+// maxLimit is the largest number of groups on a page, and the default.
 const maxLimit = 100
 
-// query reads the parameters of a call. What is wrong, and what nobody has read, is a refusal: a real server
-// may ignore it, and the client would not notice.
+// query reads the parameters of a call. It refuses a value that is wrong and a parameter that nothing reads:
+// a real server may ignore it, and the client would not notice.
 type query struct {
 	values url.Values
 	read   []string
-	wrong  string // what is wrong first
+	wrong  string // the first problem
 }
 
 func newQuery(u *url.URL) *query { return &query{values: u.Query()} }
 
-// get returns a parameter, and whether it is there.
+// get returns a parameter, and reports whether it is present.
 func (q *query) get(name string) (string, bool) {
 	q.read = append(q.read, name)
 	return q.values.Get(name), q.values.Has(name)
@@ -34,7 +34,7 @@ func (q *query) complain(format string, args ...any) {
 	}
 }
 
-// number returns a parameter that is a number of at least least.
+// number returns a parameter that must be a number, at least least; absent is its default.
 func (q *query) number(name string, least, absent int) int {
 	text, given := q.get(name)
 	if !given {
@@ -47,8 +47,9 @@ func (q *query) number(name string, least, absent int) int {
 	return int(n)
 }
 
-// filter returns the condition that the parameters keyword and customerGroupId, which Ecwid's own client calls
-// customerGroupIds, set for a group of the list; nil: none. The keyword is a part of the name, regardless of case.
+// filter returns the condition for a group of the list that the parameters keyword and customerGroupId set, or nil
+// if there is none. Ecwid's own client calls the latter customerGroupIds. The keyword is a part of the name,
+// regardless of case.
 func (q *query) filter() func(Group) bool {
 	keyword, _ := q.get("keyword")
 	keyword = strings.ToLower(keyword)
@@ -63,7 +64,7 @@ func (q *query) filter() func(Group) bool {
 			text = strings.TrimSpace(text)
 			id, ok := parseID(text)
 			if !ok && text != "0" { // the default group
-				q.complain("customerGroupId: %q is no group id", text)
+				q.complain("customerGroupId: %q is not a group id", text)
 			}
 			ids = append(ids, id)
 		}
@@ -76,7 +77,7 @@ func (q *query) filter() func(Group) bool {
 	}
 }
 
-// fields returns the parameter responseFields; nil: all fields.
+// fields returns the parameter responseFields. Nil means all fields.
 func (q *query) fields() fields {
 	text, given := q.get("responseFields")
 	if !given {
@@ -89,7 +90,7 @@ func (q *query) fields() fields {
 	return f
 }
 
-// refusal returns the response to a query that is wrong; nil: it is not.
+// refusal returns the response to a query that is wrong, and nil for a valid one.
 func (q *query) refusal() *response {
 	for name, values := range q.values {
 		if !slices.Contains(q.read, name) {
@@ -105,10 +106,10 @@ func (q *query) refusal() *response {
 	return &r
 }
 
-// fields are the fields of an object that a response has, with those of the objects inside.
+// fields are the names of the fields that a response has, each with the fields of the objects inside it.
 type fields map[string]fields
 
-// parseFields parses "a,b(c,d)" up to the end, or a parenthesis that was not opened.
+// parseFields parses "a,b(c,d)" up to the end, or up to a closing parenthesis that was not opened.
 func parseFields(text string) (f fields, rest string, ok bool) {
 	f = fields{}
 	for {
@@ -134,7 +135,7 @@ func parseFields(text string) (f fields, rest string, ok bool) {
 	}
 }
 
-// of returns the value of a JSON document with these fields alone.
+// of returns the value of a JSON document with only these fields.
 func (f fields) of(v any) any {
 	if f == nil {
 		return v

@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// The parameters of a GET select what its response has; what the API does not know is refused.
+// The parameters of a GET select what the response contains; unknown parameters are refused.
 func TestQuery(t *testing.T) {
 	tests := []struct {
 		name, path string
 		status     int
-		want       string // the body, or, if refused, part of it
+		want       string // the body, or part of it if the request is refused
 	}{
 		{"keyword", "customer_groups?keyword=vI&responseFields=total,items(id)", 200, `{"items":[{"id":17}],"total":1}`},
 		{"keyword and pages", "customer_groups?keyword=r&limit=1&offset=1&responseFields=total,items(id)", 200, `{"items":[{"id":18}],"total":2}`},
@@ -22,7 +22,7 @@ func TestQuery(t *testing.T) {
 		{"whole items", "customer_groups?limit=1&responseFields=count,items", 200, `{"count":1,"items":[{"id":0,"name":"General"}]}`},
 
 		{"both names of the ids", "customer_groups?customerGroupId=17&customerGroupIds=18", 400, "exclude each other"},
-		{"no id", "customer_groups?customerGroupId=", 400, "no group id"},
+		{"no id", "customer_groups?customerGroupId=", 400, "not a group id"},
 		{"broken fields", "customer_groups?responseFields=items(id", 400, "responseFields"},
 		{"empty fields", "customer_groups?responseFields=", 400, "responseFields"},
 		{"closed twice", "customer_groups?responseFields=items(id))", 400, "responseFields"},
@@ -42,7 +42,7 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// Only a keyword that the default group meets makes the total leave it out.
+// The total leaves out the default group only if the group matches the keyword.
 func TestTotalWithoutDefault(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups(), TotalWithoutDefault: true})
 	defer s.Close()

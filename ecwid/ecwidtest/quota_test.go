@@ -11,7 +11,7 @@ import (
 func TestQuota(t *testing.T) {
 	type arrival struct {
 		at         time.Duration // since the first
-		retryAfter string        // "": let through
+		retryAfter string        // "" if the request is accepted
 	}
 	tests := []struct {
 		name         string
@@ -33,12 +33,12 @@ func TestQuota(t *testing.T) {
 			},
 		},
 		{
-			// A part of a second is a whole second.
+			// A fraction of a second is rounded up.
 			"rounded up", false,
 			[]arrival{{0, ""}, {0, ""}, {0, ""}, {500 * time.Millisecond, "60"}, {1500 * time.Millisecond, "59"}},
 		},
 		{
-			// A client that does not wait waits longer.
+			// A client that does not wait has to wait longer.
 			"refused ones count", true,
 			[]arrival{
 				{0, ""},

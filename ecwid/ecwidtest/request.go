@@ -11,12 +11,12 @@ import (
 type Request struct {
 	N       int       // 1, 2, 3 … in order of arrival
 	Arrived time.Time // when it counted against the quota, and was applied
-	// Answered is when its response began, or when there was none any more; zero: it waits.
+	// Answered is when its response began, or when the client or the server gave up; zero while it waits.
 	Answered time.Time
 
 	Method, Path, Query, Body string
 	Header                    http.Header // must not be changed
-	GroupID                   int32       // from its path; 0: none, or none that is valid
+	GroupID                   int32       // from its path; 0: none, or not valid
 	Status                    int         // of its response; 0: there was none
 }
 

@@ -49,7 +49,7 @@ func ok(v any) response {
 	return response{status: http.StatusOK, contentType: jsonType, body: body}
 }
 
-// selected is ok with these fields alone; nil: with all.
+// selected is ok with only these fields. Nil means all fields.
 func selected(v any, f fields) response {
 	r := ok(v)
 	if f == nil {
@@ -64,7 +64,7 @@ func selected(v any, f fields) response {
 
 func updateCount(n int) response { return ok(map[string]int{"updateCount": n}) }
 
-// refuse returns an error in the form of the API; without code and message its body is empty.
+// refuse returns an error in the format of the API. Without code and message, its body is empty.
 func refuse(status int, errorCode, errorMessage string) response {
 	if errorCode == "" && errorMessage == "" {
 		return response{status: status}
@@ -90,14 +90,14 @@ func externalIDUsed(externalID string, holder int32) response {
 		fmt.Sprintf("externalReferenceId %q is used by customer group #%d", externalID, holder))
 }
 
-// tooMany is the response to a request beyond the quota, which has room again after wait.
+// tooMany returns the response to a request beyond the quota, which has room again after wait.
 func tooMany(wait time.Duration) response {
 	seconds := max(1, int((wait+time.Second-1)/time.Second))
 	return refuse(http.StatusTooManyRequests, rateLimited, "Too many requests").
 		with("Retry-After", strconv.Itoa(seconds))
 }
 
-// page is an HTML page, such as a proxy sends.
+// page returns an HTML page, such as a proxy sends.
 func page(status int) response {
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return response{status: status, contentType: htmlType, body: fmt.Appendf(nil,

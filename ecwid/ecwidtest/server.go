@@ -1,11 +1,11 @@
 // Package ecwidtest provides an emulator of the customer groups of the Ecwid API, for tests, demonstrations
-// and load tests, as net/http/httptest provides servers.
+// and load tests, like net/http/httptest.
 //
 //	client ── loopback or net.Pipe ── arrival: fault, token, quota, change ── latency ── response
 //
 // A request counts against the quota, and changes the store, when it arrives, one request after the other;
 // only the response waits. The emulator is at least as strict as the real API: it refuses a request that the
-// real API might read differently than it was meant, with a 400 and a message that says why.
+// real API might interpret differently than intended, with a 400 and a message that says why.
 //
 // The real API does not document which charset it assumes. The sample in Ecwid's documentation sends
 // "Content-Type: application/json" alone: the emulator accepts that if the body is plain ASCII. A body with
@@ -87,8 +87,8 @@ func (s *Server) Start(l net.Listener) {
 	go s.http.Serve(l)
 }
 
-// Close closes every connection, also those that wait for a response, and waits until the handlers have
-// ended. Groups and Requests can be called afterwards.
+// Close closes every connection, including those that wait for a response, and waits until the handlers have
+// returned. Groups and Requests can be called afterwards.
 func (s *Server) Close() {
 	s.mu.Lock()
 	first := !s.closed
@@ -102,7 +102,7 @@ func (s *Server) Close() {
 	s.client.CloseIdleConnections()
 }
 
-// Client returns the client that reaches the server, over a socket or in memory: the same one at every call.
+// Client returns a client that reaches the server, over a socket or in memory. Every call returns the same client.
 func (s *Server) Client() *http.Client { return s.client }
 
 // Store returns the id of the store.
@@ -124,7 +124,7 @@ func (s *Server) DeleteGroup(id int32) { s.store.delete(id) }
 // RevokeToken makes the store refuse its token from the next request on.
 func (s *Server) RevokeToken() { s.revoked.Store(true) }
 
-// SetFault replaces Options.Fault from the next request on; nil: no faults.
+// SetFault replaces Options.Fault from the next request on. Nil means no faults.
 func (s *Server) SetFault(f func(Request) Fault) {
 	if f == nil {
 		f = func(Request) Fault { return Fault{} }

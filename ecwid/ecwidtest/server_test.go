@@ -12,7 +12,7 @@ import (
 
 const utf8JSON = "application/json; charset=utf-8"
 
-// reply is what a client receives, or its error.
+// reply is the response that a client receives, or its error.
 type reply struct {
 	status int
 	header http.Header
@@ -53,7 +53,7 @@ func twoGroups() []Group {
 	return []Group{{ID: 17, Name: "VIP", ExternalReferenceID: "erp-17"}, {ID: 18, Name: "Trade"}}
 }
 
-// kinds are both kinds of server, for what must not depend on the transport.
+// kinds are both kinds of server, for behaviour that must not depend on the transport.
 var kinds = map[string]func(Options) *Server{"loopback": NewServer, "memory": NewMemoryServer}
 
 func TestResponses(t *testing.T) {
@@ -62,9 +62,9 @@ func TestResponses(t *testing.T) {
 		name                            string
 		method, path, contentType, body string
 		status                          int
-		want                            string // part of the body; "": it is empty
+		want                            string // part of the body; "" if it is empty
 	}{
-		// The call of Ecwid's documentation, to the letter: no charset, plain ASCII.
+		// The exact example from Ecwid's documentation: no charset, plain ASCII.
 		{"documented", "PUT", "customer_groups/17", "application/json", `{"name": "VIP Customers", "externalReferenceId": "erp-17"}`, 200, `{"updateCount":1}`},
 		// As groupsync sends it.
 		{"utf-8", "PUT", "customer_groups/17", utf8JSON, `{"name":"顧客 <é>"}`, 200, `{"updateCount":1}`},
@@ -80,7 +80,7 @@ func TestResponses(t *testing.T) {
 		{"bool", "PUT", "customer_groups/17", utf8JSON, `{"name":true}`, 400, "WRONG_PARAMETER"},
 		{"object", "PUT", "customer_groups/17", utf8JSON, `{"name":{}}`, 400, "WRONG_PARAMETER"},
 		{"no field", "PUT", "customer_groups/17", utf8JSON, `{}`, 400, "nothing to update"},
-		// encoding/json would take NAME for name.
+		// encoding/json would read NAME as name.
 		{"name in capitals", "PUT", "customer_groups/17", utf8JSON, `{"NAME":"New"}`, 400, "nothing to update"},
 		{"name twice", "PUT", "customer_groups/17", utf8JSON, `{"name":"A","name":"B"}`, 400, "twice"},
 		{"no body", "PUT", "customer_groups/17", utf8JSON, ``, 400, "JSON object"},
@@ -90,13 +90,13 @@ func TestResponses(t *testing.T) {
 		{"not utf-8", "PUT", "customer_groups/17", utf8JSON, "{\"name\":\"\xe9\"}", 400, "UTF-8"},
 		{"too long", "PUT", "customer_groups/17", utf8JSON, `{"name":"` + strings.Repeat("a", maxBody) + `"}`, 413, "longer"},
 
-		// Without a charset only ASCII is beyond doubt.
+		// Without a charset, only ASCII is unambiguous.
 		{"no charset", "PUT", "customer_groups/17", "application/json", `{"name":"é"}`, 400, "charset"},
 		{"latin1", "PUT", "customer_groups/17", "application/json; charset=iso-8859-1", rename, 400, "charset"},
 		{"no type", "PUT", "customer_groups/17", "", rename, 415, "Content-Type"},
 		{"form", "PUT", "customer_groups/17", "application/x-www-form-urlencoded", rename, 415, "Content-Type"},
 
-		// Ids that a server might narrow onto another group.
+		// Ids that a server might truncate to the id of another group.
 		{"group 0", "PUT", "customer_groups/0", utf8JSON, rename, 400, "plain digits"},
 		{"fraction", "PUT", "customer_groups/17.9", utf8JSON, rename, 400, "plain digits"},
 		{"sign", "PUT", "customer_groups/+17", utf8JSON, rename, 400, "plain digits"},
@@ -121,7 +121,7 @@ func TestResponses(t *testing.T) {
 		{"some", "GET", "customer_groups?customerGroupIds=18,5,18", "", "", 200, `{"total":1,"count":1,"offset":0,"limit":100,"items":[{"id":18,"name":"Trade"}]}`},
 		{"limit 0", "GET", "customer_groups?limit=0", "", "", 400, "limit"},
 		{"negative offset", "GET", "customer_groups?offset=-1", "", "", 400, "offset"},
-		{"ids that are none", "GET", "customer_groups?customerGroupIds=a", "", "", 400, "no group id"},
+		{"not an id", "GET", "customer_groups?customerGroupIds=a", "", "", 400, "not a group id"},
 
 		{"PATCH", "PATCH", "customer_groups/17", utf8JSON, rename, 405, "METHOD_NOT_ALLOWED"},
 		{"POST to a group", "POST", "customer_groups/17", utf8JSON, rename, 405, "METHOD_NOT_ALLOWED"},
@@ -260,7 +260,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// The cost of the emulator itself: a load test must not measure that.
+// BenchmarkPUT measures the emulator itself: it must not dominate a load test.
 func BenchmarkPUT(b *testing.B) {
 	for kind, newServer := range kinds {
 		b.Run(kind, func(b *testing.B) {

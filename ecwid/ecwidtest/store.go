@@ -60,7 +60,7 @@ func (s *store) put(g Group) {
 	s.sorted = nil
 }
 
-// delete deletes a group and returns how many there were.
+// delete deletes a group and returns the number of deleted groups, 0 or 1.
 func (s *store) delete(id int32) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -52,7 +52,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// Without the name that it requires, a PUT is refused.
+// With RequireName, a PUT without a name is refused.
 func TestRequireName(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups(), RequireName: true})
 	defer s.Close()
@@ -62,7 +62,7 @@ func TestRequireName(t *testing.T) {
 	}
 }
 
-// A group that is created gets the next id; one that is deleted is gone, and a second time not counted.
+// A created group gets the next id. Deleting a group a second time returns a count of 0.
 func TestCreateAndDelete(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups()})
 	defer s.Close()
