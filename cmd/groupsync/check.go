@@ -10,6 +10,7 @@ import (
 
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 )
 
 type checkCmd struct {
@@ -49,7 +50,7 @@ func (c *checkCmd) check(ctx context.Context, w *world) (groupfile.Check, error)
 	if err != nil {
 		return groupfile.Check{}, err
 	}
-	o.CheckEncoding = true
+	o.CheckEncoding, o.Spool = true, c.spool(false, journal.Results{})
 	if in.rows, err = groupfile.NewInput(ctx, in, o); err != nil {
 		return groupfile.Check{}, err
 	}

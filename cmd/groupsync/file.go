@@ -19,11 +19,12 @@ var columns = []string{"groupId", "name", "externalReferenceId"}
 type readingFlags struct {
 	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
-	Column    map[string]string `scope:"run" group:"Reading" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column is groupId, name or externalReferenceId, as in groupId=\"Kd-Gruppe Nr\", where the header does not tell."`
-	Encoding  string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Encoding of a CSV file, as in windows-1252. Default: by its byte order mark, else UTF-8."`
-	Delimiter string            `scope:"run" group:"Reading" placeholder:"CHAR" help:"What separates the cells of a CSV file: one of , ; | tab. Default: found in the header."`
-	Sheet     string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
-	Tidy      bool              `group:"Reading" help:"Send texts without blanks around them, without zero-width marks, and in Unicode's normal form C."`
+	Column     map[string]string `scope:"run" group:"Reading" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column is groupId, name or externalReferenceId, as in groupId=\"Kd-Gruppe Nr\", where the header does not tell."`
+	Encoding   string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Encoding of a CSV file, as in windows-1252. Default: by its byte order mark, else UTF-8."`
+	Delimiter  string            `scope:"run" group:"Reading" placeholder:"CHAR" help:"What separates the cells of a CSV file: one of , ; | tab. Default: found in the header."`
+	Sheet      string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
+	SpoolLimit byteSize          `group:"Reading" default:"1GiB" placeholder:"SIZE" help:"How much of a pipe is copied to a temporary file when it has to be read twice (${default})."`
+	Tidy       bool              `group:"Reading" help:"Send texts without blanks around them, without zero-width marks, and in Unicode's normal form C."`
 
 	Key   string `group:"What to change" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"By which column the groups are found: name and externalReferenceId are looked up in the store, and not sent."`
 	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
@@ -53,12 +54,12 @@ func (f *readingFlags) name() string {
 }
 
 // understand reads the input's header. First it looks through the whole of it, if that can be read twice.
-func (f *inputFlags) understand(ctx context.Context, in *input) (*groupfile.Input, error) {
+func (f *inputFlags) understand(ctx context.Context, in *input, spool groupfile.SpoolOptions) (*groupfile.Input, error) {
 	o, err := f.options(in)
 	if err != nil {
 		return nil, err
 	}
-	o.Only, o.CheckEncoding = f.Only, true
+	o.Only, o.CheckEncoding, o.Spool = f.Only, true, spool
 	in.rows, err = groupfile.NewInput(ctx, in, o)
 	return in.rows, err
 }

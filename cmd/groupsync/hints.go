@@ -8,6 +8,7 @@ import (
 
 	"groupsync/ecwid"
 	"groupsync/sync"
+	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 )
 
@@ -33,6 +34,8 @@ func hint(err error) string {
 		locked  *journal.LockedError
 		scope   *sync.ScopeError
 		stopped *sync.StoppedError
+		limit   *groupfile.SpoolLimitError
+		spool   *groupfile.SpoolError
 	)
 	switch {
 	case errors.As(err, &exists):
@@ -41,6 +44,10 @@ func hint(err error) string {
 		return "--lock-wait 10m waits for that run to end, --results names another file"
 	case errors.As(err, &scope):
 		return "check that the token is right and has the scope " + scope.Scope
+	case errors.As(err, &limit):
+		return "--spool-limit allows more, or name a file in place of the pipe"
+	case errors.As(err, &spool):
+		return "$TMPDIR names the folder for temporary files; or name a file in place of the pipe"
 	case errors.As(err, &stopped):
 		return stoppedHint(err)
 	}

@@ -70,13 +70,8 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	errs := []error{err, c.checkOnly(command)}
 	client, closeClient, err := c.client(command, 1, nil)
 	errs = append(errs, err)
-	var in *input
-	if c.File == "-" {
-		errs = append(errs, errors.New("a plan reads the file twice: standard input can be read only once"))
-	} else {
-		in, err = openInput(ctx, c.File, w.stdin)
-		errs = append(errs, err)
-	}
+	in, err := openInput(ctx, c.File, w.stdin)
+	errs = append(errs, err)
 	closeAll := func() {
 		if closeClient != nil {
 			closeClient()
@@ -90,12 +85,10 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
 		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
 	}
-	if in != nil {
-		job.Input, err = c.understand(ctx, in)
+	// Standard input is left alone when something else is wrong already.
+	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
+		job.Input, err = c.understand(ctx, in, c.spool(true, journal.Results{}))
 		errs = append(errs, err)
-		if !in.isRegular() {
-			errs = append(errs, fmt.Errorf("a plan reads the file twice: %s can be read only once", c.File))
-		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()
@@ -203,7 +196,11 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 
 // carryOut is the command that sends what was planned, and nothing else.
 func (c *planCmd) carryOut(f plan.Totals, command *kong.Context) string {
-	return quoted("sync", append(argumentsOf(command, named("json", "dry-run")), "--skip-unchanged", "--expect", f.Digest))
+	args := append(argumentsOf(command, named("json", "html", "dry-run")), "--skip-unchanged", "--expect", f.Digest)
+	if c.File == "-" && !isGiven(command, "results") {
+		args = append(args, "--results", "results.csv")
+	}
+	return quoted("sync", args)
 }
 
 // about is how long the requests of a run take at least.

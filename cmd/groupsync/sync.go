@@ -94,9 +94,6 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, w.stdin)
 	errs = append(errs, err)
-	if (c.MaxChanges != "" || c.Expect != "") && in != nil && !in.isRegular() {
-		errs = append(errs, fmt.Errorf("--max-changes and --expect read the file twice: %s can be read only once", c.name()))
-	}
 	results := c.results(w.stdout)
 	if c.Backup != "" && !clashes(clashing, "--backup") {
 		errs = append(errs, results.CheckBackup(c.Backup))
@@ -113,7 +110,7 @@ func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out 
 	var rows *groupfile.Input
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
-		rows, err = c.understand(ctx, in)
+		rows, err = c.understand(ctx, in, c.spool(c.readsTwice(), results))
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {

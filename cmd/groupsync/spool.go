@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+)
+
+// byteSize is a number of bytes, as a flag takes it: 500M, 2GiB. K, M, G and T are powers of 1024.
+type byteSize int64
+
+// UnmarshalText is called by kong.
+func (s *byteSize) UnmarshalText(text []byte) error {
+	const units = "KMGT"
+	number := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(string(text)), "B"), "I")
+	shift := 0
+	if n := len(number); n > 0 {
+		if i := strings.IndexByte(units, number[n-1]); i >= 0 {
+			number, shift = number[:n-1], 10*(i+1)
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n <= 0 || n > 1<<62>>shift {
+		return fmt.Errorf("%q is not a size as in 500M or 2G", text)
+	}
+	*s = byteSize(n << shift)
+	return nil
+}
+
+// spool says how a pipe is copied. With twice, the command reads its input twice.
+func (f *readingFlags) spool(twice bool, results journal.Results) groupfile.SpoolOptions {
+	o := groupfile.SpoolOptions{Always: twice, Limit: int64(f.SpoolLimit), Folders: []string{os.TempDir()}}
+	if results.Path != "" && results.Stdout == nil {
+		o.Folders = []string{filepath.Dir(results.Path), os.TempDir()}
+	}
+	return o
+}
+
+// readsTwice reports whether the run reads its input twice, because it compares it with the store before the first
+// update. A run that does not sends the rows of a pipe as they come.
+func (c *syncCmd) readsTwice() bool {
+	return c.SkipUnchanged || c.Backup != "" || c.MaxChanges != "" || c.Expect != "" || c.Key != "groupId"
+}
