@@ -34,7 +34,13 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, past *journal.History) error 
 		return err
 	}
 	hash := sha256.New()
-	err := atomicfile.CreateFile(j.Backup, func(out io.Writer) error { return groupfile.WriteGroups(io.MultiWriter(out, hash), groups) })
+	err := atomicfile.CreateFile(j.Backup, func(out io.Writer) error {
+		out = io.MultiWriter(out, hash)
+		if groupfile.IsWorkbook(j.Backup) {
+			return groupfile.WriteWorkbook(out, groups, nil) // with a base, restoring it would change nothing
+		}
+		return groupfile.WriteGroups(out, groups)
+	})
 	if errors.Is(err, fs.ErrExist) {
 		return journal.BackupExists(j.Backup)
 	}

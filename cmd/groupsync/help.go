@@ -126,13 +126,17 @@ Examples:
 
 // Help is the command's description: kong shows it below the command's line.
 func (*pullCmd) Help() string {
-	return `It writes a CSV file in the columns of sync's input, sorted by groupId (scope read_customers). A file is there
-as a whole or not at all.
+	return `It writes the groups in the columns of sync's input, sorted by groupId (scope read_customers): as an Excel
+workbook (xlsx) if FILE's name ends in .xlsx, else as CSV. The file appears as a whole or not at all.
+
+In a workbook every cell is a text cell, so that Excel and LibreOffice keep 00017, 1E5 and long numbers as they
+are. A hidden sheet keeps the values as they were pulled.
 
 Examples:
 
+    groupsync pull groups.xlsx
     groupsync pull groups.csv
-    groupsync pull --bom --overwrite groups.csv    # for Excel
+    groupsync pull --bom --overwrite groups.csv
     groupsync pull | grep VIP`
 }
 

@@ -51,6 +51,16 @@ func hint(err error) string {
 	case errors.As(err, &stopped):
 		return stoppedHint(err)
 	}
+	return fileHint(err)
+}
+
+// fileHint returns the hint for an error about a file of groups.
+func fileHint(err error) string {
+	var workbook *groupfile.WorkbookError
+	switch {
+	case errors.As(err, &workbook):
+		return "write a CSV file instead"
+	}
 	return ""
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"groupsync/ecwid"
 	"groupsync/sync"
@@ -18,12 +19,12 @@ import (
 )
 
 type pullCmd struct {
-	File string `arg:"" optional:"" default:"-" help:"Where to write the groups; \"-\", the default, is standard output."`
+	File string `arg:"" optional:"" default:"-" help:"Where to write the groups: an Excel workbook if its name ends in .xlsx, else CSV; \"-\", the default, is standard output."`
 
 	storeFlags
 
 	Overwrite    bool `group:"Output" help:"Replace a file that is there."`
-	BOM          bool `group:"Output" name:"bom" help:"Begin with a byte order mark, by which Excel knows UTF-8."`
+	BOM          bool `group:"Output" name:"bom" help:"Begin a CSV file with a byte order mark, by which Excel knows UTF-8."`
 	DefaultGroup bool `group:"Output" help:"Write the default group, id 0, as well. It can't be changed: sync calls its row invalid."`
 
 	paceFlags
@@ -43,7 +44,7 @@ func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) err
 	rate, err := c.pace()
 	client, closeClient, clientErr := c.client(command, 1, nil)
 	clashing := errors.Join(distinct(append(c.targets(), target{name: "FILE", path: c.File, written: c.File != "-"}))...)
-	if err := errors.Join(err, clientErr, cmp.Or(clashing, c.checkFile())); err != nil {
+	if err := errors.Join(err, clientErr, c.checkBOM(), cmp.Or(clashing, c.checkFile())); err != nil {
 		if closeClient != nil {
 			closeClient()
 		}
@@ -54,6 +55,7 @@ func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) err
 		Client: client, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
 		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
 	}
+	origin := groupfile.Origin{StoreID: c.storeID(), Pulled: time.Now()}
 	groups, _, err := job.Groups(ctx)
 	if err != nil {
 		return err
@@ -61,7 +63,7 @@ func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) err
 	if !c.DefaultGroup && len(groups) > 0 && groups[0].ID == 0 {
 		groups = groups[1:]
 	}
-	return c.write(w.stdout, groups)
+	return c.write(w.stdout, groups, origin)
 }
 
 // checkFile says what stands in the way of the file, before a request is made for it.
@@ -84,8 +86,18 @@ func (c *pullCmd) checkFile() error {
 	return nil
 }
 
-func (c *pullCmd) write(stdout io.Writer, groups []ecwid.CustomerGroup) error {
+func (c *pullCmd) checkBOM() error {
+	if c.BOM && groupfile.IsWorkbook(c.File) {
+		return fmt.Errorf("--bom is for CSV files: %s is to be a workbook, and has no byte order mark", c.File)
+	}
+	return nil
+}
+
+func (c *pullCmd) write(stdout io.Writer, groups []ecwid.CustomerGroup, origin groupfile.Origin) error {
 	write := func(out io.Writer) error {
+		if groupfile.IsWorkbook(c.File) {
+			return groupfile.WriteWorkbook(out, groups, &origin)
+		}
 		if c.BOM {
 			if _, err := io.WriteString(out, "\ufeff"); err != nil {
 				return err
@@ -98,6 +110,9 @@ func (c *pullCmd) write(stdout io.Writer, groups []ecwid.CustomerGroup) error {
 		err = write(stdout)
 	} else {
 		err = atomicfile.ReplaceFile(c.File, write)
+	}
+	if _, tooLarge := errors.AsType[*groupfile.WorkbookError](err); tooLarge {
+		return fmt.Errorf("the groups can't be written to %s: %w", c.File, err)
 	}
 	if err != nil {
 		return &sync.InterruptedError{Err: fmt.Errorf("the groups can't be written: %w", err)}

@@ -34,7 +34,7 @@ type syncCmd struct {
 	DryRun        bool   `group:"What to change" help:"Send nothing, and say what would be sent: as groupsync plan does."`
 	MaxChanges    string `group:"What to change" placeholder:"N|P%" help:"Refuse, and send nothing, when more would change: a number, or a percentage of the store's groups."`
 	Expect        string `scope:"run" group:"What to change" placeholder:"DIGEST" help:"Refuse, and send nothing, when the plan of the whole file is not the one that had this digest. Not compared again by --resume."`
-	Backup        string `scope:"run" group:"What to change" placeholder:"FILE" help:"Write the store's groups to this new file first: sync --blank clear --skip-unchanged FILE restores them."`
+	Backup        string `scope:"run" group:"What to change" placeholder:"FILE" help:"Write the store's groups to this new file first, an Excel workbook if its name ends in .xlsx: sync --blank clear --skip-unchanged FILE restores them."`
 
 	paceFlags
 	Concurrency int           `group:"Pace and patience" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests under way at once (${default})."`
