@@ -82,8 +82,8 @@ func (q *queue) addDeferred(t *task) {
 	i, _ := slices.BinarySearchFunc(q.deferred, t.seq, func(d *task, seq int) int { return d.seq - seq })
 	q.deferred = slices.Insert(q.deferred, i, t)
 	q.wanted[t.wants]++
-	if t.ahead.Joined {
-		t.ahead.Joined = false
+	if t.ahead.Exists {
+		t.ahead.Exists = false
 		leave(q, q.groups, t.ahead.Group)
 	}
 	leave(q, q.ids, t.wants) // the next one is deferred as well, behind t

@@ -41,7 +41,7 @@ func TestKey(t *testing.T) {
 			[]string{`1 {"name":"Gold"}`},
 			[]string{
 				"1,Gold,0017,updated,1,200,1,",
-				`2,Gold,0017,invalid,,,0,"externalReferenceId: ""0017"" is that of group 1, and groupId says 2"`,
+				`2,Gold,0017,invalid,,,0,"externalReferenceId: ""0017"" belongs to group 1, but groupId is 2"`,
 				`x,Gold,0017,invalid,,,0,"groupId: ""x"" is not a number: a group id is digits only"`,
 			},
 		},
@@ -50,11 +50,11 @@ func TestKey(t *testing.T) {
 			"name", "groupId,name,externalReferenceId\n,Twin,a\n4,Twin,c\n,Nobody,d\n,,e\n,General,f\n",
 			[]string{`4 {"name":"Twin","externalReferenceId":"c"}`},
 			[]string{
-				`,Twin,a,invalid,,,0,"name: ""Twin"" is that of 2 groups, 3, 4: say which by groupId"`,
+				`,Twin,a,invalid,,,0,"name: 2 groups have ""Twin"": 3, 4: choose one of them with a groupId"`,
 				"4,Twin,c,updated,1,200,1,",
 				`,Nobody,d,invalid,,,0,"name: no group of the store has ""Nobody"""`,
 				",,e,invalid,,,0,name: it is empty: there is no telling which group is meant",
-				`,General,f,invalid,,,0,"name: ""General"" is that of the store's default group, which is not changed: take the row out"`,
+				`,General,f,invalid,,,0,"name: ""General"" belongs to the store's default group, which is never changed: remove the row"`,
 			},
 		},
 	} {

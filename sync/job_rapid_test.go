@@ -99,7 +99,7 @@ func foretold(steps []plan.Entry) (puts []string) {
 	}
 	for _, s := range steps {
 		if s.Cleared != nil {
-			puts = append(puts, line(s.Cleared.ID, plan.WithName(plan.ClearID, s.Cleared.Name)))
+			puts = append(puts, line(s.Cleared.ID, plan.WithName(plan.ClearID(), s.Cleared.Name)))
 		}
 		if s.Status == journal.Updated {
 			puts = append(puts, line(s.ID, plan.WithName(s.Update, s.Before.Name)))

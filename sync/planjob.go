@@ -31,13 +31,13 @@ func (j *Job) plan(ctx context.Context, sender *sender, each func(plan.Entry) er
 	if err != nil {
 		return plan.Totals{}, err
 	}
-	return plan.Make(j.Input.Reader(), ahead, j.Results.StoreID, (&journal.History{}).Settled, j.Limit, each)
+	return plan.Compute(j.Input.Reader(), ahead, j.Results.StoreID, (&journal.History{}).Settled, j.Limit, each)
 }
 
 // foresee reads the input ahead, if it can be read twice. Rows that an earlier run settled do not count.
-func (j *Job) foresee(ctx context.Context, store *plan.Store, past *journal.History) (*plan.Forecast, error) {
+func (j *Job) foresee(ctx context.Context, store *plan.Store, past *journal.History) (*plan.Simulation, error) {
 	if !j.Input.Repeatable() {
-		return plan.NewForecast(store, nil, window), nil
+		return plan.NewSimulation(store, nil, window), nil
 	}
 	later, err := plan.LookAhead(store, window, func(visit func(groupfile.Row)) error {
 		return j.Input.Again(ctx, func(in *groupfile.Reader) error {
@@ -53,5 +53,5 @@ func (j *Job) foresee(ctx context.Context, store *plan.Store, past *journal.Hist
 			return nil
 		})
 	})
-	return plan.NewForecast(store, later, window), err
+	return plan.NewSimulation(store, later, window), err
 }

@@ -46,7 +46,7 @@ func (t *transfers) note(row *task) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	to, ok := t.to[row.ID]
-	if !ok || !row.ahead.Last {
+	if !ok || !row.ahead.LastToSet {
 		return ""
 	}
 	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Text(to.id), to.group, to.line)

@@ -27,7 +27,7 @@ type task struct {
 	failing  time.Time                   // when the first of them left
 	repeated bool                        // an attempt on a stale connection was repeated, which uses up none
 	zero     bool                        // the PUT was answered with updateCount 0: a GET is to settle it
-	ahead    plan.Claim                  // of another group's external id, if the store's groups were listed
+	ahead    plan.Dependency             // of another group's external id, if the store's groups were listed
 	clears   bool                        // that group's external id is to be cleared first
 	cleared  bool                        // it was, or may have been, and is not put back
 	putBack  string                      // what came of putting it back
@@ -77,7 +77,7 @@ func (q *queue) push(t *task) {
 	q.last = t.seq
 	t.wants = t.Update.ExternalReferenceID.Value()
 	q.groups[t.ID] = append(q.groups[t.ID], t)
-	if t.ahead.Joined {
+	if t.ahead.Exists {
 		q.groups[t.ahead.Group] = append(q.groups[t.ahead.Group], t)
 	}
 	if t.wants != "" {
@@ -91,7 +91,7 @@ func (q *queue) push(t *task) {
 func (q *queue) start(t *task) {
 	switch {
 	case q.groups[t.ID][0] != t,
-		t.ahead.Joined && q.groups[t.ahead.Group][0] != t,
+		t.ahead.Exists && q.groups[t.ahead.Group][0] != t,
 		t.wants != "" && q.ids[t.wants][0] != t,
 		q.isFull():
 	case q.wanted[t.wants] > 0: // by a deferred row, which is an earlier one
@@ -170,7 +170,7 @@ func (q *queue) settle(t *task, o Outcome) {
 	q.learn(t, o)
 	t.slot <- o
 	leave(q, q.groups, t.ID)
-	if t.ahead.Joined {
+	if t.ahead.Exists {
 		leave(q, q.groups, t.ahead.Group)
 	}
 	if t.wants != "" && !t.lost {

@@ -63,7 +63,7 @@ func TestRowsThatWantOneID(t *testing.T) {
 	for _, c := range []struct {
 		name, rows string
 		want       []string // the beginning of each record, after the input's cells
-		workers    int // 1: the requests leave in the order of the file
+		workers    int      // 1: the requests leave in the order of the file
 	}{
 		{"the earlier one is refused", "1,no,x\n2,,x\n", []string{"failed,,422,1,", "updated,1,200,1,"}, 10},
 		{"a third one", "1,,x\n2,,x\n3,,x\n", []string{"updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`, `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`}, 10},

@@ -201,10 +201,10 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		return &o, nil
 	}
 	if t.clears {
-		count, err := s.put(ctx, t, t.ahead.Group, plan.ClearID)
+		count, err := s.put(ctx, t, t.ahead.Group, plan.ClearID())
 		t.cleared = t.cleared || count > 0 || isTemporary(err)
 		if err != nil && !isAnswerForOne(err) {
-			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which gives it up: %w", t.ahead.Group, err)
+			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which releases it later: %w", t.ahead.Group, err)
 		}
 		t.clears = false // whether the id is free now, the row's own PUT will show
 		return nil, nil
@@ -229,7 +229,7 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	t.attempts++
 	sent := u
 	if s.store != nil {
-		sent = s.store.Named(group, u)
+		sent = s.store.AddName(group, u)
 	}
 	count, err := s.client.UpdateCustomerGroup(ctx, group, sent)
 	switch {
@@ -237,7 +237,7 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	case err == nil && count > 0:
 		s.store.Apply(group, u)
 	case !isAnswerForOne(err) || errors.Is(err, ecwid.ErrGroupNotFound):
-		s.store.Uncertain(group, u)
+		s.store.ApplyUncertain(group, u)
 	}
 	return count, err
 }

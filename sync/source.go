@@ -21,7 +21,7 @@ type source struct {
 	limit  int // 0: none
 	small  int // up to how many rows an input is a small one for the pacer
 	// ahead is of a run that has listed the store's groups.
-	ahead *plan.Forecast
+	ahead *plan.Simulation
 
 	seq        int
 	rows       int   // of the input, as far as it was read

@@ -16,7 +16,7 @@ func (e *PlanError) Error() string { return e.Reason }
 
 // survey lists the store's groups, if the job asks for it, and does what comes before the first PUT: it
 // looks whether the plan is what was allowed, and writes the backup.
-func (j *Job) survey(ctx context.Context, sender *sender, past *journal.History) (*plan.Store, *plan.Forecast, error) {
+func (j *Job) survey(ctx context.Context, sender *sender, past *journal.History) (*plan.Store, *plan.Simulation, error) {
 	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.Set && j.Expect == "" && j.Input.Reader().KeyColumn() == "" {
 		return nil, nil, j.backUp(nil, past)
 	}
@@ -31,7 +31,7 @@ func (j *Job) survey(ctx context.Context, sender *sender, past *journal.History)
 		return nil, nil, err
 	}
 	if j.MaxChanges.Set || j.Expect != "" && !past.Begun {
-		if err := j.check(ctx, store, ahead.Later, past); err != nil {
+		if err := j.check(ctx, store, ahead.Lookahead, past); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -61,7 +61,7 @@ func (j *Job) check(ctx context.Context, store *plan.Store, later plan.Lookahead
 func (j *Job) forecast(ctx context.Context, store *plan.Store, later plan.Lookahead, past *journal.History) (f plan.Totals, err error) {
 	err = j.Input.Again(ctx, func(in *groupfile.Reader) (err error) {
 		plan.FindGroups(in, store)
-		f, err = plan.Make(in, plan.NewForecast(store.Clone(), later, window), j.Results.StoreID, past.Settled, 0, func(plan.Entry) error { return nil })
+		f, err = plan.Compute(in, plan.NewSimulation(store.Clone(), later, window), j.Results.StoreID, past.Settled, 0, func(plan.Entry) error { return nil })
 		return err
 	})
 	return f, err

@@ -137,7 +137,7 @@ func (p *planText) step(s plan.Entry) error {
 	}
 	fmt.Fprintln(p.out)
 	if s.Cleared != nil {
-		fmt.Fprintf(p.out, "    first, %s is cleared in group %d, which gives it up further on\n",
+		fmt.Fprintf(p.out, "    first, %s is cleared in group %d, because a later row of that group changes it\n",
 			p.paint(red, value(s.Cleared.ExternalReferenceID)), s.Cleared.ID)
 	}
 	for _, change := range s.Changes() {

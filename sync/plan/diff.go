@@ -4,54 +4,57 @@ import (
 	"fmt"
 	"net/http"
 
+	"groupsync/ecwid"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/internal/quote"
 	"groupsync/sync/journal"
 )
 
-// change is what a row comes to, given what the store holds.
+// Action is what a run does about a row.
 type Action int
 
 const (
-	// put: its PUT is to be sent.
+	// Put sends the row's PUT.
 	Put Action = iota
-	// putAfterClearing: it is to be sent after another PUT, which clears the external id it wants in the
-	// group that holds it.
+	// ClearAndPut first clears the external id in the group that holds it, then sends the row's PUT.
 	ClearAndPut
-	// same: the store holds its values already.
-	Same
-	// noGroup: the store has no such group.
-	NoGroup
-	// taken: another group holds the external id it wants, and keeps it.
-	Taken
+	// Unchanged sends nothing: the store holds the row's values.
+	Unchanged
+	// NoSuchGroup sends nothing: the store does not have the row's group.
+	NoSuchGroup
+	// IDTaken sends nothing: another group holds the external id, and keeps it.
+	IDTaken
 )
 
-// diff compares a row, which can be sent, with what the store holds. Plan, dry run, skipping what is
-// unchanged and the limit on changes are all this one comparison: printed, sent or counted.
-func Diff(row groupfile.Row, now State, ahead Claim) Action {
+// Diff compares a valid row with what the store holds.
+func Diff(row groupfile.Row, now State, dep Dependency) Action {
 	switch {
 	case !now.exists:
-		return NoGroup
+		return NoSuchGroup
 	case now.group != nil && !row.Update.Changes(*now.group):
-		return Same
-	case now.taken && ahead.Joined && now.holder == ahead.Group && ahead.givesUp:
+		return Unchanged
+	case now.taken && dep.Exists && now.holder == dep.Group && dep.releases:
 		return ClearAndPut
-	case now.taken && ahead.Joined && now.holder == ahead.Group && ahead.certain:
-		return Taken
+	case now.taken && dep.Exists && now.holder == dep.Group && dep.final:
+		return IDTaken
 	}
 	return Put
 }
 
-// decision is what becomes of a row without any request.
+// ClearID returns the update that clears the external id of a group.
+func ClearID() ecwid.CustomerGroupUpdate {
+	return ecwid.CustomerGroupUpdate{ExternalReferenceID: ecwid.Null()}
+}
+
+// Decision is the outcome of a row that needs no request.
 type Decision struct {
 	Status     journal.Status
-	HTTPStatus int // what the store would respond, or 0
+	HTTPStatus int // the status of the response to a request for the row; 0: none
 	Reason     string
 }
 
-// decideInvalid returns what becomes of a row that can't be sent. It is unchanged if its group is known to
-// hold its values: so a file that was written from the store can be sent back, whatever somebody put into a
-// name. The store may be nil.
+// DecideInvalid returns the outcome of an invalid row: [journal.Unchanged] if the store holds its values, so that
+// a file of the store's own groups is accepted whatever characters their names have. The store may be nil.
 func DecideInvalid(row groupfile.Row, store *Store) Decision {
 	if store != nil && store.holds(row) {
 		return Decision{Status: journal.Unchanged}
@@ -59,14 +62,14 @@ func DecideInvalid(row groupfile.Row, store *Store) Decision {
 	return Decision{Status: journal.Invalid, Reason: row.Err.Error()}
 }
 
-// decide returns what becomes of a row without any request; ok is false if it needs one.
-func (c Action) Decide(row groupfile.Row, now State) (d Decision, ok bool) {
-	switch c {
-	case Same:
+// Decide returns the outcome of a row without a request. ok is false if the row needs one.
+func (a Action) Decide(row groupfile.Row, now State) (d Decision, ok bool) {
+	switch a {
+	case Unchanged:
 		return Decision{Status: journal.Unchanged}, true
-	case NoGroup:
+	case NoSuchGroup:
 		return Decision{journal.Failed, http.StatusNotFound, fmt.Sprintf("the store has no group %d", row.ID)}, true
-	case Taken:
+	case IDTaken:
 		return Decision{journal.Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Text(row.ExternalReferenceID), now.holder)}, true
 	}
 	return Decision{}, false

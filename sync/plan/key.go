@@ -9,15 +9,15 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// keys finds the groups of rows that name them by another field than their id. That field is not sent, and
-// so no run changes what is found by it.
-type keys struct {
+// keyIndex finds the groups of rows by another column than groupId. The key is not sent, so a run never changes
+// which group is found.
+type keyIndex struct {
 	column string
-	groups map[string][]int32 // the store's, by that field
+	groups map[string][]int32 // ids of the store's groups, by their key
 }
 
-func newKeys(column string, store *Store) *keys {
-	k := &keys{column: column, groups: map[string][]int32{}}
+func newKeyIndex(column string, store *Store) *keyIndex {
+	k := &keyIndex{column: column, groups: map[string][]int32{}}
 	for _, g := range store.all() {
 		value := g.Name
 		if column == groupfile.ColumnExternalID {
@@ -28,15 +28,15 @@ func newKeys(column string, store *Store) *keys {
 	return k
 }
 
-// findGroups makes the reader find the groups of its rows in the store, if they are named by a key.
+// FindGroups makes the reader look up the group of each row in the store, if the rows name their groups by a key.
 func FindGroups(in *groupfile.Reader, store *Store) {
 	if key := in.KeyColumn(); key != "" {
-		in.FindBy(newKeys(key, store).find)
+		in.FindBy(newKeyIndex(key, store).find)
 	}
 }
 
-// find fills in the row's group, or says why it can't be told.
-func (k *keys) find(row *groupfile.Row) {
+// find sets the row's group, or makes the row invalid if the key does not identify one group.
+func (k *keyIndex) find(row *groupfile.Row) {
 	if row.Err != nil {
 		return
 	}
@@ -51,35 +51,36 @@ func (k *keys) find(row *groupfile.Row) {
 	}
 }
 
-func (k *keys) fault(row *groupfile.Row, ids []int32) string {
+// fault returns why the key does not identify the row's group, or "".
+func (k *keyIndex) fault(row *groupfile.Row, ids []int32) string {
 	key := quote.Text(row.Key)
 	for _, id := range ids {
 		if id == row.ID && id != 0 {
-			return "" // of several groups, the groupId says which
+			return "" // groupId chooses one of several groups
 		}
 	}
 	switch {
 	case len(ids) == 0:
 		return fmt.Sprintf("no group of the store has %s", key)
 	case row.ID != 0:
-		return fmt.Sprintf("%s is that of group %d, and groupId says %d", key, ids[0], row.ID)
+		return fmt.Sprintf("%s belongs to group %d, but groupId is %d", key, ids[0], row.ID)
 	case len(ids) > 1:
-		return fmt.Sprintf("%s is that of %d groups, %s: say which by groupId", key, len(ids), some(ids))
+		return fmt.Sprintf("%d groups have %s: %s: choose one of them with a groupId", len(ids), key, firstOf(ids))
 	case ids[0] == 0:
-		return fmt.Sprintf("%s is that of the store's default group, which is not changed: take the row out", key)
+		return fmt.Sprintf("%s belongs to the store's default group, which is never changed: remove the row", key)
 	}
 	return ""
 }
 
-// some names a few groups.
-func some(ids []int32) string {
+// firstOf lists the first few ids.
+func firstOf(ids []int32) string {
 	const most = 3
-	var names []string
+	var list []string
 	for _, id := range ids[:min(len(ids), most)] {
-		names = append(names, strconv.Itoa(int(id)))
+		list = append(list, strconv.Itoa(int(id)))
 	}
 	if len(ids) > most {
-		names = append(names, "…")
+		list = append(list, "…")
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(list, ", ")
 }

@@ -6,34 +6,35 @@ import (
 	"strings"
 )
 
-// Share is a number of changes, or a part of the store's groups. The zero Share bounds nothing.
+// Limit is the largest number of changes that a run may make, or a percentage of the store's groups. The zero Limit
+// allows any number.
 type Limit struct {
 	Number  float64
 	percent bool
 	Set     bool
 }
 
-// ParseShare reads a number such as "50", or a part such as "5%" or "0.5%".
+// ParseLimit parses a number such as "50", or a percentage such as "5%" or "0.5%".
 func ParseLimit(s string) (Limit, error) {
 	digits, percent := strings.CutSuffix(s, "%")
 	n, err := strconv.ParseFloat(digits, 64)
 	if err != nil || strings.Trim(digits, "0123456789.") != "" || !percent && strings.Contains(digits, ".") {
-		return Limit{}, fmt.Errorf("%q is neither a number of changes, as in 50, nor a part of the store's groups, as in 5%%", s)
+		return Limit{}, fmt.Errorf("%q is neither a number of changes, such as 50, nor a percentage of the store's groups, such as 5%%", s)
 	}
 	return Limit{n, percent, true}, nil
 }
 
-// of is how many of so many groups that is at most.
-func (s Limit) Max(groups int) int {
-	if s.percent {
-		return int(s.Number * float64(groups) / 100)
+// Max returns the largest number of changes in a store of so many groups.
+func (l Limit) Max(groups int) int {
+	if l.percent {
+		return int(l.Number * float64(groups) / 100)
 	}
-	return int(s.Number)
+	return int(l.Number)
 }
 
-func (s Limit) String() string {
-	text := strconv.FormatFloat(s.Number, 'f', -1, 64)
-	if s.percent {
+func (l Limit) String() string {
+	text := strconv.FormatFloat(l.Number, 'f', -1, 64)
+	if l.percent {
 		text += "%"
 	}
 	return text

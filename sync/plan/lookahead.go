@@ -1,20 +1,17 @@
 package plan
 
-import (
-	"groupsync/ecwid"
-	"groupsync/sync/groupfile"
-)
+import "groupsync/sync/groupfile"
 
-// lookahead says of each group how far its external id may be cleared for rows of other groups. It has an
+// Lookahead tells up to which row the external id of each group may be cleared for rows of other groups. It has an
 // entry for each group of the store that has rows in the file.
 //
-// A group may be without its external id for a while only if a later row gives it another, or clears it as
-// well. Whether that row succeeds depends on other rows, and these on clearing again. So the file is applied
-// to a copy of the store on trial: first with every group cleared as long as it has a later row, then, if
-// such a row failed, again without the clearings that relied on it, until none did.
+// A group may be without an external id for a time only if a later row of it sets another one, or clears it.
+// Whether that row succeeds depends on other rows, and these on ids that are cleared. So the file is applied to a
+// copy of the store in trials: the first one clears every id that a later row of its group sets. If such a row
+// fails, the next trial does not clear what relied on it, until a trial has no such row.
 type Lookahead map[int32]prospect
 
-// prospect is what is known of one group's external id. Its numbers are lines of the file; 0: none.
+// prospect is what is known of the external id of one group. Its numbers are lines of the file; 0: none.
 type prospect struct {
 	until int // the id may be cleared for rows before this one
 
@@ -24,11 +21,11 @@ type prospect struct {
 	from    int32 // the group that held the id that the row set; 0: none
 }
 
-// maxTrials bounds how often a file is applied on trial. Where no group has two rows, two are enough.
+// maxTrials bounds the number of trials. Where no group has two rows, two are enough.
 const maxTrials = 20
 
-// lookAhead reads the rows of a file through each, as often as it has to. Rows of groups that the store does
-// not have are not remembered. window is how many rows of a run may be unsettled at once.
+// LookAhead reads the valid rows of a file by calling each, once per trial. It ignores rows of groups that the store
+// does not have. At most window rows of a run are unsettled at once.
 func LookAhead(store *Store, window int, each func(func(groupfile.Row)) error) (Lookahead, error) {
 	l := Lookahead{}
 	err := each(func(row groupfile.Row) {
@@ -47,24 +44,24 @@ func LookAhead(store *Store, window int, each func(func(groupfile.Row)) error) (
 			return l, nil
 		}
 	}
-	return Lookahead{}, nil // nothing is cleared ahead, which is right for every file
+	return Lookahead{}, nil // no id is cleared ahead, which is correct for every file
 }
 
-// mayClear reports whether the group's external id may be cleared for a row at line of another group.
+// mayClear reports whether the external id of a group may be cleared for a row of another group at the line.
 func (l Lookahead) mayClear(group int32, line int) bool { return line < l[group].until }
 
 // try applies the rows to a copy of the store.
 func (l Lookahead) try(store *Store, window int, each func(func(groupfile.Row)) error) error {
-	f := NewForecast(store.Clone(), l, window)
+	s := NewSimulation(store.Clone(), l, window)
 	n := 0
 	return each(func(row groupfile.Row) {
 		n++
-		_, now, change := f.Next(row, n)
+		_, now, action := s.Next(row, n)
 		p, ok := l[row.ID]
 		if !ok || row.Update.ExternalReferenceID.IsZero() {
 			return
 		}
-		switch change {
+		switch action {
 		case ClearAndPut:
 			holder := l[now.holder]
 			holder.cleared = row.Line
@@ -72,15 +69,15 @@ func (l Lookahead) try(store *Store, window int, each func(func(groupfile.Row)) 
 			p.set, p.from = row.Line, now.holder
 		case Put:
 			p.set, p.from = row.Line, store.Lookup(row).holder
-		case Same:
+		case Unchanged:
 			p.set, p.from = row.Line, 0
 		}
 		l[row.ID] = p
 	})
 }
 
-// restrict forbids the clearings of a trial that no later row of their group made good, and those that
-// relied on these. It reports whether there were any, and makes ready for the next trial.
+// restrict forbids to clear an id after which no row of its group set one in the trial, and what relied on that.
+// It reports whether there was any, and then prepares the next trial.
 func (l Lookahead) restrict() bool {
 	var lost []int32
 	takers := map[int32][]int32{}
@@ -109,6 +106,3 @@ func (l Lookahead) restrict() bool {
 	}
 	return true
 }
-
-// clearing is the PUT that makes a group's external id free.
-var ClearID = ecwid.CustomerGroupUpdate{ExternalReferenceID: ecwid.Null()}

@@ -11,11 +11,11 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// notes finds what is worth a look in a plan. It follows the names of the store's groups.
+// notes finds what a person should check in a plan. It tracks the names of the store's groups.
 type notes struct {
-	store *Store
-	names map[string][]int32 // as they will be
-	near  int                // how often a name was looked for
+	store    *Store
+	names    map[string][]int32 // the groups by their name after the rows so far
+	searches int                // how often the nearest name was searched for
 }
 
 func newNotes(store *Store) *notes {
@@ -26,33 +26,35 @@ func newNotes(store *Store) *notes {
 	return n
 }
 
-// of gives the notes of a step. It must be asked about each one, in their order.
-func (n *notes) of(s Entry, c Action) (all []string) {
+// of returns the notes of an entry. It must be called for each entry, in their order.
+func (n *notes) of(e Entry, action Action) (all []string) {
 	note := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	if c == NoGroup {
-		if g, ok := n.nearest(s.Row); ok {
+	if action == NoSuchGroup {
+		if g, ok := n.nearest(e.Row); ok {
 			note("group %d is %s", g.ID, describe(g))
 		}
 		return all
 	}
-	if s.Untidy && len(s.Changes()) > 0 {
-		note("a text has blanks around it, or marks that do not show: see --tidy")
+	changes := e.Changes()
+	if e.Untidy && len(changes) > 0 {
+		note("a value has leading or trailing spaces, invisible characters or decomposed characters")
 	}
-	for _, change := range s.Changes() {
+	for _, change := range changes {
 		switch {
 		case change.Field == groupfile.ColumnName:
 			if others := n.names[change.New]; len(others) > 0 {
-				note("group %d is called %s as well", others[0], quote.Text(change.New))
+				note("group %d also has the name %s", others[0], quote.Text(change.New))
 			}
-			n.names[change.Old] = slices.DeleteFunc(n.names[change.Old], func(id int32) bool { return id == s.ID })
-			n.names[change.New] = append(n.names[change.New], s.ID)
+			n.names[change.Old] = slices.DeleteFunc(n.names[change.Old], func(id int32) bool { return id == e.ID })
+			n.names[change.New] = append(n.names[change.New], e.ID)
 		case change.New != "" && strings.TrimLeft(change.Old, "0") == change.New:
-			note("externalReferenceId %s is the store's %s without its zeros: did a spreadsheet take them?", quote.Text(change.New), quote.Text(change.Old))
+			note("externalReferenceId %s is the store's %s without its leading zeros: did a spreadsheet program remove them?", quote.Text(change.New), quote.Text(change.Old))
 		}
 	}
 	return all
 }
 
+// describe returns the values of a group for a message.
 func describe(g ecwid.CustomerGroup) string {
 	if g.ExternalReferenceID == "" {
 		return quote.Text(g.Name)
@@ -61,20 +63,20 @@ func describe(g ecwid.CustomerGroup) string {
 }
 
 const (
-	// mostNear bounds how often all groups are compared by name with that of a row.
-	mostNear = 100
-	// nearRunes bounds how long the names are that are compared.
-	nearRunes = 100
+	// maxSearches bounds how often the name of a row is compared with those of all groups.
+	maxSearches = 100
+	// maxCompared bounds the length of compared names, in characters.
+	maxCompared = 100
 )
 
-// nearest is the group that a row without one may mean: the holder of its external id, or the one whose
-// name is most like the row's.
+// nearest returns the group that a row with an unknown group id may mean: the one that holds its external id, or the
+// one with the most similar name.
 func (n *notes) nearest(row groupfile.Row) (ecwid.CustomerGroup, bool) {
 	if now := n.store.Lookup(row); now.taken {
 		return n.store.group(now.holder), true
 	}
 	name := plainName(row.Update.Name.Value())
-	if n.near++; len(name) == 0 || n.near > mostNear {
+	if n.searches++; len(name) == 0 || n.searches > maxSearches {
 		return ecwid.CustomerGroup{}, false
 	}
 	var nearest ecwid.CustomerGroup
@@ -90,7 +92,7 @@ func (n *notes) nearest(row groupfile.Row) (ecwid.CustomerGroup, bool) {
 	return nearest, nearest.ID != 0
 }
 
-// plainName is a name without what people write now this way, now that.
+// plainName returns the letters and digits of a name, in lower case.
 func plainName(s string) []rune {
 	runes := []rune(strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -98,11 +100,11 @@ func plainName(s string) []rune {
 		}
 		return unicode.ToLower(r)
 	}, s))
-	return runes[:min(len(runes), nearRunes)]
+	return runes[:min(len(runes), maxCompared)]
 }
 
-// distance is the number of letters to be put in, taken out or replaced to make b of a, or most if it is
-// not less.
+// distance returns the number of characters to insert, delete or replace to turn a into b, or most if it is not
+// less.
 func distance(a, b []rune, most int) int {
 	if len(a)-len(b) >= most || len(b)-len(a) >= most {
 		return most

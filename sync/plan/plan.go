@@ -12,141 +12,141 @@ import (
 	"groupsync/sync/journal"
 )
 
-// Step is what a run that knows the store would do about one row.
+// Entry is what a run would do about one row.
 type Entry struct {
 	groupfile.Row
-	// Status is what the row would come to: Updated if its PUT would be sent.
+	// Status is the status that the row would get: Updated if its PUT would be sent.
 	Status journal.Status
-	// Reason says why the row can't be sent.
+	// Reason says why the row would not be good.
 	Reason string
-	// Before is what the row's group would hold at that moment; for a row without a PUT it is as far as known.
+	// Before is the row's group before the row, as far as it is known.
 	Before ecwid.CustomerGroup
-	// Cleared is the group whose external id would be cleared first, by a PUT of its own, because a later row
-	// of it gives it up; nil if there is none.
+	// Cleared is the group whose external id a PUT of its own would clear first, because a later row of that group
+	// releases it; nil: none.
 	Cleared *ecwid.CustomerGroup
-	// Notes are what is worth a look before it is sent.
+	// Notes are what a person should check before the row is sent.
 	Notes []string
 }
 
-// FieldChange is one field of a group, before and after.
+// FieldChange is a field of a group before and after a row.
 type FieldChange struct {
 	Field string `json:"field"`
 	Old   string `json:"old"`
 	New   string `json:"new"`
 }
 
-// Changes are the fields that the step would change.
-func (s Entry) Changes() []FieldChange {
+// Changes returns the fields that the row would change.
+func (e Entry) Changes() []FieldChange {
 	var changes []FieldChange
-	if s.Status != journal.Updated {
+	if e.Status != journal.Updated {
 		return nil
 	}
-	after := s.Update.Applied(s.Before)
-	if after.Name != s.Before.Name {
-		changes = append(changes, FieldChange{groupfile.ColumnName, s.Before.Name, after.Name})
+	after := e.Update.Applied(e.Before)
+	if after.Name != e.Before.Name {
+		changes = append(changes, FieldChange{groupfile.ColumnName, e.Before.Name, after.Name})
 	}
-	if after.ExternalReferenceID != s.Before.ExternalReferenceID {
-		changes = append(changes, FieldChange{groupfile.ColumnExternalID, s.Before.ExternalReferenceID, after.ExternalReferenceID})
+	if after.ExternalReferenceID != e.Before.ExternalReferenceID {
+		changes = append(changes, FieldChange{groupfile.ColumnExternalID, e.Before.ExternalReferenceID, after.ExternalReferenceID})
 	}
 	return changes
 }
 
-// Forecast is what a run would come to.
+// Totals sums up a plan.
 type Totals struct {
 	// Groups is the number of the store's groups, without the default one.
 	Groups int
-	// Rows counts the rows by what they would come to.
+	// Rows counts the rows by the status that they would get.
 	Rows map[journal.Status]int
-	// Puts is the number of PUTs, those included that clear an external id before it goes to another group.
+	// Puts is the number of PUTs. It includes Clears, those that clear an external id before it moves to another group.
 	Puts, Clears int
 	// Noted is the number of rows with notes.
 	Noted int
-	// Digest stands for the PUTs, for what each of them changes, and for the store.
+	// Digest identifies the PUTs, what each of them changes, and the store.
 	Digest string
-	// Requests is how many were sent to know all this.
+	// Requests is the number of requests that were sent to make the plan.
 	Requests int
 }
 
-// Good reports whether every row can be sent, or need not be.
-func (f Totals) Good() bool { return journal.AllGood(f.Rows) }
+// Good reports whether every row would be good.
+func (t Totals) Good() bool { return journal.AllGood(t.Rows) }
 
-// forecast steps through the unsettled rows of the input as a run would that skips what is unchanged. Rows
-// beyond a limit, unless that is 0, go into the digest only.
-func Make(in *groupfile.Reader, ahead *Forecast, storeID string, settled func(line int) bool, limit int, each func(Entry) error) (Totals, error) {
-	f := Totals{Groups: ahead.store.count(), Rows: map[journal.Status]int{}}
+// Compute makes the plan of a run that skips unchanged rows, and calls each for every entry. It skips the rows that
+// are settled. Rows after the first limit rows, unless limit is 0, count only for the digest.
+func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(line int) bool, limit int, each func(Entry) error) (Totals, error) {
+	t := Totals{Groups: s.store.count(), Rows: map[journal.Status]int{}}
 	digest := sha256.New()
 	fmt.Fprintf(digest, "%q\n", storeID)
-	notes := newNotes(ahead.store)
+	notes := newNotes(s.store)
 	seq := 0
 	for row, err := range in.All() {
 		if err != nil {
-			return f, err
+			return t, err
 		}
 		if settled(row.Line) {
 			continue
 		}
 		seq++
-		step, change := ahead.step(row, seq)
-		if step.Cleared != nil {
-			hashPut(digest, *step.Cleared, ClearID)
+		entry, action := s.entry(row, seq)
+		if entry.Cleared != nil {
+			hashPut(digest, *entry.Cleared, ClearID())
 		}
-		if step.Status == journal.Updated {
-			hashPut(digest, step.Before, row.Update)
+		if entry.Status == journal.Updated {
+			hashPut(digest, entry.Before, entry.Update)
 		}
 		if limit > 0 && seq > limit {
 			continue
 		}
 		if row.Err == nil {
-			step.Notes = notes.of(step, change)
+			entry.Notes = notes.of(entry, action)
 		}
-		f.count(step)
-		if err := each(step); err != nil {
-			return f, err
+		t.count(entry)
+		if err := each(entry); err != nil {
+			return t, err
 		}
 	}
-	f.Puts += f.Clears
-	f.Digest = hex.EncodeToString(digest.Sum(nil)[:12])
-	return f, nil
+	t.Puts += t.Clears
+	t.Digest = hex.EncodeToString(digest.Sum(nil)[:12])
+	return t, nil
 }
 
-// step takes the next row, the seq-th of the plan, and says what the run would do about it.
-func (f *Forecast) step(row groupfile.Row, seq int) (Entry, Action) {
-	step := Entry{Row: row, Status: journal.Updated}
+// entry applies the next row, which is the seq-th of the plan, and returns its entry.
+func (s *Simulation) entry(row groupfile.Row, seq int) (Entry, Action) {
+	e := Entry{Row: row, Status: journal.Updated}
 	if row.Err != nil {
-		d := DecideInvalid(row, f.store)
-		step.Status, step.Reason, step.Before = d.Status, d.Reason, f.store.group(row.Unsendable.ID)
-		return step, Put
+		d := DecideInvalid(row, s.store)
+		e.Status, e.Reason, e.Before = d.Status, d.Reason, s.store.group(row.Unsendable.ID)
+		return e, Put
 	}
-	step.Before = f.store.group(row.ID)
+	e.Before = s.store.group(row.ID)
 	var holder ecwid.CustomerGroup
-	if now := f.store.Lookup(row); now.taken {
-		holder = f.store.group(now.holder)
+	if now := s.store.Lookup(row); now.taken {
+		holder = s.store.group(now.holder)
 	}
-	_, now, change := f.Next(row, seq)
-	if d, ok := change.Decide(row, now); ok {
-		step.Status, step.Reason = d.Status, d.Reason
+	_, now, action := s.Next(row, seq)
+	if d, ok := action.Decide(row, now); ok {
+		e.Status, e.Reason = d.Status, d.Reason
 	}
-	if change == ClearAndPut {
-		step.Cleared = &holder
+	if action == ClearAndPut {
+		e.Cleared = &holder
 	}
-	return step, change
+	return e, action
 }
 
-// count adds a step.
-func (f *Totals) count(s Entry) {
-	f.Rows[s.Status]++
-	if s.Status == journal.Updated {
-		f.Puts++
+// count adds an entry.
+func (t *Totals) count(e Entry) {
+	t.Rows[e.Status]++
+	if e.Status == journal.Updated {
+		t.Puts++
 	}
-	if s.Cleared != nil {
-		f.Clears++
+	if e.Cleared != nil {
+		t.Clears++
 	}
-	if len(s.Notes) > 0 {
-		f.Noted++
+	if len(e.Notes) > 0 {
+		t.Noted++
 	}
 }
 
-// hashPut adds a PUT to a digest, with those fields of the group as it was that the PUT sends.
+// hashPut adds a PUT to a digest, with the values that it would replace.
 func hashPut(digest hash.Hash, before ecwid.CustomerGroup, u ecwid.CustomerGroupUpdate) {
 	var old ecwid.CustomerGroupUpdate
 	if !u.Name.IsZero() {
@@ -157,7 +157,7 @@ func hashPut(digest hash.Hash, before ecwid.CustomerGroup, u ecwid.CustomerGroup
 	}
 	line, err := json.Marshal([]any{before.ID, old, u})
 	if err != nil {
-		panic(err) // a number and texts
+		panic(err) // a number and strings
 	}
 	digest.Write(append(line, '\n'))
 }

@@ -10,58 +10,60 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// holdings is what the groups of the store hold, as far as that is known: listed once, and from then on
-// followed request by request. It has one entry for each group of the store.
+// Store is what the groups of the store hold, as far as it is known: they are listed once, and each response
+// updates it. It has one entry for each group of the store. Its methods may be called concurrently.
 type Store struct {
 	mu      sync.Mutex
-	groups  map[int32]*ecwid.CustomerGroup // nil: the store has the group, and what it holds is not known any more
+	groups  map[int32]*ecwid.CustomerGroup // nil: the group exists, and its values are not known
 	holders map[string]int32               // external id → the group that holds it
-	names   map[int32]string               // known for longer: an update without a name leaves it as it is
+	names   map[int32]string               // also known after an update of unknown outcome that does not set the name
 }
 
+// NewStore returns the state of a store that has these groups.
 func NewStore(groups []ecwid.CustomerGroup) *Store {
-	h := &Store{groups: make(map[int32]*ecwid.CustomerGroup, len(groups)), holders: map[string]int32{}, names: map[int32]string{}}
+	s := &Store{groups: make(map[int32]*ecwid.CustomerGroup, len(groups)), holders: map[string]int32{}, names: map[int32]string{}}
 	for _, g := range groups {
-		h.Set(g)
+		s.Set(g)
 	}
-	return h
+	return s
 }
 
-// clone is the holdings as they are now, to be followed apart.
-func (h *Store) Clone() *Store {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return &Store{groups: maps.Clone(h.groups), holders: maps.Clone(h.holders), names: maps.Clone(h.names)}
+// Clone returns a copy.
+func (s *Store) Clone() *Store {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &Store{groups: maps.Clone(s.groups), holders: maps.Clone(s.holders), names: maps.Clone(s.names)}
 }
 
-// held is what the store holds that matters for one row.
+// State is the part of the store that matters for one row.
 type State struct {
-	// exists: the store has the row's group. group is what that holds, nil if this is not known.
+	// exists: the store has the row's group. group is nil if its values are not known.
 	exists bool
 	group  *ecwid.CustomerGroup
-	// taken: another group, the holder, has the external id that the row wants.
+	// taken: another group, the holder, has the external id that the row sets.
 	taken  bool
 	holder int32
 }
 
-func (h *Store) Lookup(row groupfile.Row) State {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// Lookup returns the state for a row.
+func (s *Store) Lookup(row groupfile.Row) State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var now State
-	now.group, now.exists = h.groups[row.ID]
+	now.group, now.exists = s.groups[row.ID]
 	if wanted := row.Update.ExternalReferenceID.Value(); wanted != "" {
-		now.holder, now.taken = h.holders[wanted]
+		now.holder, now.taken = s.holders[wanted]
 		now.taken = now.taken && now.holder != row.ID
 	}
 	return now
 }
 
-// holds reports whether the row's group is known to hold what the row asks for although it can't be sent. A CSV file keeps no carriage return
-// before a line feed.
-func (h *Store) holds(row groupfile.Row) bool {
-	h.mu.Lock()
-	g := h.groups[row.Unsendable.ID]
-	h.mu.Unlock()
+// holds reports whether the row's group is known to hold the values of an invalid row. A carriage return before a
+// line feed makes no difference: CSV files do not preserve it.
+func (s *Store) holds(row groupfile.Row) bool {
+	s.mu.Lock()
+	g := s.groups[row.Unsendable.ID]
+	s.mu.Unlock()
 	if g == nil || row.Unsendable.ID == 0 {
 		return false
 	}
@@ -71,66 +73,67 @@ func (h *Store) holds(row groupfile.Row) bool {
 	return !row.Unsendable.Update.Changes(*g) || !row.Unsendable.Update.Changes(read)
 }
 
-// group is what the group is known to hold: its id at least.
-func (h *Store) group(id int32) ecwid.CustomerGroup {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if g := h.groups[id]; g != nil {
+// group returns what is known of a group: at least its id.
+func (s *Store) group(id int32) ecwid.CustomerGroup {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g := s.groups[id]; g != nil {
 		return *g
 	}
 	return ecwid.CustomerGroup{ID: id}
 }
 
-// set says what a group holds.
-func (h *Store) Set(g ecwid.CustomerGroup) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.release(g.ID)
-	h.groups[g.ID] = &g
-	h.names[g.ID] = g.Name
+// Set records what a group holds.
+func (s *Store) Set(g ecwid.CustomerGroup) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.release(g.ID)
+	s.groups[g.ID] = &g
+	s.names[g.ID] = g.Name
 	if g.ExternalReferenceID != "" {
-		h.holders[g.ExternalReferenceID] = g.ID
+		s.holders[g.ExternalReferenceID] = g.ID
 	}
 }
 
-// apply says that the store has taken an update.
-func (h *Store) Apply(id int32, u ecwid.CustomerGroupUpdate) {
-	h.mu.Lock()
-	g := h.groups[id]
-	h.mu.Unlock()
+// Apply records an update that the store confirmed.
+func (s *Store) Apply(id int32, u ecwid.CustomerGroupUpdate) {
+	s.mu.Lock()
+	g := s.groups[id]
+	s.mu.Unlock()
 	if g == nil {
-		h.forget(id)
+		s.forget(id)
 		return
 	}
-	h.Set(u.Applied(*g))
+	s.Set(u.Applied(*g))
 }
 
-// forget says that what the group holds is not known any more.
-func (h *Store) forget(id int32) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.release(id)
-	h.groups[id] = nil
+// forget records that the values of a group are not known.
+func (s *Store) forget(id int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.release(id)
+	s.groups[id] = nil
 }
 
-// uncertain says that whether the store has taken an update is not known.
-func (h *Store) Uncertain(id int32, u ecwid.CustomerGroupUpdate) {
-	h.forget(id)
+// ApplyUncertain records an update that the store may or may not have applied.
+func (s *Store) ApplyUncertain(id int32, u ecwid.CustomerGroupUpdate) {
+	s.forget(id)
 	if !u.Name.IsZero() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		delete(h.names, id)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.names, id)
 	}
 }
 
-// named returns the update with the name that the group has, unless it sets one: whether Ecwid requires the
+// AddName returns the update with the current name of the group, unless it sets one: whether Ecwid requires the
 // name is not documented.
-func (h *Store) Named(id int32, u ecwid.CustomerGroupUpdate) ecwid.CustomerGroupUpdate {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return WithName(u, h.names[id])
+func (s *Store) AddName(id int32, u ecwid.CustomerGroupUpdate) ecwid.CustomerGroupUpdate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return WithName(u, s.names[id])
 }
 
+// WithName returns the update with the name, unless it sets one or the name is blank.
 func WithName(u ecwid.CustomerGroupUpdate, name string) ecwid.CustomerGroupUpdate {
 	if u.Name.IsZero() && !groupfile.IsBlank(name) {
 		u.Name = ecwid.String(name)
@@ -138,31 +141,31 @@ func WithName(u ecwid.CustomerGroupUpdate, name string) ecwid.CustomerGroupUpdat
 	return u
 }
 
-// release makes the external id of a group free. It wants mu.
-func (h *Store) release(id int32) {
-	if g := h.groups[id]; g != nil && h.holders[g.ExternalReferenceID] == id {
-		delete(h.holders, g.ExternalReferenceID)
+// release removes the group as the holder of its external id. s.mu must be held.
+func (s *Store) release(id int32) {
+	if g := s.groups[id]; g != nil && s.holders[g.ExternalReferenceID] == id {
+		delete(s.holders, g.ExternalReferenceID)
 	}
 }
 
-// count is the number of groups, without the default one.
-func (h *Store) count() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	n := len(h.groups)
-	if _, ok := h.groups[0]; ok {
+// count returns the number of groups, without the default one.
+func (s *Store) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.groups)
+	if _, ok := s.groups[0]; ok {
 		n--
 	}
 	return n
 }
 
-// all are the groups that are known, by id.
-func (h *Store) all() []ecwid.CustomerGroup {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// all returns the groups whose values are known, in the order of their ids.
+func (s *Store) all() []ecwid.CustomerGroup {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var all []ecwid.CustomerGroup
-	for _, id := range slices.Sorted(maps.Keys(h.groups)) {
-		if g := h.groups[id]; g != nil {
+	for _, id := range slices.Sorted(maps.Keys(s.groups)) {
+		if g := s.groups[id]; g != nil {
 			all = append(all, *g)
 		}
 	}
