@@ -19,9 +19,9 @@ type checkCmd struct {
 	JSON bool `group:"Output" name:"json" help:"One JSON object instead, for programs."`
 }
 
-func (c *checkCmd) Run(w *world) error {
-	ctx, _ := w.untilSignal(0)
-	check, err := c.check(ctx, w)
+func (c *checkCmd) Run(p *program) error {
+	ctx, _ := p.untilSignal(0)
+	check, err := c.check(ctx, p)
 	if err != nil {
 		return notStarted(ctx, err, "check")
 	}
@@ -31,7 +31,7 @@ func (c *checkCmd) Run(w *world) error {
 	} else {
 		c.text(&out, check)
 	}
-	if _, err := w.stdout.Write(out.Bytes()); err != nil {
+	if _, err := p.stdout.Write(out.Bytes()); err != nil {
 		return &sync.InterruptedError{Err: fmt.Errorf("what was found can't be written: %w", err)}
 	}
 	if !check.Good() {
@@ -40,8 +40,8 @@ func (c *checkCmd) Run(w *world) error {
 	return nil
 }
 
-func (c *checkCmd) check(ctx context.Context, w *world) (groupfile.Check, error) {
-	in, err := openInput(ctx, c.File, w.stdin)
+func (c *checkCmd) check(ctx context.Context, p *program) (groupfile.Check, error) {
+	in, err := openInput(ctx, c.File, p.stdin)
 	if err != nil {
 		return groupfile.Check{}, err
 	}

@@ -12,8 +12,8 @@ type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish,man" help:"bash, zsh or fish; man prints the manual page instead."`
 }
 
-func (c *completionCmd) Run(w *world, line *kong.Context) error {
-	out := bufio.NewWriter(w.stdout)
+func (c *completionCmd) Run(p *program, line *kong.Context) error {
+	out := bufio.NewWriter(p.stdout)
 	commands := completions(line.Model)
 	switch c.Shell {
 	case "bash":

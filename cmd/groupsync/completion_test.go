@@ -20,7 +20,7 @@ func completionScript(t *testing.T, shell string) string {
 	t.Helper()
 	dir := t.TempDir()
 	var script bytes.Buffer
-	if code := run([]string{"groupsync", "completion", shell}, strings.NewReader(""), &script, io.Discard); code != exitGood {
+	if code := run(t.Context(), []string{"groupsync", "completion", shell}, os.Getenv, strings.NewReader(""), &script, io.Discard); code != exitGood {
 		t.Fatalf("exit code %d", code)
 	}
 	for _, name := range []string{"groups.csv", "other file.csv"} {

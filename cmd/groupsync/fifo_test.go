@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -20,13 +21,13 @@ func TestPipeThatNobodyOpens(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	if code := run([]string{"groupsync", "sync", "--sandbox", "--max-duration", "1ms", pipe}, nil, io.Discard, &stderr); code != exitInterrupted {
+	if code := run(t.Context(), []string{"groupsync", "sync", "--sandbox", "--max-duration", "1ms", pipe}, os.Getenv, nil, io.Discard, &stderr); code != exitInterrupted {
 		t.Errorf("exit code %d:\n%s", code, &stderr)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(&sync.InterruptedError{})
 	check := &checkCmd{readingFlags: readingFlags{File: pipe}}
-	_, err := check.check(ctx, &world{})
+	_, err := check.check(ctx, &program{getenv: os.Getenv})
 	if code := exitCodeOf(notStarted(ctx, err, "check")); code != exitInterrupted {
 		t.Errorf("%v: exit code %d", err, code)
 	}

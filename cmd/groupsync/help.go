@@ -12,7 +12,7 @@ func (c *helpCmd) Run(line *kong.Context) error {
 		command = []string{c.Command}
 	}
 	if err := printHelp(line.Kong, command); err != nil {
-		return &startError{err: err, hint: advice(exitNotStarted, nil) + ": groupsync --help"}
+		return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync --help"}
 	}
 	return nil
 }

@@ -14,7 +14,11 @@ import (
 
 // explain returns the text of an error for a person: what happened, which the error says, and what to do about it,
 // which [hint] says. Every error that reaches a person passes through it once.
-func explain(err error) string {
+// The texts of joined errors are lines.
+func explain(err error) string { return strings.Join(explanations(err), "\n") }
+
+// explanations returns the text of each error that is joined in err.
+func explanations(err error) []string {
 	var texts []string
 	for _, single := range unjoined(err) {
 		text := single.Error()
@@ -23,7 +27,7 @@ func explain(err error) string {
 		}
 		texts = append(texts, text)
 	}
-	return strings.Join(texts, "\n")
+	return texts
 }
 
 // hint returns what a person can do about err, or "". The libraries report facts in typed errors; the flags,

@@ -185,7 +185,7 @@ func TestHostileFiles(t *testing.T) {
 			}
 			var out, stderr bytes.Buffer
 			args := append([]string{"groupsync", "sync", "--sandbox", "--results", "-", path}, c.flags...)
-			code := run(args, strings.NewReader(""), &out, &stderr)
+			code := run(t.Context(), args, os.Getenv, strings.NewReader(""), &out, &stderr)
 			told := out.String()
 			if c.code == exitNotStarted {
 				if told != "" {

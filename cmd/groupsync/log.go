@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -23,8 +22,8 @@ func (f *logFlags) console(stderr io.Writer) bool {
 // asksForJSON reports whether the arguments, or else the environment, ask for logs in JSON by name: off a terminal, a
 // command that can't start says so in plain words unless told otherwise. It searches the arguments itself, because it
 // has to know this also of a command line that can't be parsed.
-func asksForJSON(args []string) bool {
-	format := os.Getenv("GROUPSYNC_LOG_FORMAT")
+func asksForJSON(args []string, getenv func(string) string) bool {
+	format := getenv("GROUPSYNC_LOG_FORMAT")
 	for i, arg := range args {
 		value, ok := strings.CutPrefix(arg, "--log-format=")
 		switch {
@@ -48,7 +47,7 @@ func (f *logFlags) logger(out io.Writer, console, colour bool) zerolog.Logger {
 	if console {
 		out = zerolog.ConsoleWriter{
 			Out:          out,
-			NoColor:      !colour || os.Getenv("NO_COLOR") != "",
+			NoColor:      !colour,
 			TimeFormat:   time.RFC3339,
 			TimeLocation: time.UTC,
 			// It quotes the other fields.

@@ -1,7 +1,8 @@
-// Command groupsync brings the customer groups of an Ecwid store in line with a CSV file.
+// Command groupsync brings the customer groups of an Ecwid store in line with a CSV or Excel file.
 package main
 
 import (
+	"context"
 	"io"
 	"log"
 	"os"
@@ -9,9 +10,9 @@ import (
 )
 
 func main() {
-	// The live heap is small; what it overshoots by would be most of the memory, and grow with the load.
+	// The live heap is small: with the default, garbage would be most of the memory, and grow with the load.
 	debug.SetGCPercent(50)
-	// net/http logs bytes that a server sends unasked, and these may be the token.
+	// net/http logs bytes that a server sends unasked, and these may hold the token.
 	log.SetOutput(io.Discard)
-	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args, os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }

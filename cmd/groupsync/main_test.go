@@ -37,7 +37,7 @@ func TestPanicIsExit70(t *testing.T) {
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {
 			var stderr bytes.Buffer
-			if code := run(args, strings.NewReader(""), brokenWriter{}, &stderr); code != exitBug {
+			if code := run(t.Context(), args, os.Getenv, strings.NewReader(""), brokenWriter{}, &stderr); code != exitBug {
 				t.Errorf("exit code %d, want %d", code, exitBug)
 			}
 			for _, want := range []string{"groupsync: panic: a broken writer", "brokenWriter.Write"} {
@@ -53,7 +53,7 @@ func TestPanicIsExit70(t *testing.T) {
 func TestPanicAsJSON(t *testing.T) {
 	t.Setenv("GROUPSYNC_LOG_FORMAT", "json")
 	var stderr bytes.Buffer
-	if code := run([]string{"groupsync", "version"}, strings.NewReader(""), brokenWriter{}, &stderr); code != exitBug {
+	if code := run(t.Context(), []string{"groupsync", "version"}, os.Getenv, strings.NewReader(""), brokenWriter{}, &stderr); code != exitBug {
 		t.Errorf("exit code %d, want %d", code, exitBug)
 	}
 	var line struct {
@@ -75,7 +75,7 @@ func TestInterruptedBeforeTheHeader(t *testing.T) {
 	results := filepath.Join(t.TempDir(), "results.csv")
 	args := []string{"groupsync", "sync", "--sandbox", "--max-duration", "1ms", "--results", results, "-"}
 	var stderr bytes.Buffer
-	if code := run(args, silent, io.Discard, &stderr); code != exitInterrupted {
+	if code := run(t.Context(), args, os.Getenv, silent, io.Discard, &stderr); code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", code, exitInterrupted)
 	}
 	if want := "groupsync: the 1ms of --max-duration are over"; !strings.HasPrefix(stderr.String(), want) {

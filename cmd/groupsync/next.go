@@ -45,7 +45,7 @@ func readAgain(err error) error {
 	if !isChanged(err) {
 		return err
 	}
-	return &startError{err: err, hint: changedHint + ", run this command again"}
+	return &startError{err: err, advice: changedHint + ", run this command again"}
 }
 
 // next returns the one command that continues after a run that ended with code, "" if there is none.
@@ -95,6 +95,9 @@ func argumentsOf(line *kong.Context, omit func(*kong.Flag) bool) []string {
 	var kept []string
 	rest := line.Args
 	for _, element := range line.Path {
+		if element.Resolved { // from the environment
+			continue
+		}
 		words := rest[:len(rest)-len(element.Remainder())]
 		rest = rest[len(words):]
 		switch {

@@ -35,7 +35,7 @@ type outputFlags struct {
 
 // output is what a run tells the person or the program that started it, on standard error and in files.
 type output struct {
-	world   *world
+	program *program
 	command *syncCmd
 	line    *kong.Context // the command line
 	began   time.Time
@@ -56,12 +56,12 @@ type output struct {
 	bad int
 }
 
-func newOutput(w *world, c *syncCmd, line *kong.Context) *output {
-	o := &output{world: w, command: c, line: line, began: time.Now(), console: c.console(w.stderr)}
+func newOutput(p *program, c *syncCmd, line *kong.Context) *output {
+	o := &output{program: p, command: c, line: line, began: time.Now(), console: c.console(p.stderr)}
 	if c.Metrics != "" {
 		o.metrics = newMetrics(c.Metrics, c.storeID())
 	}
-	terminal, _ := w.stderr.(*os.File)
+	terminal, _ := p.stderr.(*os.File)
 	switch {
 	case c.Quiet:
 		// A mail is read by a person as well.
@@ -69,11 +69,11 @@ func newOutput(w *world, c *syncCmd, line *kong.Context) *output {
 		o.held = &held{}
 		o.log = c.logger(o.held, o.console, false)
 		o.log = o.log.Level(max(o.log.GetLevel(), zerolog.WarnLevel))
-	case o.console && isTerminal(w.stderr):
-		o.status = newStatusLine(terminal)
-		o.log = c.logger(o.status, true, o.status.escapes)
+	case o.console && isTerminal(p.stderr):
+		o.status = p.newStatusLine(terminal)
+		o.log = c.logger(o.status, true, p.usesColour(p.stderr))
 	default:
-		o.log = c.logger(zerolog.SyncWriter(w.stderr), o.console, false)
+		o.log = c.logger(zerolog.SyncWriter(p.stderr), o.console, false)
 	}
 	return o
 }
@@ -96,7 +96,7 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) {
 	})
 	switch {
 	case o.held != nil:
-	case o.status != nil && !(o.command.Results == "-" && isTerminal(o.world.stdout)):
+	case o.status != nil && !(o.command.Results == "-" && isTerminal(o.program.stdout)):
 		beside.Go(func() { every(shown, redrawEvery, func() { o.status.set(o.progress.line(time.Now())) }) })
 		beside.Go(func() {
 			if !job.Input.Repeatable() {
@@ -197,7 +197,7 @@ func (o *output) badRow(outcome sync.Outcome) {
 	}
 }
 
-// end says how the run ended, and waits for nobody once again is closed. Its error is the exit code, or what is left for [world.report] to say.
+// end says how the run ended, and waits for nobody once again is closed. Its error is the exit code, or what is left for [program.report] to say.
 func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 	code := exitCodeOfRun(s, err)
 	if s.Started.IsZero() { // it could not start, or did not come to its end
@@ -233,7 +233,7 @@ func (o *output) end(s sync.Summary, err error, again <-chan struct{}) error {
 		if code == exitGood && notTold == nil && s.CompleteSince.IsZero() && !noRows(s) {
 			return nil
 		}
-		o.held.release(o.world.stderr)
+		o.held.release(o.program.stderr)
 	}
 	if notStarted {
 		next := o.next(s, err, code)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,7 @@ func TestAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stderr bytes.Buffer
 		c := &syncCmd{inputFlags: inputFlags{readingFlags: readingFlags{File: "in.csv"}}, logFlags: logFlags{LogFormat: "json", LogLevel: "info"}}
-		out := newOutput(&world{args: []string{"groupsync", "sync", "in.csv"}, stderr: &stderr}, c, nil)
+		out := newOutput(&program{getenv: os.Getenv, args: []string{"groupsync", "sync", "in.csv"}, stderr: &stderr}, c, nil)
 		job := &sync.Job{Rate: quota.Rate{Requests: 600, Window: time.Minute}}
 		out.start(t.Context(), job, nil)
 		for range 5 {

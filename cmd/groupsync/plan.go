@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"groupsync/sync"
@@ -29,16 +28,16 @@ type planCmd struct {
 	logFlags
 }
 
-func (c *planCmd) Run(w *world, command *kong.Context) error {
-	ctx, _ := w.untilSignal(0)
-	job, closeAll, err := c.job(ctx, w, command)
+func (c *planCmd) Run(p *program, command *kong.Context) error {
+	ctx, _ := p.untilSignal(0)
+	job, closeAll, err := c.job(ctx, p, command)
 	if err != nil {
 		return notStarted(ctx, err, "plan")
 	}
 	defer closeAll()
 
-	out := bufio.NewWriter(w.stdout)
-	printer := planPrinter(&planText{out: out, paint: paintFor(w.stdout)})
+	out := bufio.NewWriter(p.stdout)
+	printer := planPrinter(&planText{out: out, paint: paint(p.usesColour(p.stdout))})
 	if c.JSON {
 		printer = &planJSON{json.NewEncoder(out)}
 	}
@@ -65,12 +64,12 @@ func flushed(out *bufio.Writer) error {
 	return nil
 }
 
-func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sync.Job, func(), error) {
+func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*sync.Job, func(), error) {
 	rate, err := c.pace()
 	errs := []error{err, c.checkOnly(command)}
-	client, closeClient, err := c.client(command, 1, nil)
+	client, closeClient, err := c.client(p, command, 1, nil)
 	errs = append(errs, err)
-	in, err := openInput(ctx, c.File, w.stdin)
+	in, err := openInput(ctx, c.File, p.stdin)
 	errs = append(errs, err)
 	closeAll := func() {
 		if closeClient != nil {
@@ -83,7 +82,7 @@ func (c *planCmd) job(ctx context.Context, w *world, command *kong.Context) (*sy
 	job := &sync.Job{
 		Client: client, Results: journal.Results{StoreID: c.storeID()},
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
-		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
+		Hooks: waitingHooks(c.logger(p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
 	}
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
@@ -115,10 +114,9 @@ const (
 	yellow = "\x1b[33m"
 )
 
-// paintFor gives text a colour where that is understood and wanted.
-func paintFor(out io.Writer) func(colour, text string) string {
-	f, _ := out.(*os.File)
-	if !isTerminal(out) || os.Getenv("NO_COLOR") != "" || !understandsEscapes(f) {
+// paint returns the function that gives text a colour, if it may.
+func paint(colours bool) func(colour, text string) string {
+	if !colours {
 		return func(_, text string) string { return text }
 	}
 	return func(colour, text string) string { return colour + text + "\x1b[0m" }

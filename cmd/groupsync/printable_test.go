@@ -72,7 +72,7 @@ func TestOutputIsPrintable(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			code := run(append([]string{"groupsync"}, c.args...), strings.NewReader(""), &stdout, &stderr)
+			code := run(t.Context(), append([]string{"groupsync"}, c.args...), os.Getenv, strings.NewReader(""), &stdout, &stderr)
 			if code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}

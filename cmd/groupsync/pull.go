@@ -31,18 +31,18 @@ type pullCmd struct {
 	logFlags
 }
 
-func (c *pullCmd) Run(w *world, command *kong.Context) error {
-	ctx, _ := w.untilSignal(0)
-	err := c.pull(ctx, w, command)
+func (c *pullCmd) Run(p *program, command *kong.Context) error {
+	ctx, _ := p.untilSignal(0)
+	err := c.pull(ctx, p, command)
 	if exitCodeOf(err) == exitNotStarted { // the help tells nothing of a store or a disk
-		return &startError{err: err, hint: advice(exitNotStarted, nil) + ": groupsync pull --help"}
+		return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync pull --help"}
 	}
 	return err
 }
 
-func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) error {
+func (c *pullCmd) pull(ctx context.Context, p *program, command *kong.Context) error {
 	rate, err := c.pace()
-	client, closeClient, clientErr := c.client(command, 1, nil)
+	client, closeClient, clientErr := c.client(p, command, 1, nil)
 	clashing := errors.Join(distinct(append(c.targets(), target{name: "FILE", path: c.File, written: c.File != "-"}))...)
 	if err := errors.Join(err, clientErr, c.checkBOM(), cmp.Or(clashing, c.checkFile())); err != nil {
 		if closeClient != nil {
@@ -53,7 +53,7 @@ func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) err
 	defer closeClient()
 	job := &sync.Job{
 		Client: client, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
-		Hooks: waitingHooks(c.logger(w.stderr, c.console(w.stderr), isTerminal(w.stderr))),
+		Hooks: waitingHooks(c.logger(p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
 	}
 	origin := groupfile.Origin{StoreID: c.storeID(), Pulled: time.Now()}
 	groups, _, err := job.Groups(ctx)
@@ -63,7 +63,7 @@ func (c *pullCmd) pull(ctx context.Context, w *world, command *kong.Context) err
 	if !c.DefaultGroup && len(groups) > 0 && groups[0].ID == 0 {
 		groups = groups[1:]
 	}
-	return c.write(w.stdout, groups, origin)
+	return c.write(p.stdout, groups, origin)
 }
 
 // checkFile says what stands in the way of the file, before a request is made for it.

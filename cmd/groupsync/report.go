@@ -86,7 +86,7 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 
 // tell writes the summary to where programs look for it. Its errors are what could not be written.
 func (o *output) tell(s sync.Summary, err error, code int) (errs []error) {
-	inPod := os.Getenv("KUBERNETES_SERVICE_HOST") != ""
+	inPod := o.program.getenv("KUBERNETES_SERVICE_HOST") != ""
 	if o.command.Summary == "" && !inPod {
 		return nil
 	}

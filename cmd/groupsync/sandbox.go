@@ -21,7 +21,7 @@ type sandboxCmd struct {
 	Seed     string        `placeholder:"FILE" type:"existingfile" help:"CSV file with the groups of the store, instead of the small store that is built in."`
 }
 
-func (c *sandboxCmd) Run(w *world) error {
+func (c *sandboxCmd) Run(p *program) error {
 	options := sandboxStore()
 	options.AnyGroup, options.Discard = c.AnyGroup, true
 	var errs []error
@@ -42,7 +42,7 @@ func (c *sandboxCmd) Run(w *world) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return c.serve(w, ecwidtest.New(options))
+	return c.serve(p, ecwidtest.New(options))
 }
 
 // checkListen keeps an emulator that lets everyone in off the network.
@@ -57,8 +57,8 @@ func (c *sandboxCmd) checkListen() error {
 	return nil
 }
 
-func (c *sandboxCmd) serve(w *world, store *ecwidtest.Server) error {
-	ctx, _ := w.untilSignal(0)
+func (c *sandboxCmd) serve(p *program, store *ecwidtest.Server) error {
+	ctx, _ := p.untilSignal(0)
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", c.Listen, err)
@@ -66,7 +66,7 @@ func (c *sandboxCmd) serve(w *world, store *ecwidtest.Server) error {
 	store.Start(listener)
 	defer store.Close()
 	// The last line is for a shell that knows a real store: two tokens would be refused.
-	fmt.Fprintf(w.stdout, "export ECWID_API_URL=%s\nexport ECWID_STORE_ID=%s\nexport ECWID_TOKEN=%s\nexport ECWID_TOKEN_FILE=\n",
+	fmt.Fprintf(p.stdout, "export ECWID_API_URL=%s\nexport ECWID_STORE_ID=%s\nexport ECWID_TOKEN=%s\nexport ECWID_TOKEN_FILE=\n",
 		store.URL, store.Store(), store.Token())
 	<-ctx.Done()
 	return nil

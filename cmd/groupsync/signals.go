@@ -16,8 +16,8 @@ const lastWords = time.Second
 // untilSignal returns a context that ends with the first signal, or after longest unless that is 0, and a channel
 // that the second signal closes. That one ends the program, with or without the command: what blocks the command,
 // a full disk or a pipe that nobody reads, holds up no exit. Both hold until the program has ended.
-func (w *world) untilSignal(longest time.Duration) (ctx context.Context, again <-chan struct{}) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+func (p *program) untilSignal(longest time.Duration) (ctx context.Context, again <-chan struct{}) {
+	ctx, cancel := context.WithCancelCause(p.ctx)
 	cancelTimeout := func() {}
 	if longest > 0 {
 		ctx, cancelTimeout = context.WithTimeoutCause(ctx, longest, &sync.InterruptedError{
@@ -51,7 +51,7 @@ func (w *world) untilSignal(longest time.Duration) (ctx context.Context, again <
 		case <-ended:
 		}
 	}()
-	w.ends = append(w.ends, func() {
+	p.cleanups = append(p.cleanups, func() {
 		signal.Stop(signals)
 		close(ended)
 		cancelTimeout()

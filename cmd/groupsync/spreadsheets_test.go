@@ -45,7 +45,7 @@ func TestSpreadsheets(t *testing.T) {
 			results := filepath.Join(t.TempDir(), "results.csv")
 			args := append([]string{"groupsync", "sync", "--results", results, filepath.Join("../../testdata/spreadsheets", tt.file)}, tt.flags...)
 			var stderr bytes.Buffer
-			if code := run(args, nil, io.Discard, &stderr); code != exitGood {
+			if code := run(t.Context(), args, os.Getenv, nil, io.Discard, &stderr); code != exitGood {
 				t.Fatalf("exit code %d:\n%s", code, &stderr)
 			}
 			if diff := cmp.Diff(tt.want, server.Groups()[1:]); diff != "" {
@@ -75,7 +75,7 @@ func TestSpreadsheetResumes(t *testing.T) {
 		code int
 	}{{"--limit=3", exitInterrupted}, {"--resume", exitGood}, {"--resume", exitGood}} {
 		var stderr bytes.Buffer
-		if code := run(append(args, step.flag), nil, io.Discard, &stderr); code != step.code {
+		if code := run(t.Context(), append(args, step.flag), os.Getenv, nil, io.Discard, &stderr); code != step.code {
 			t.Fatalf("%s: exit code %d, want %d:\n%s", step.flag, code, step.code, &stderr)
 		}
 	}

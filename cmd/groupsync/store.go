@@ -53,7 +53,7 @@ func (f *storeFlags) storeID() string {
 }
 
 // client makes the client, and the function that ends what it stands on.
-func (f *storeFlags) client(command *kong.Context, connections int, instrument func(http.RoundTripper) http.RoundTripper) (*ecwid.Client, func(), error) {
+func (f *storeFlags) client(p *program, command *kong.Context, connections int, instrument func(http.RoundTripper) http.RoundTripper) (*ecwid.Client, func(), error) {
 	config := ecwid.Config{
 		Store:       f.storeID(),
 		BaseURL:     f.API,
@@ -77,7 +77,7 @@ func (f *storeFlags) client(command *kong.Context, connections int, instrument f
 		storeErr = errors.New("no store: say which with --store or $ECWID_STORE_ID, or try --sandbox")
 		config.Store = "0" // said once is enough
 	}
-	config.Token, tokenErr = f.token(command)
+	config.Token, tokenErr = f.token(p, command)
 	if tokenErr != nil {
 		config.Token, _ = ecwid.NewToken("none")
 	}
@@ -88,8 +88,8 @@ func (f *storeFlags) client(command *kong.Context, connections int, instrument f
 	return client, client.Close, nil
 }
 
-func (f *storeFlags) token(command *kong.Context) (ecwid.Token, error) {
-	secret := os.Getenv("ECWID_TOKEN")
+func (f *storeFlags) token(p *program, command *kong.Context) (ecwid.Token, error) {
+	secret := p.getenv("ECWID_TOKEN")
 	if secret != "" && f.TokenFile != "" && !isGiven(command, "token-file") {
 		return ecwid.Token{}, errors.New("both $ECWID_TOKEN and $ECWID_TOKEN_FILE are set: which of them is meant?")
 	}
@@ -113,10 +113,10 @@ func (f *storeFlags) token(command *kong.Context) (ecwid.Token, error) {
 	return token, nil
 }
 
-// isGiven reports whether a flag stands on the command line, not only in the environment.
+// isGiven reports whether a flag is on the command line, not only in the environment.
 func isGiven(command *kong.Context, flag string) bool {
-	for _, p := range command.Path {
-		if p.Flag != nil && p.Flag.Name == flag {
+	for _, element := range command.Path {
+		if !element.Resolved && element.Flag != nil && element.Flag.Name == flag {
 			return true
 		}
 	}

@@ -13,12 +13,12 @@ import (
 // summary closes the run: counts, and after any exit but 0 the one command that goes on.
 func (o *output) summary(s sync.Summary, err error, code int) {
 	if o.console {
-		fmt.Fprint(o.world.stderr, o.text(s, err, code))
+		fmt.Fprint(o.program.stderr, o.text(s, err, code))
 		return
 	}
 	log := o.log
 	if o.held != nil {
-		log = o.command.logger(o.world.stderr, false, false)
+		log = o.command.logger(o.program.stderr, false, false)
 	}
 	event := log.Info()
 	_, limited := errors.AsType[*sync.LimitError](err)

@@ -45,15 +45,15 @@ type syncCmd struct {
 	logFlags
 }
 
-func (c *syncCmd) Run(w *world, command *kong.Context) error {
+func (c *syncCmd) Run(p *program, command *kong.Context) error {
 	if c.DryRun {
 		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit}
-		return plan.Run(w, command)
+		return plan.Run(p, command)
 	}
-	ctx, again := w.untilSignal(c.MaxDuration)
+	ctx, again := p.untilSignal(c.MaxDuration)
 
-	out := newOutput(w, c, command)
-	job, in, closeAll, err := c.job(ctx, w, command, out)
+	out := newOutput(p, c, command)
+	job, in, closeAll, err := c.job(ctx, p, command, out)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -82,19 +82,19 @@ func (c *syncCmd) Run(w *world, command *kong.Context) error {
 }
 
 // job checks all that can be checked without a request, and reports it together.
-func (c *syncCmd) job(ctx context.Context, w *world, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
+func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
 	rate, _ := c.pace()
 	maxChanges, _ := c.maxChanges()
 	errs := []error{c.checkFlags(command)}
-	clashing := distinct(c.targets(w, out.metrics.file()))
+	clashing := distinct(c.targets(p, out.metrics.file()))
 	errs = append(errs, clashing...)
 	errs = append(errs, out.checkTargets(clashing))
 
-	client, closeClient, err := c.client(command, c.Concurrency, out.metrics.instrument())
+	client, closeClient, err := c.client(p, command, c.Concurrency, out.metrics.instrument())
 	errs = append(errs, err)
-	in, err := openInput(ctx, c.File, w.stdin)
+	in, err := openInput(ctx, c.File, p.stdin)
 	errs = append(errs, err)
-	results := c.results(w.stdout)
+	results := c.results(p.stdout)
 	if c.Backup != "" && !clashes(clashing, "--backup") {
 		errs = append(errs, results.CheckBackup(c.Backup))
 	}

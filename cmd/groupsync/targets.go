@@ -128,14 +128,14 @@ func (f *storeFlags) targets() []target {
 }
 
 // targets are all files of a run.
-func (c *syncCmd) targets(w *world, metrics string) []target {
+func (c *syncCmd) targets(p *program, metrics string) []target {
 	all := c.storeFlags.targets()
 	if c.File == "-" {
-		all = append(all, target{name: "the input", stream: w.stdin})
+		all = append(all, target{name: "the input", stream: p.stdin})
 	} else {
 		all = append(all, target{name: "the input", path: c.File})
 	}
-	results := c.results(w.stdout)
+	results := c.results(p.stdout)
 	if results.Stdout != nil {
 		all = append(all, target{name: "standard output", stream: results.Stdout, written: true})
 	} else {

@@ -13,9 +13,15 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// newStatusLine makes a status line for the terminal f.
-func newStatusLine(f *os.File) *statusLine {
-	return &statusLine{out: f, escapes: understandsEscapes(f), width: func() int {
+// usesColour reports whether what is printed to w is coloured: on a terminal that understands escape codes, unless
+// $NO_COLOR is set.
+func (p *program) usesColour(w io.Writer) bool {
+	return isTerminal(w) && p.getenv("NO_COLOR") == "" && understandsEscapes(w.(*os.File), p.getenv)
+}
+
+// newStatusLine returns a status line for the terminal f.
+func (p *program) newStatusLine(f *os.File) *statusLine {
+	return &statusLine{out: f, escapes: understandsEscapes(f, p.getenv), width: func() int {
 		width, _, err := term.GetSize(int(f.Fd()))
 		if err != nil || width <= 0 {
 			return 80

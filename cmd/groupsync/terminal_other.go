@@ -4,8 +4,8 @@ package main
 
 import "os"
 
-// understandsEscapes reports whether the terminal takes escape codes.
-func understandsEscapes(*os.File) bool {
-	name := os.Getenv("TERM")
+// understandsEscapes reports whether the terminal understands escape codes.
+func understandsEscapes(_ *os.File, getenv func(string) string) bool {
+	name := getenv("TERM")
 	return name != "" && name != "dumb"
 }

@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// understandsEscapes asks the console to take escape codes, and reports whether it does: before Windows 10
-// it prints them.
-func understandsEscapes(f *os.File) bool {
+// understandsEscapes asks the console to interpret escape codes, and reports whether it does. Before Windows 10 it
+// prints them.
+func understandsEscapes(f *os.File, _ func(string) string) bool {
 	console := windows.Handle(f.Fd())
 	var mode uint32
 	if windows.GetConsoleMode(console, &mode) != nil {

@@ -23,7 +23,7 @@ type tidyResultsCmd struct {
 	DryRun    bool          `help:"Remove nothing, and print what would be removed."`
 }
 
-func (c *tidyResultsCmd) Run(w *world) error {
+func (c *tidyResultsCmd) Run(p *program) error {
 	if c.OlderThan <= 0 {
 		return notStarted(context.Background(), fmt.Errorf("--older-than %v is not more than 0", c.OlderThan), "tidy-results")
 	}
@@ -36,13 +36,13 @@ func (c *tidyResultsCmd) Run(w *world) error {
 	if err != nil {
 		return notStarted(context.Background(), fmt.Errorf("the folder cannot be read: %w", err), "tidy-results")
 	}
-	out := bufio.NewWriter(w.stdout)
+	out := bufio.NewWriter(p.stdout)
 	t := &tidying{tidyResultsCmd: c, root: root, before: time.Now().Add(-c.OlderThan), out: out}
 	failed := false
 	for _, entry := range entries {
 		if err := t.file(entry.Name()); err != nil {
 			failed = true
-			fmt.Fprintf(w.stderr, "groupsync: %s\n", printable(err.Error()))
+			fmt.Fprintf(p.stderr, "groupsync: %s\n", printable(err.Error()))
 		}
 	}
 	t.end()

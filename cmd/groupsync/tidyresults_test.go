@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,7 +45,7 @@ func oldResults(t *testing.T) string {
 // tidied returns the exit code of the command on the folder of the file, and all that it prints.
 func tidied(file string) (code int, output string) {
 	var out bytes.Buffer
-	code = run([]string{"groupsync", "tidy-results", "--older-than", "1h", filepath.Dir(file)}, strings.NewReader(""), &out, &out)
+	code = run(context.Background(), []string{"groupsync", "tidy-results", "--older-than", "1h", filepath.Dir(file)}, os.Getenv, strings.NewReader(""), &out, &out)
 	return code, out.String()
 }
 

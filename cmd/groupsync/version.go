@@ -18,16 +18,16 @@ type versionCmd struct{}
 type versionFlag bool
 
 // BeforeReset is called by kong when the flag is found.
-func (versionFlag) BeforeReset(app *kong.Kong, w *world) error {
-	if err := (versionCmd{}).Run(w); err != nil {
+func (versionFlag) BeforeReset(app *kong.Kong, p *program) error {
+	if err := (versionCmd{}).Run(p); err != nil {
 		return err
 	}
 	app.Exit(exitGood)
 	return nil
 }
 
-func (versionCmd) Run(w *world) error {
-	_, err := fmt.Fprintf(w.stdout, "groupsync %s %s %s/%s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (versionCmd) Run(p *program) error {
+	_, err := fmt.Fprintf(p.stdout, "groupsync %s %s %s/%s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
 

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"groupsync/sync"
+
+	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
+)
+
+// startError is an error before a run began, with advice for a person and the command that continues, if there is one.
+type startError struct {
+	err    error
+	advice string
+	next   string
+}
+
+func (e *startError) Error() string { return e.err.Error() }
+func (e *startError) Unwrap() error { return e.err }
+
+// notStarted returns the error of a command that could not start, with its help as advice. A signal is returned
+// as it is: help does not apply to it.
+func notStarted(ctx context.Context, err error, command string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if isChanged(err) {
+		return readAgain(err)
+	}
+	return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync " + command + " --help"}
+}
+
+// report prints the error of a command, and returns the exit code. A command whose error is an [exitCode]
+// has printed everything already.
+func (p *program) report(err error) int {
+	if err == nil {
+		return exitGood
+	}
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
+	}
+	start, ok := errors.AsType[*startError](err)
+	if !ok {
+		start = &startError{err: err}
+	}
+	if panicked, ok := errors.AsType[*sync.PanicError](err); ok {
+		return p.reportPanic(panicked.Error(), panicked.Stack, start.advice)
+	}
+	code := exitCodeOf(start.err)
+	p.printError(code, explanations(start.err), start.advice, start.next)
+	return code
+}
+
+// reportUsage prints an error in the command line, and returns the exit code.
+func (p *program) reportUsage(err error) int {
+	p.printError(exitNotStarted, []string{withoutTokens(plainUsage(err.Error()), p.args)}, "see: groupsync "+commandOf(err)+"--help", "")
+	return exitNotStarted
+}
+
+// printError prints why the program ends with code: the messages and the advice for a person; or, if logs are
+// JSON, one line with the command that continues, if there is one.
+func (p *program) printError(code int, messages []string, advice, next string) {
+	if p.json {
+		event := p.jsonError(code).Str("error", strings.Join(messages, "\n"))
+		if next != "" {
+			event.Str("next", next)
+		}
+		event.Msg(failureHeadline(code))
+		return
+	}
+	for i, message := range messages {
+		message = printable(message)
+		if i == len(messages)-1 && advice != "" {
+			message += "; " + advice
+		}
+		fmt.Fprintf(p.stderr, "groupsync: %s\n", message)
+	}
+}
+
+func failureHeadline(code int) string {
+	if code == exitNotStarted {
+		return "could not start"
+	}
+	return "ended early"
+}
+
+// reportPanic prints a panic and its stack, and returns the exit code.
+func (p *program) reportPanic(message string, stack []byte, advice string) int {
+	if p.json {
+		p.jsonError(exitBug).Bytes("stack", stack).Msg(message)
+		return exitBug
+	}
+	fmt.Fprintf(p.stderr, "groupsync: %s\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n", printable(message), stack)
+	if advice != "" {
+		fmt.Fprintln(p.stderr, advice)
+	}
+	return exitBug
+}
+
+// jsonError begins the log line of an error that ends the program.
+func (p *program) jsonError(code int) *zerolog.Event {
+	f := logFlags{LogFormat: "json", LogLevel: "error"}
+	log := f.logger(p.stderr, false, false)
+	return log.Error().Int("exitCode", code)
+}
+
+// commandOf returns the command that was recognised before a usage error, and a space, or "".
+func commandOf(err error) string {
+	parsing, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || parsing.Context.Selected() == nil {
+		return ""
+	}
+	return parsing.Context.Selected().Name + " "
+}
+
+// usageWords are plain words for the usage errors of kong.
+var usageWords = []struct {
+	kong  *regexp.Regexp
+	plain string
+}{
+	{regexp.MustCompile(`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`), "its value is missing"},
+	{regexp.MustCompile(`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`), "$1 is not a time as in 90s, 15m or 2h"},
+	{regexp.MustCompile(`expected a valid 64 bit int but got ("[^"]*")`), "$1 is not a whole number"},
+	{regexp.MustCompile(`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`), "$1 is neither true nor false"},
+	{regexp.MustCompile(`^expected "<file>"$`), "no file is named"},
+}
+
+// plainUsage returns a usage error of kong in plain words.
+func plainUsage(message string) string {
+	for _, words := range usageWords {
+		message = words.kong.ReplaceAllString(message, words.plain)
+	}
+	return message
+}
+
+// withoutTokens removes from a message what looks like a token that was put into the arguments by mistake.
+func withoutTokens(message string, args []string) string {
+	for _, arg := range args {
+		if _, secret, ok := strings.Cut(arg, "secret_"); ok && secret != "" {
+			message = strings.ReplaceAll(message, "secret_"+secret, "[token]")
+		}
+	}
+	return message
+}
