@@ -1,5 +1,5 @@
-// Package k8s checks the Kubernetes manifests beside it. It is a module of its own, so that the program's
-// go.mod need not know Kubernetes.
+// Package k8s checks the Kubernetes manifests in its folders. It is a separate module, so the program
+// does not depend on Kubernetes.
 package k8s
 
 import (
@@ -157,7 +157,7 @@ func TestManifestsAreComplete(t *testing.T) {
 	}
 }
 
-// A manifest that no kustomization names would never be applied.
+// A manifest that is in no kustomization would never be applied.
 func TestEveryFileIsUsed(t *testing.T) {
 	files, err := filepath.Glob("*/*")
 	if err != nil || len(files) == 0 {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The container that fetches the file brings it as a whole or not at all, and leaves it alone once the job has
-// results: those belong to that file.
+// The init container fetches the whole file or nothing, and does not fetch it again once the job has results:
+// those belong to that file.
 func TestFetch(t *testing.T) {
 	fetching := 0
 	for _, j := range syncs(t) {
@@ -20,7 +20,7 @@ func TestFetch(t *testing.T) {
 			}
 			dir := t.TempDir()
 			write(t, dir, "stores/store-0", "1003\n")
-			// What curl does as far as the script can tell: it writes the address, and fails on request.
+			// A replacement for curl: it writes the address to the file, and fails on request.
 			write(t, dir, "bin/curl", "#!/bin/sh\nwhile [ $1 != --output ]; do shift; done\necho $3 > $2\nexit $FAILS\n")
 			script := strings.NewReplacer("/data/", dir+"/data/", "/stores/", dir+"/stores/").Replace(container.Args[0])
 			run := func(address, fails string) error {

@@ -16,7 +16,7 @@ import (
 	"k8s.io/pod-security-admission/policy"
 )
 
-// secretsOf returns the keys of the secrets that the comment of a use creates. A token is in no file.
+// secretsOf returns the keys of the secrets that the commands in the comment of a use create. No file holds a token.
 func secretsOf(t *testing.T, use string) map[string][]string {
 	t.Helper()
 	kustomization, err := os.ReadFile(filepath.Join(use, "kustomization.yaml"))
@@ -32,7 +32,7 @@ func secretsOf(t *testing.T, use string) map[string][]string {
 	return secrets
 }
 
-// Whatever a pod mounts exists.
+// Everything that a pod mounts exists.
 func TestVolumesExist(t *testing.T) {
 	exists := map[string]bool{}
 	for _, use := range uses {
@@ -107,7 +107,7 @@ func TestPodFailurePolicy(t *testing.T) {
 	}
 }
 
-// A retried pod continues the results of its job, the next job begins its own.
+// A retried pod continues the results of its job; the next job starts new results.
 func TestResultsAreNamedAfterTheJob(t *testing.T) {
 	for _, j := range syncs(t) {
 		results := "/data/$(JOB_NAME).results.csv"
@@ -155,7 +155,7 @@ func TestTidyVolume(t *testing.T) {
 	}
 }
 
-// The restricted pod security standard, as Kubernetes judges it, and a root file system that stays as it is:
+// Pods meet the restricted pod security standard, and their root file system is read-only:
 // https://kubernetes.io/docs/concepts/security/pod-security-standards
 func TestRestricted(t *testing.T) {
 	standard, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
@@ -191,7 +191,7 @@ func TestRestricted(t *testing.T) {
 	}
 }
 
-// A night ends before the next one begins, even when it begins as late as it may, and all jobs go away.
+// A nightly run ends before the next one begins, even if it begins as late as possible, and finished jobs are removed.
 func TestDeadlines(t *testing.T) {
 	for _, j := range allJobs(t) {
 		if j.spec.ActiveDeadlineSeconds == nil || j.spec.TTLSecondsAfterFinished == nil {
@@ -217,7 +217,7 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// Every image has a tag of its own.
+// Every image has a fixed tag.
 func TestImagesArePinned(t *testing.T) {
 	tag := regexp.MustCompile(`:[0-9]+(\.[0-9]+)+$`)
 	for _, j := range allJobs(t) {

@@ -46,7 +46,7 @@ func reachable(t *testing.T, use string, pod map[string]string) (ports []string,
 	return ports, closed
 }
 
-// Pods reach DNS and HTTPS, and the Pushgateway where they push to one. What removes files reaches nothing.
+// Pods can reach DNS and HTTPS, and the Pushgateway if they push to one. Pods that remove files can reach nothing.
 func TestNetwork(t *testing.T) {
 	for _, j := range allJobs(t) {
 		var want []string

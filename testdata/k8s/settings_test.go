@@ -11,13 +11,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// setting is a row of the README's table of settings: a flag, a variable, or both.
+// setting matches a row of the README's table of settings: a flag, a variable, or both.
 var setting = regexp.MustCompile("(?m)^\\| (?:`(--[a-z-]+)`)? ?\\| (?:`([A-Z_]+)`)? ?\\|")
 
-// variable is one that Kubernetes puts into an argument.
+// variable matches a variable that Kubernetes expands in an argument.
 var variable = regexp.MustCompile(`\$\(([A-Z_]+)\)`)
 
-// The program knows the arguments and variables, and Kubernetes can fill them in.
+// The program has every flag and variable that the manifests use, and Kubernetes can expand every argument.
 func TestSettingsExist(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -59,7 +59,7 @@ func TestSettingsExist(t *testing.T) {
 	}
 }
 
-// What a pod reads from a ConfigMap or a Secret is among its keys, for each store of a job.
+// Every key that a pod reads from a ConfigMap or a Secret exists, for each store of a job.
 func TestKeysExist(t *testing.T) {
 	keys := map[string][]string{}
 	for _, use := range uses {
