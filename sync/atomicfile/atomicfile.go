@@ -1,3 +1,6 @@
+// Package atomicfile writes files that exist complete or not at all, however the program ends.
+//
+// A new file gets the permissions that the umask allows; a file that is replaced keeps its own.
 package atomicfile
 
 import (
@@ -6,21 +9,29 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
 
-// ReplaceFile writes a file that is there as a whole, on the disk, or not at all: whatever was there before
-// stays until then. Through a link it writes the file that the link names. What is not a file, such as a
-// pipe or a device, is an error and stays.
+// newFile is the mode of a new file before the umask.
+const newFile fs.FileMode = 0o644
+
+// ReplaceFile writes a complete file and syncs it to disk before it takes the place of a file at the path. If path is
+// a symbolic link, its target is replaced. Anything but a regular file, such as a directory or a device, is an error.
 func ReplaceFile(path string, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file", path)
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", path)
 	}
-	temp, err := writeBeside(path, write)
+	var replaced fs.FileInfo
+	if err == nil {
+		replaced = info
+	}
+	temp, err := writeBeside(path, replaced, write)
 	if err != nil {
 		return err
 	}
@@ -30,13 +41,13 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// createFile writes a new file as a whole, synced to disk, or not at all. Whatever is at the path already stays,
-// also a link that leads nowhere: the error is then [fs.ErrExist].
+// CreateFile writes a complete new file and syncs it to disk. If anything exists at the path, a dangling symbolic
+// link included, it stays and the error is [fs.ErrExist].
 func CreateFile(path string, write func(io.Writer) error) error {
 	if err := MustNotExist(path); err != nil {
 		return err
 	}
-	temp, err := writeBeside(path, write)
+	temp, err := writeBeside(path, nil, write)
 	if err != nil {
 		return err
 	}
@@ -44,7 +55,7 @@ func CreateFile(path string, write func(io.Writer) error) error {
 	if err == nil {
 		return os.Remove(temp)
 	}
-	// A file system without hard links. In the moment between the two calls another program could still win.
+	// The file system has no hard links. Between the two calls another program could create the file.
 	if err = MustNotExist(path); err == nil {
 		err = os.Rename(temp, path)
 	}
@@ -54,6 +65,8 @@ func CreateFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
+// MustNotExist returns an error if anything exists at the path, a dangling symbolic link included. The error is then
+// [fs.ErrExist].
 func MustNotExist(path string) error {
 	_, err := os.Lstat(path)
 	switch {
@@ -65,15 +78,24 @@ func MustNotExist(path string) error {
 	return err
 }
 
-// writeBeside writes a temporary file in the folder of path, and returns its name.
-func writeBeside(path string, write func(io.Writer) error) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+// writeBeside writes a temporary file in the directory of path and returns its name. The file gets the permissions of
+// the file that it is to replace, if there is one.
+func writeBeside(path string, replaced fs.FileInfo, write func(io.Writer) error) (name string, err error) {
+	f, err := createTemp(path)
 	if err != nil {
 		return "", err
 	}
+	keepMode := func() error {
+		if replaced == nil {
+			return nil
+		}
+		return f.Chmod(replaced.Mode().Perm())
+	}
 	out := bufio.NewWriter(f)
-	err = write(out)
-	for _, next := range []func() error{out.Flush, func() error { return f.Chmod(0o644) }, f.Sync} {
+	if err = keepMode(); err == nil { // before the content, which may be secret
+		err = write(out)
+	}
+	for _, next := range []func() error{out.Flush, f.Sync} {
 		if err == nil { // a full disk is reported once
 			err = next()
 		}
@@ -85,4 +107,16 @@ func writeBeside(path string, write func(io.Writer) error) (name string, err err
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}
 	return f.Name(), nil
+}
+
+// createTemp creates a temporary file beside path. Unlike [os.CreateTemp], which always uses the mode 0600, it lets
+// the umask decide.
+func createTemp(path string) (*os.File, error) {
+	const attempts = 10_000
+	for i := 0; ; i++ {
+		f, err := os.OpenFile(fmt.Sprintf("%s.%d.tmp", path, rand.Uint32()), os.O_RDWR|os.O_CREATE|os.O_EXCL, newFile)
+		if i == attempts || !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
 }
