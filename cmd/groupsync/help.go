@@ -125,6 +125,26 @@ Examples:
 }
 
 // Help is the command's description: kong shows it below the command's line.
+func (*doctorCmd) Help() string {
+	return `It takes the arguments of sync, and checks what a run with them needs: where each setting comes from, the
+token and the permissions of its file, the way to Ecwid, this machine's clock, the store and its plan, the
+scopes of the token, FILE, how long a run takes, and the files that it would write.
+
+It changes nothing. It sends at most four requests, and a wrong token costs one. The scope update_customers
+shows in the response to an update that cannot be applied: without a field, for a group that does not exist.
+
+Exit codes: 0, a run can start. 1: it can start, but there are warnings. 2: it would not start, or would end
+at once.
+
+Examples:
+
+    groupsync doctor
+    groupsync doctor --skip-unchanged --results /var/lib/groupsync/results.csv groups.csv
+    groupsync doctor --json groups.csv
+    groupsync doctor --sandbox`
+}
+
+// Help is the command's description: kong shows it below the command's line.
 func (*pullCmd) Help() string {
 	return `It writes the groups in the columns of sync's input, sorted by groupId (scope read_customers): as an Excel
 workbook (xlsx) if FILE's name ends in .xlsx, else as CSV. The file appears as a whole or not at all.

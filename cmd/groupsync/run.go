@@ -16,6 +16,7 @@ type cli struct {
 	Sync        syncCmd        `cmd:"" help:"Send each row of a CSV or Excel file to the store."`
 	Check       checkCmd       `cmd:"" help:"Report how a file is understood, without any request."`
 	Plan        planCmd        `cmd:"" help:"Report what sync would change, and send nothing."`
+	Doctor      doctorCmd      `cmd:"" help:"Check everything that a run needs, and change nothing."`
 	Pull        pullCmd        `cmd:"" help:"Write the store's groups as a file that sync accepts."`
 	Sandbox     sandboxCmd     `cmd:"" help:"Serve an emulated store on a loopback port, to try things out."`
 	TidyResults tidyResultsCmd `cmd:"" help:"Remove old results files from a folder."`
@@ -91,5 +92,6 @@ func (p *program) newParser() *kong.Kong {
 	if err != nil {
 		panic(err)
 	}
+	makeFileOptional(parser.Model)
 	return parser
 }

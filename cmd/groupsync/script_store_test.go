@@ -38,8 +38,14 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 		switch name {
 		case "another-token": // than the script's
 			options.Token = "secret_another"
+		case "token":
+			options.Token = value
 		case "no-read":
 			options.Scopes = []string{"update_customers"}
+		case "no-update":
+			options.Scopes = []string{"read_customers"}
+		case "named":
+			options.StoreName = value
 		case "zero-unchanged":
 			options.ZeroUpdate = ecwidtest.ZeroWhenUnchanged
 		case "zero-refused": // the one group

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/quota"
+
+	"github.com/alecthomas/kong"
+)
+
+// doctorCmd takes every flag of sync, so that a command line that fails is examined by its first word alone.
+type doctorCmd struct {
+	syncCmd
+
+	JSON bool `group:"Output" name:"json" help:"Print one JSON object, for programs."`
+}
+
+// makeFileOptional makes FILE optional for doctor, which has the arguments of sync.
+func makeFileOptional(app *kong.Application) {
+	for _, node := range app.Children {
+		if node.Name == "doctor" {
+			node.Positional[0].Required = false
+		}
+	}
+}
+
+// A finding is an error if a run with the same settings would not start or would end at once, and a warning if it
+// would run, but something needs attention. Skipped is what could not be checked, because of an earlier finding.
+const (
+	findingOK      = "ok"
+	findingWarning = "warning"
+	findingError   = "error"
+	findingSkipped = "skipped"
+)
+
+// finding is the outcome of one check.
+type finding struct {
+	Check   string `json:"check"`
+	Status  string `json:"status"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// doctor examines what a run needs. It changes nothing: it sends no update that could be applied, and what it writes
+// to find out whether it may are temporary files, which it removes.
+type doctor struct {
+	c       *doctorCmd
+	program *program
+	command *kong.Context
+
+	findings []finding
+	rate     quota.Rate
+	file     *groupfile.Check // nil: not read
+	fileSize int64
+	store    storeFacts
+}
+
+// storeFacts is what is known of the store. Groups is nil where it is unknown.
+type storeFacts struct {
+	ID        string `json:"id"`
+	Name      string `json:"name,omitempty"`
+	Suspended bool   `json:"suspended"`
+	Groups    *int   `json:"groups"`
+}
+
+func (c *doctorCmd) Run(p *program, command *kong.Context) error {
+	ctx, _ := p.untilSignal(c.MaxDuration)
+	d := &doctor{c: c, program: p, command: command, store: storeFacts{ID: c.storeID()}}
+	d.examine(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var out bytes.Buffer
+	if c.JSON {
+		d.json(&out)
+	} else {
+		d.text(&out)
+	}
+	if _, err := p.stdout.Write(out.Bytes()); err != nil {
+		return &sync.InterruptedError{Err: fmt.Errorf("the findings cannot be written: %w", err)}
+	}
+	if code := d.exitCode(); code != exitGood {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// examine makes all checks. What needs no request comes first: a request with wrong settings helps nobody.
+func (d *doctor) examine(ctx context.Context) {
+	d.rate, _ = d.c.pace()
+	d.checkSettings()
+	ready := d.checkToken()
+	d.checkFile(ctx)
+	if ready && d.rate.Requests > 0 {
+		d.checkStore(ctx)
+	} else {
+		d.skip("address", "without usable settings no request is sent")
+	}
+	d.checkPace()
+	d.checkTargets(ctx)
+}
+
+func (d *doctor) ok(check, format string, args ...any) {
+	d.findings = append(d.findings, finding{check, findingOK, fmt.Sprintf(format, args...), ""})
+}
+
+func (d *doctor) skip(check, format string, args ...any) {
+	d.findings = append(d.findings, finding{check, findingSkipped, fmt.Sprintf(format, args...), ""})
+}
+
+func (d *doctor) warn(check, message, hint string) {
+	d.findings = append(d.findings, finding{check, findingWarning, message, hint})
+}
+
+// fail adds each of the errors that are joined in err, with its hint, or with another one if that is not "".
+func (d *doctor) fail(check string, err error, advice string) {
+	for _, single := range unjoined(err) {
+		h := advice
+		if h == "" {
+			h = hint(single)
+		}
+		d.findings = append(d.findings, finding{check, findingError, single.Error(), h})
+	}
+}
+
+// count returns the number of findings with a status.
+func (d *doctor) count(status string) (n int) {
+	for _, f := range d.findings {
+		if f.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *doctor) exitCode() int {
+	switch {
+	case d.count(findingError) > 0:
+		return exitNotStarted
+	case d.count(findingWarning) > 0:
+		return exitNotGood
+	}
+	return exitGood
+}
+
+// checkFile reads FILE as check does.
+func (d *doctor) checkFile(ctx context.Context) {
+	if d.c.File == "" {
+		d.skip("file", "no file is named")
+		return
+	}
+	if d.c.File == "-" {
+		d.skip("file", "standard input is left for the run")
+		return
+	}
+	check := checkCmd{readingFlags: d.c.readingFlags}
+	found, err := check.check(ctx, d.program)
+	if err != nil {
+		d.fail("file", err, "")
+		return
+	}
+	d.file = &found
+	switch {
+	case found.Sendable+found.Invalid == 0:
+		d.warn("file", d.c.File+" has no rows below its header", "")
+	case !found.Good():
+		d.warn("file", fmt.Sprintf("%s has %s to send, %d invalid and %d with an external id of another group", d.c.File,
+			plural(found.Sendable, "row"), found.Invalid, found.Conflicting), "groupsync check names them")
+	default:
+		d.ok("file", "%s has %s to send", d.c.File, plural(found.Sendable, "row"))
+	}
+}
+
+// exampleRows is the number of rows of the quota arithmetic without a file.
+const exampleRows = 10_000
+
+// checkPace says how long a run takes at the least.
+func (d *doctor) checkPace() {
+	if d.rate.Requests == 0 {
+		return
+	}
+	rows := exampleRows
+	if d.file != nil {
+		rows = d.file.Sendable
+	}
+	message := fmt.Sprintf("%s at %s: %s", plural(rows, "row"), d.rate, short(d.rate.Duration(rows)))
+	if d.store.Groups != nil {
+		message += fmt.Sprintf("; --skip-unchanged lists the groups with %s, and then sends only what differs",
+			plural(1+*d.store.Groups/ecwid.PageSize, "request"))
+	}
+	if allowed := (quota.Rate{Requests: 600, Window: time.Minute}); float64(d.rate.Requests)/d.rate.Window.Seconds() > float64(allowed.Requests)/allowed.Window.Seconds() {
+		d.warn("pace", message, fmt.Sprintf("Ecwid allows %s for each token, and answers 429 beyond that: lower --rate", allowed))
+		return
+	}
+	d.ok("pace", "%s", message)
+}
+
+// plural returns n and the noun in the number that fits.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+// doctorReport is what doctor prints for programs.
+type doctorReport struct {
+	Format   int        `json:"format"`
+	Version  string     `json:"version"`
+	ExitCode int        `json:"exitCode"`
+	Store    storeFacts `json:"store"`
+	Settings []setting  `json:"settings"`
+	Checks   []finding  `json:"checks"`
+}
+
+func (d *doctor) json(out io.Writer) {
+	writeJSON(out, doctorReport{
+		Format: jsonFormat, Version: programVersion(), ExitCode: d.exitCode(),
+		Store: d.store, Settings: d.settings(), Checks: d.findings,
+	})
+}
+
+// text prints one line for each setting and each finding.
+func (d *doctor) text(out io.Writer) {
+	fmt.Fprintln(out, "settings")
+	for _, s := range d.settings() {
+		fmt.Fprintf(out, "  %-18s %-30s %s\n", s.Name, printable(s.Value), s.From)
+	}
+	fmt.Fprintln(out, "checks")
+	paint := paint(d.program.usesColour(d.program.stdout))
+	colours := map[string]string{findingOK: green, findingWarning: yellow, findingError: red, findingSkipped: ""}
+	for _, f := range d.findings {
+		status := fmt.Sprintf("%-8s", f.Status)
+		if colour := colours[f.Status]; colour != "" {
+			status = paint(colour, status)
+		}
+		line := printable(f.Message)
+		if f.Hint != "" {
+			line += ": " + printable(f.Hint)
+		}
+		fmt.Fprintf(out, "  %s %-17s %s\n", status, f.Check, line)
+	}
+	switch errors, warnings := d.count(findingError), d.count(findingWarning); {
+	case errors > 0:
+		fmt.Fprintf(out, "%s, %s: a run with these settings would not start, or would end at once\n", plural(errors, "error"), plural(warnings, "warning"))
+	case warnings > 0:
+		fmt.Fprintf(out, "%s: a run with these settings can start\n", plural(warnings, "warning"))
+	default:
+		fmt.Fprintln(out, "a run with these settings can start")
+	}
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/sync/quota"
+)
+
+const (
+	// maxSkew is how far this machine's clock may be off. Beyond it, log lines are hard to match with Ecwid's, and
+	// certificates seem to be invalid.
+	maxSkew = time.Minute
+	// noGroup is an id that no store gives to a group: the highest one.
+	noGroup = math.MaxInt32
+)
+
+// storeCheck sends the requests of a doctor, one after the other, within the quota.
+type storeCheck struct {
+	*doctor
+	client *ecwid.Client
+	gate   *quota.Gate
+	proxy  *url.URL // nil: none
+
+	first firstResponse
+}
+
+// firstResponse is what the first response tells about the way to the store.
+type firstResponse struct {
+	next http.RoundTripper
+
+	seen        bool
+	sent, ended time.Time
+	date        string
+	tls         *tls.ConnectionState
+}
+
+func (f *firstResponse) RoundTrip(request *http.Request) (*http.Response, error) {
+	sent := time.Now()
+	response, err := f.next.RoundTrip(request)
+	if err == nil && !f.seen {
+		f.seen, f.sent, f.ended = true, sent, time.Now()
+		f.date, f.tls = response.Header.Get("Date"), response.TLS
+	}
+	return response, err
+}
+
+// checkStore sends at most four requests. The first that is refused as any other would be is the last.
+func (d *doctor) checkStore(ctx context.Context) {
+	s := &storeCheck{doctor: d}
+	client, closeClient, err := d.c.client(d.program, d.command, 1, func(next http.RoundTripper) http.RoundTripper {
+		s.first.next = next
+		return &s.first
+	})
+	if err != nil {
+		d.fail("address", err, "")
+		return
+	}
+	defer closeClient()
+	s.client, s.gate = client, quota.NewGate(d.rate, time.Time{}, 2, 0, quota.Events{})
+	if address, err := url.Parse(d.c.API); err == nil && !d.c.Sandbox {
+		s.proxy, _ = http.ProxyFromEnvironment(&http.Request{URL: address})
+	}
+	if !s.profile(ctx) {
+		s.skip("scopes", "the store refuses all requests")
+		return
+	}
+	page, ok := s.listGroups(ctx)
+	if !ok {
+		s.skip("update_customers", "it can only be proven by an update: send one row with sync --limit 1")
+		return
+	}
+	groups := max(page.Total, len(page.Items)) // it may count the default group
+	s.store.Groups = &groups
+	s.tryUpdate(ctx)
+}
+
+// send sends one request when the quota lets it leave.
+func (s *storeCheck) send(ctx context.Context, request func(context.Context) error) error {
+	attempt, err := s.gate.Enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer attempt.Done(quota.Responded, 0, nil)
+	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
+	defer cancel()
+	return request(ctx)
+}
+
+// profile reads the store's profile, and with it whether the API responds and accepts the token. It reports whether
+// further requests make sense.
+func (s *storeCheck) profile(ctx context.Context) bool {
+	var p ecwid.Profile
+	err := s.send(ctx, func(ctx context.Context) (err error) {
+		p, err = s.client.Profile(ctx)
+		return err
+	})
+	if !s.address(err) {
+		return false
+	}
+	s.clock()
+	store := printable(s.store.ID)
+	response, refused := errors.AsType[*ecwid.Error](err)
+	switch {
+	case err == nil:
+	case refused && response.Code == "INSUFFICIENT_APP_SCOPE":
+		s.warn("store", fmt.Sprintf("%s: its name and plan are unknown: the token may not read the profile", store), "")
+		return true
+	case errors.Is(err, ecwid.ErrForbidden):
+		s.fail("token", err, "check that the token is right and belongs to store "+store+": its app's page in the control panel shows it")
+		return false
+	case errors.Is(err, ecwid.ErrRefused):
+		s.fail("store", err, refusedHint(response))
+		return false
+	default:
+		return s.unclear("store", err)
+	}
+	s.store.Name, s.store.Suspended = p.StoreName, p.Suspended
+	store = s.store.String()
+	switch {
+	case p.Suspended:
+		s.fail("store", fmt.Errorf("%s is suspended", store), "settle that in the control panel: a suspended store refuses all updates")
+		return false
+	case p.LacksCustomerGroups():
+		s.fail("store", fmt.Errorf("%s: its plan has no customer groups", store), "customer groups need the plan Business or a higher one")
+		return false
+	}
+	s.ok("store", "%s: not suspended, and its plan has customer groups", store)
+	return true
+}
+
+// address reports whether the response, whatever it says, is from the API.
+func (s *storeCheck) address(err error) bool {
+	response, responded := errors.AsType[*ecwid.Error](err)
+	_, missing := errors.AsType[*ecwid.NoResponseError](err)
+	switch {
+	case missing && !s.first.seen:
+		s.fail("address", err, s.remedy(err))
+		return false
+	case missing:
+		s.fail("address", err, "check the address of the API (--api)"+s.behindProxy())
+		return false
+	case responded && (response.HTML || response.Location != "" || response.StatusCode == http.StatusOK):
+		s.fail("address", err, "this is not from Ecwid's API: check the address (--api)"+s.behindProxy())
+		return false
+	case err != nil && !responded: // the checks were stopped
+		s.fail("address", err, "")
+		return false
+	}
+	way := "without TLS, on this machine"
+	if t := s.first.tls; t != nil {
+		way = fmt.Sprintf("%s, certificate valid until %s", tls.VersionName(t.Version), t.PeerCertificates[0].NotAfter.UTC().Format(time.DateOnly))
+	}
+	if s.proxy != nil {
+		way += ", through the proxy " + s.proxy.Redacted()
+	}
+	if s.c.Sandbox {
+		s.ok("address", "the store inside the program responds")
+	} else {
+		s.ok("address", "%s responds in %v: %s", s.client.Host(), s.first.ended.Sub(s.first.sent).Round(time.Millisecond), way)
+	}
+	return true
+}
+
+// remedy returns what to do about a request without a response.
+func (s *storeCheck) remedy(err error) string {
+	var invalid x509.CertificateInvalidError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return fmt.Sprintf("check this machine's clock, which says %s; if it is right, the server needs a new certificate",
+			time.Now().UTC().Format(time.RFC3339))
+	case errors.As(err, &certificate):
+		return "$SSL_CERT_FILE names the certificates of a private certificate authority" + s.behindProxy()
+	}
+	return "check the network, and the address of the API (--api)" + s.behindProxy()
+}
+
+func (s *storeCheck) behindProxy() string {
+	if s.proxy == nil {
+		return ""
+	}
+	return ", and the proxy " + s.proxy.Redacted() + " ($HTTPS_PROXY)"
+}
+
+// clock compares this machine's clock with the server's, as of the first response.
+func (s *storeCheck) clock() {
+	server, err := http.ParseTime(s.first.date)
+	if err != nil {
+		s.skip("clock", "the response has no date")
+		return
+	}
+	// The server's time has whole seconds: it lies between server and server + 1 s.
+	ahead := s.first.sent.Sub(server.Add(time.Second))
+	behind := server.Sub(s.first.ended)
+	switch {
+	case ahead > maxSkew:
+		s.warn("clock", fmt.Sprintf("this machine's clock is %s ahead of Ecwid's", short(ahead)), "set it, with NTP for example")
+	case behind > maxSkew:
+		s.warn("clock", fmt.Sprintf("this machine's clock is %s behind Ecwid's", short(behind)), "set it, with NTP for example")
+	default:
+		s.ok("clock", "within a minute of Ecwid's")
+	}
+}
+
+// unclear adds the finding for a response that says nothing of the settings. It reports whether to continue.
+func (s *storeCheck) unclear(check string, err error) bool {
+	switch {
+	case errors.Is(err, ecwid.ErrRateLimited):
+		s.warn(check, err.Error(), "another program uses up the quota of this token: give groupsync an app of its own, or divide the quota with --rate")
+		return false
+	case errors.Is(err, ecwid.ErrTemporary):
+		s.warn(check, err.Error(), "try again later: a run waits for the store as long as --max-outage says")
+		return false
+	}
+	s.warn(check, err.Error(), "")
+	return true
+}
+
+// listGroups lists groups, which proves read_customers.
+func (s *storeCheck) listGroups(ctx context.Context) (page ecwid.CustomerGroupPage, ok bool) {
+	const scope = "read_customers"
+	var response *ecwid.Error
+	err := s.send(ctx, func(ctx context.Context) (err error) {
+		page, err = s.client.CustomerGroupPage(ctx, 0)
+		return err
+	})
+	switch {
+	case err == nil:
+		s.ok(scope, "the token may list the groups of the store")
+		return page, true
+	case errors.Is(err, ecwid.ErrForbidden) && s.needsList():
+		s.fail(scope, err, "give the app the scope read_customers, and use its new token: these settings need the list of groups")
+	case errors.Is(err, ecwid.ErrForbidden):
+		s.warn(scope, err.Error(), "plain updates work without the scope read_customers; plan, pull and --skip-unchanged need it")
+	case errors.As(err, &response) && errors.Is(err, ecwid.ErrRefused):
+		s.fail(scope, err, refusedHint(response))
+	default:
+		s.unclear(scope, err)
+	}
+	return page, false
+}
+
+// needsList reports whether a run with these settings lists the store's groups.
+func (s *storeCheck) needsList() bool {
+	c := s.c
+	return c.SkipUnchanged || c.DryRun || c.Backup != "" || c.MaxChanges != "" || c.Expect != "" || c.Key != "groupId"
+}
+
+// tryUpdate sends an update that cannot be applied: without a field, for a group that the store has just said does not
+// exist. If the token lacks the scope, the API says so.
+func (s *storeCheck) tryUpdate(ctx context.Context) {
+	const scope, unproven = "update_customers", "it can only be proven by an update: send one row with sync --limit 1"
+	err := s.send(ctx, func(ctx context.Context) error {
+		_, err := s.client.CustomerGroup(ctx, noGroup)
+		return err
+	})
+	if !errors.Is(err, ecwid.ErrGroupNotFound) {
+		s.skip(scope, "%s", unproven)
+		return
+	}
+	err = s.send(ctx, func(ctx context.Context) error {
+		_, err := s.client.UpdateCustomerGroup(ctx, noGroup, ecwid.CustomerGroupUpdate{})
+		return err
+	})
+	response, responded := errors.AsType[*ecwid.Error](err)
+	switch {
+	case errors.Is(err, ecwid.ErrForbidden):
+		s.fail(scope, err, "give the app the scope update_customers, and use its new token; check, plan and pull work without it")
+	case responded && errors.Is(err, ecwid.ErrRefused):
+		s.fail(scope, err, refusedHint(response))
+	case err == nil, responded && response.StatusCode < http.StatusInternalServerError && !errors.Is(err, ecwid.ErrRateLimited) && !errors.Is(err, ecwid.ErrTemporary):
+		s.ok(scope, "an update that cannot be applied, without a field and for a group that does not exist, was not refused for the token")
+	default:
+		s.skip(scope, "%s", unproven)
+	}
+}
+
+// String returns the id of the store and, if it is known, its name.
+func (f storeFacts) String() string {
+	if f.Name == "" {
+		return printable(f.ID)
+	}
+	return printable(fmt.Sprintf("%s (%s)", f.ID, f.Name))
+}

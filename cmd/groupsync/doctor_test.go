@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// doctorOn runs doctor against a store, and returns what it prints and the exit code.
+func doctorOn(t *testing.T, url string, args ...string) (string, int) {
+	t.Helper()
+	variables := map[string]string{"ECWID_API_URL": url, "ECWID_STORE_ID": ecwidtest.DefaultStore, "ECWID_TOKEN": testToken}
+	getenv := func(name string) string { return variables[name] }
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), append([]string{"groupsync", "doctor"}, args...), getenv, strings.NewReader(""), &stdout, &stderr)
+	if stderr.Len() > 0 {
+		t.Errorf("standard error is %s", &stderr)
+	}
+	if strings.Contains(stdout.String(), tokenMark) {
+		t.Errorf("the output shows the token:\n%s", &stdout)
+	}
+	return stdout.String(), code
+}
+
+// Each fault is one line with its remedy, and doctor applies no update.
+func TestDoctorFaults(t *testing.T) {
+	always := func(f ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
+		return func(ecwidtest.Request) ecwidtest.Fault { return f }
+	}
+	at := func(method, path string, f ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
+		return func(r ecwidtest.Request) ecwidtest.Fault {
+			if r.Method == method && strings.HasSuffix(r.Path, path) {
+				return f
+			}
+			return ecwidtest.Fault{}
+		}
+	}
+	dated := func(off time.Duration) func(ecwidtest.Request) ecwidtest.Fault {
+		return at("GET", "/profile", ecwidtest.Body(`{}`).With("Date", time.Now().Add(off).UTC().Format(http.TimeFormat)))
+	}
+	for name, tt := range map[string]struct {
+		store    ecwidtest.Options
+		args     []string
+		want     string // the finding
+		code     int
+		requests int
+	}{
+		"all is well":        {ecwidtest.Options{StoreName: "Anna's Teeladen"}, nil, "ok       store             1003 (Anna's Teeladen): not suspended, and its plan has customer groups", exitGood, 4},
+		"scope to update":    {ecwidtest.Options{}, nil, "ok       update_customers  an update that cannot be applied", exitGood, 4},
+		"wrong token":        {ecwidtest.Options{Token: "secret_other"}, nil, "error    token             Ecwid answered 403 (Forbidden): check that the token is right and belongs to store 1003: its app's page in the control panel shows it", exitNotStarted, 1},
+		"wrong store":        {ecwidtest.Options{Store: "1004"}, nil, "error    store             Ecwid answered 404 STORE_NOT_FOUND: Store not found: check the store id (--store)", exitNotStarted, 1},
+		"no profile":         {ecwidtest.Options{NoProfile: true}, nil, "error    store             Ecwid answered 404 PROFILE_NOT_FOUND: Profile not found: check the store id (--store)", exitNotStarted, 1},
+		"suspended":          {ecwidtest.Options{Suspended: true}, nil, "error    store             1003 is suspended: settle that in the control panel", exitNotStarted, 1},
+		"plan":               {ecwidtest.Options{NoCustomerGroups: true}, nil, "error    store             1003: its plan has no customer groups: customer groups need the plan Business or a higher one", exitNotStarted, 1},
+		"402":                {ecwidtest.Options{NoCustomerGroups: true, Fault: at("GET", "/profile", ecwidtest.Body(`{}`))}, nil, "error    read_customers    Ecwid answered 402 NOT_AVAILABLE_ON_CURRENT_PLAN: Customer groups are not available on the current plan: the store's plan has no customer groups, or the store is suspended", exitNotStarted, 2},
+		"no scope to read":   {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "warning  read_customers    Ecwid answered 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope read_customers: plain updates work without", exitNotGood, 2},
+		"list needed":        {ecwidtest.Options{Scopes: []string{"update_customers"}}, []string{"--skip-unchanged"}, "error    read_customers    Ecwid answered 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope read_customers: give the app the scope read_customers", exitNotStarted, 2},
+		"unproven":           {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "skipped  update_customers  it can only be proven by an update", exitNotGood, 2},
+		"no scope to update": {ecwidtest.Options{Scopes: []string{"read_customers"}}, nil, "error    update_customers  Ecwid answered 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope update_customers: give the app the scope update_customers, and use its new token", exitNotStarted, 4},
+		"no group is found":  {ecwidtest.Options{AnyGroup: true}, nil, "skipped  update_customers  it can only be proven by an update", exitGood, 3},
+		"no scope for the profile": {ecwidtest.Options{Fault: at("GET", "/profile", ecwidtest.Status(403, "INSUFFICIENT_APP_SCOPE", ""))}, nil,
+			"warning  store             1003: its name and plan are unknown", exitNotGood, 4},
+		"a proxy's page":   {ecwidtest.Options{Fault: always(ecwidtest.HTML(200))}, nil, "error    address           Ecwid answered 200 with a web page: this is not from Ecwid's API: check the address (--api)", exitNotStarted, 1},
+		"a page with 502":  {ecwidtest.Options{Fault: always(ecwidtest.HTML(502))}, nil, "error    address           Ecwid answered 502 with a web page: this is not", exitNotStarted, 1},
+		"a redirect":       {ecwidtest.Options{Fault: always(ecwidtest.Redirect("https://example.com/"))}, nil, "error    address           Ecwid answered 307: a redirect to https://example.com/: this is not", exitNotStarted, 1},
+		"no response":      {ecwidtest.Options{Fault: always(ecwidtest.Reset())}, nil, "check the network, and the address of the API (--api)", exitNotStarted, 1},
+		"half a response":  {ecwidtest.Options{Fault: always(ecwidtest.HalfBody())}, nil, "error    address           no usable response from", exitNotStarted, 1},
+		"a token in it":    {ecwidtest.Options{Fault: always(ecwidtest.Status(403, "", testToken))}, nil, "error    token             Ecwid answered 403: [token]", exitNotStarted, 1},
+		"rate limited":     {ecwidtest.Options{Fault: always(ecwidtest.RateLimited("7"))}, nil, "warning  store             Ecwid answered 429 RATE_LIMITED: Too many requests: another program uses up the quota", exitNotGood, 1},
+		"internal error":   {ecwidtest.Options{Fault: always(ecwidtest.Status(500, "", ""))}, nil, "warning  store             Ecwid answered 500 (Internal Server Error): try again later", exitNotGood, 1},
+		"update not clear": {ecwidtest.Options{Fault: at("PUT", "", ecwidtest.Status(503, "", ""))}, nil, "skipped  update_customers  it can only be proven", exitGood, 4},
+		"clock behind":     {ecwidtest.Options{Fault: dated(10*time.Minute + 2*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
+		"clock ahead":      {ecwidtest.Options{Fault: dated(-10*time.Minute - 3*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
+		"a higher rate":    {ecwidtest.Options{}, []string{"--rate", "20/s"}, "warning  pace              10000 rows at 20/s", exitNotGood, 4},
+		"wrong flags":      {ecwidtest.Options{}, []string{"--rate", "fast"}, "error    settings          the rate \"fast\" is not", exitNotStarted, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.store.Token == "" {
+				tt.store.Token = testToken
+			}
+			tt.store.Groups = sandboxStore().Groups
+			server := ecwidtest.NewServer(tt.store)
+			defer server.Close()
+			before := server.Groups()
+			out, code := doctorOn(t, server.URL, tt.args...)
+			if code != tt.code {
+				t.Errorf("exit code %d, want %d", code, tt.code)
+			}
+			if !strings.Contains(out, tt.want) {
+				t.Errorf("it lacks %q:\n%s", tt.want, out)
+			}
+			if n := len(server.Requests()); n != tt.requests {
+				t.Errorf("%d requests, want %d", n, tt.requests)
+			}
+			for _, r := range server.Requests() {
+				if r.Method == "PUT" && (r.Status < 400 || r.Body != "{}") {
+					t.Errorf("%s %s %s got %d", r.Method, r.Path, r.Body, r.Status)
+				}
+			}
+			if diff := cmp.Diff(before, server.Groups()); diff != "" && !tt.store.AnyGroup {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// expired returns a certificate for the loopback address that was valid until yesterday.
+func expired(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:    time.Now().AddDate(0, 0, -2),
+		NotAfter:     time.Now().AddDate(0, 0, -1),
+	}
+	data, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{data}, PrivateKey: key}
+}
+
+func TestDoctorCertificates(t *testing.T) {
+	for name, tt := range map[string]struct {
+		certificates []tls.Certificate // none: that of httptest, which no system trusts
+		want         string
+	}{
+		"expired": {[]tls.Certificate{expired(t)}, "check this machine's clock, which says "},
+		"unknown": {nil, "$SSL_CERT_FILE names the certificates of a private certificate authority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewUnstartedServer(http.NotFoundHandler())
+			server.TLS = &tls.Config{Certificates: tt.certificates}
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.StartTLS()
+			defer server.Close()
+			out, code := doctorOn(t, server.URL)
+			if code != exitNotStarted || !strings.Contains(out, "error    address ") || !strings.Contains(out, tt.want) {
+				t.Errorf("exit code %d, and it says\n%s", code, out)
+			}
+		})
+	}
+}
+
+// What a run would write is tried, and nothing is left behind.
+func TestDoctorTargets(t *testing.T) {
+	server := ecwidtest.NewServer(ecwidtest.Options{Token: testToken})
+	defer server.Close()
+	gateway := httptest.NewServer(http.NotFoundHandler())
+	defer gateway.Close()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "groups.csv")
+	results := filepath.Join(dir, "groups.results.csv")
+	if err := os.WriteFile(file, []byte("groupId,name\n1,VIP\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	locked := filepath.Join(dir, "locked.csv")
+	unlock, ok, err := journal.LockResults(locked)
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	for name, tt := range map[string]struct {
+		args []string
+		want string
+		code int
+	}{
+		"locked":            {[]string{"--results", locked}, "error    lock              another run", exitNotStarted},
+		"results":           {nil, "ok       results           " + results + " can be written", exitGood},
+		"no folder":         {[]string{"--results", filepath.Join(dir, "none", "r.csv")}, "error    results           the results ", exitNotStarted},
+		"a folder":          {[]string{"--results", filepath.Join(dir, "folder")}, "error    results           the results ", exitNotStarted},
+		"standard output":   {[]string{"--results", "-"}, "ok       results           on standard output", exitGood},
+		"the input":         {[]string{"--results", file}, "error    files             the input " + file, exitNotStarted},
+		"summary":           {[]string{"--summary", filepath.Join(dir, "none", "s.json")}, "error    summary           --summary ", exitNotStarted},
+		"metrics":           {[]string{"--metrics", filepath.Join(dir, "folder")}, "error    metrics           --metrics ", exitNotStarted},
+		"no gateway":        {[]string{"--metrics", "http://127.0.0.1:1"}, "warning  metrics           the Pushgateway http://127.0.0.1:1 does not respond", exitNotGood},
+		"a gateway":         {[]string{"--metrics", strings.Replace(gateway.URL, "http://", "http://me:sekret@", 1)}, "responds", exitGood},
+		"backup":            {[]string{"--backup", file}, "error    files             ", exitNotStarted},
+		"a backup's folder": {[]string{"--backup", filepath.Join(dir, "none", "b.csv")}, "error    backup            ", exitNotStarted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, code := doctorOn(t, server.URL, append(tt.args, file)...)
+			if code != tt.code || !strings.Contains(out, tt.want) || strings.Contains(out, "sekret") {
+				t.Errorf("exit code %d, want %d and %q:\n%s", code, tt.code, tt.want, out)
+			}
+		})
+	}
+	if err := unlock(); err != nil {
+		t.Error(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("doctor left %v (%v)", entries, err)
+	}
+}
