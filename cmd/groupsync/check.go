@@ -16,7 +16,7 @@ import (
 type checkCmd struct {
 	readingFlags
 
-	JSON bool `group:"Output" name:"json" help:"One JSON object instead, for programs."`
+	JSON bool `group:"Output" name:"json" help:"Print one JSON object instead."`
 }
 
 func (c *checkCmd) Run(p *program) error {

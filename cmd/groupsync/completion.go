@@ -9,7 +9,7 @@ import (
 )
 
 type completionCmd struct {
-	Shell string `arg:"" enum:"bash,zsh,fish,man" help:"bash, zsh or fish; man prints the manual page instead."`
+	Shell string `arg:"" enum:"bash,zsh,fish,man" help:"bash, zsh or fish; \"man\" prints the manual page instead."`
 }
 
 func (c *completionCmd) Run(p *program, line *kong.Context) error {
@@ -133,11 +133,12 @@ func (c completion) flagNames() []string {
 
 // Help is the command's description: kong shows it below the command's line.
 func (*completionCmd) Help() string {
-	return `It prints a script that completes commands, flags, their values and files when you press Tab, or the manual page.
+	return `completion prints a script with which the shell completes commands, flags, their values and files when you press
+Tab. It can also print the manual page.
 
 Examples:
 
-    # bash, for this shell and for all that follow.
+    # bash: for this shell, and for later ones.
     source <(groupsync completion bash)
     groupsync completion bash > ~/.local/share/bash-completion/completions/groupsync
 

@@ -19,20 +19,20 @@ var columns = []string{"groupId", "name", "externalReferenceId"}
 type readingFlags struct {
 	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
-	Column     map[string]string `scope:"run" group:"Reading" mapsep:"none" placeholder:"FIELD=HEADER" help:"Which column is groupId, name or externalReferenceId, as in groupId=\"Kd-Gruppe Nr\", where the header does not tell."`
-	Encoding   string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Encoding of a CSV file, as in windows-1252. Default: by its byte order mark, else UTF-8."`
-	Delimiter  string            `scope:"run" group:"Reading" placeholder:"CHAR" help:"What separates the cells of a CSV file: one of , ; | tab. Default: found in the header."`
-	Sheet      string            `scope:"run" group:"Reading" placeholder:"NAME" help:"Which sheet of an xlsx file, by its name or its number. Default: the first that is visible."`
-	SpoolLimit byteSize          `group:"Reading" default:"1GiB" placeholder:"SIZE" help:"How much of a pipe is copied to a temporary file when it has to be read twice (${default})."`
-	Tidy       bool              `group:"Reading" help:"Send texts without blanks around them, without zero-width marks, and in Unicode's normal form C."`
+	Column     map[string]string `scope:"run" group:"Input" mapsep:"none" placeholder:"FIELD=HEADER" help:"The header of the column that holds a field, if it is not recognized: groupId=\"Kd-Gruppe Nr\". May be repeated."`
+	Encoding   string            `scope:"run" group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected by the byte order mark, else UTF-8."`
+	Delimiter  string            `scope:"run" group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file: one of , ; | tab. Default: detected in the header."`
+	Sheet      string            `scope:"run" group:"Input" placeholder:"NAME" help:"Sheet of an xlsx file, by name or number. Default: the first visible one."`
+	SpoolLimit byteSize          `group:"Input" default:"1GiB" placeholder:"SIZE" help:"How much of a pipe may be copied to a temporary file, when it must be read twice (${default})."`
+	Tidy       bool              `group:"Input" help:"Remove leading and trailing spaces and invisible characters from values, and send them in Unicode's form NFC."`
 
-	Key   string `group:"What to change" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"By which column the groups are found: name and externalReferenceId are looked up in the store, and not sent."`
-	Blank string `group:"What to change" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId means: keep the store's, or clear it. An empty name always keeps it."`
+	Key   string `group:"Changes" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"The column that identifies the groups. name and externalReferenceId are looked up in the store, and not sent."`
+	Blank string `group:"Changes" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId does: keep the value in the store, or clear it. An empty name always keeps it."`
 }
 
 // inputFlags are those, and which of the rows are meant.
 type inputFlags struct {
-	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"Of a results file as FILE, send only the rows of these statuses: failed,invalid for those to be corrected."`
+	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"If FILE is a results file, send only the rows with these statuses, such as failed,invalid."`
 
 	readingFlags
 }

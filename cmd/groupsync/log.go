@@ -10,7 +10,7 @@ import (
 
 // logFlags say how the program speaks.
 type logFlags struct {
-	LogFormat string `group:"Output" env:"GROUPSYNC_LOG_FORMAT" enum:"auto,console,json" default:"auto" help:"console, json, or auto: console on a terminal, json elsewhere."`
+	LogFormat string `group:"Output" env:"GROUPSYNC_LOG_FORMAT" enum:"auto,console,json" default:"auto" help:"console, json, or auto: console on a terminal, json otherwise."`
 	LogLevel  string `group:"Output" env:"GROUPSYNC_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error (${default})."`
 }
 

@@ -28,9 +28,9 @@ const (
 
 // outputFlags say what else is told of a run.
 type outputFlags struct {
-	Quiet   bool   `group:"Output" help:"Print nothing when all is well, and the summary when not: for cron."`
-	Summary string `group:"Output" placeholder:"FILE" help:"Write the summary to this file too, as JSON, however the run ends."`
-	Metrics string `group:"Output" placeholder:"TARGET" help:"Where the run's metrics go when it ends, for Prometheus: a file for the node exporter (NAME.prom), or the http or https address of a Pushgateway."`
+	Quiet   bool   `group:"Output" help:"Print nothing if every row is good, and otherwise the bad rows and the summary: for cron."`
+	Summary string `group:"Output" placeholder:"FILE" help:"Also write the summary to this file, as JSON, however the run ends."`
+	Metrics string `group:"Output" placeholder:"TARGET" help:"Where to write metrics for Prometheus when the run ends: a file for the node exporter (NAME.prom), or the http or https address of a Pushgateway."`
 }
 
 // output is what a run tells the person or the program that started it, on standard error and in files.

@@ -10,10 +10,10 @@ import (
 
 // paceFlags say how fast the store is asked, and how patiently.
 type paceFlags struct {
-	Rate        string        `group:"Pace and patience" env:"GROUPSYNC_RATE" default:"600/m" help:"Requests per s, m or h; never exceeded in any such window (${default})."`
-	Timeout     time.Duration `group:"Pace and patience" default:"30s" placeholder:"TIME" help:"How long one attempt may take (${default})."`
-	MaxAttempts int           `group:"Pace and patience" default:"5" placeholder:"N" help:"Tries per row when the store answers with an error of its own (${default})."`
-	MaxOutage   time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not answer at all (${default})."`
+	Rate        string        `group:"Rate and retries" env:"GROUPSYNC_RATE" default:"600/m" help:"The most requests per s, m or h, in any window of that length (${default})."`
+	Timeout     time.Duration `group:"Rate and retries" default:"30s" placeholder:"TIME" help:"Time limit for one attempt (${default})."`
+	MaxAttempts int           `group:"Rate and retries" default:"5" placeholder:"N" help:"Attempts per row, if the store responds with a server error (${default})."`
+	MaxOutage   time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not respond (${default})."`
 }
 
 // pace gives the rate, or all that is wrong with the flags.

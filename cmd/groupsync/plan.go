@@ -24,7 +24,7 @@ type planCmd struct {
 
 	limit int // of a dry run
 
-	JSON bool `group:"Output" name:"json" help:"One JSON object a line instead: for each row that is not unchanged, and a summary."`
+	JSON bool `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row that is not unchanged, and a summary."`
 	logFlags
 }
 

@@ -19,13 +19,13 @@ import (
 )
 
 type pullCmd struct {
-	File string `arg:"" optional:"" default:"-" help:"Where to write the groups: an Excel workbook if its name ends in .xlsx, else CSV; \"-\", the default, is standard output."`
+	File string `arg:"" optional:"" default:"-" help:"File for the groups: an Excel workbook if its name ends in .xlsx, otherwise CSV. \"-\", the default, is standard output."`
 
 	storeFlags
 
-	Overwrite    bool `group:"Output" help:"Replace a file that is there."`
-	BOM          bool `group:"Output" name:"bom" help:"Begin a CSV file with a byte order mark, by which Excel knows UTF-8."`
-	DefaultGroup bool `group:"Output" help:"Write the default group, id 0, as well. It can't be changed: sync calls its row invalid."`
+	Overwrite    bool `group:"Output" help:"Replace an existing file."`
+	BOM          bool `group:"Output" name:"bom" help:"Begin a CSV file with a byte order mark, which tells Excel that it is UTF-8."`
+	DefaultGroup bool `group:"Output" help:"Include the default group, id 0. It cannot be changed: for sync, its row is invalid."`
 
 	paceFlags
 	logFlags

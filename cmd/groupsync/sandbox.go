@@ -16,9 +16,9 @@ import (
 type sandboxCmd struct {
 	Listen   string        `default:"127.0.0.1:0" placeholder:"ADDR" help:"Loopback address and port to listen on (${default}: any free port)."`
 	AnyGroup bool          `help:"Accept every group id."`
-	Latency  time.Duration `placeholder:"TIME" help:"Delay each answer, as in 50ms."`
-	Quota    string        `placeholder:"RATE" help:"Answer 429 to what goes beyond this many requests, as in 600/m. Default: no limit."`
-	Seed     string        `placeholder:"FILE" type:"existingfile" help:"CSV file with the groups of the store, instead of the small store that is built in."`
+	Latency  time.Duration `placeholder:"TIME" help:"Delay each response, for example by 50ms."`
+	Quota    string        `placeholder:"RATE" help:"Respond with 429 to requests above this rate, such as 600/m. Default: no limit."`
+	Seed     string        `placeholder:"FILE" type:"existingfile" help:"CSV file with the groups of the store. Default: a small built-in store."`
 }
 
 func (c *sandboxCmd) Run(p *program) error {

@@ -22,24 +22,24 @@ import (
 type syncCmd struct {
 	storeFlags
 
-	Results   string        `scope:"run" group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"Where to write each row's outcome; \"-\" is standard output. Default: FILE with .results.csv for its ending."`
-	Resume    bool          `scope:"run" group:"Results" env:"GROUPSYNC_RESUME" help:"Go on where an interrupted run left off. Without a results file: start."`
-	Overwrite bool          `scope:"run" group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace a results file that is there."`
-	LockWait  time.Duration `group:"Results" placeholder:"TIME" help:"How long to wait when another run writes to the same results. Default: not at all."`
+	Results   string        `scope:"run" group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"File for the outcome of each row; \"-\" is standard output. Default: FILE with the extension .results.csv."`
+	Resume    bool          `scope:"run" group:"Results" env:"GROUPSYNC_RESUME" help:"Continue an interrupted run. If there is no results file, start a run."`
+	Overwrite bool          `scope:"run" group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace an existing results file."`
+	LockWait  time.Duration `group:"Results" placeholder:"TIME" help:"How long to wait while another run writes to the same results. Default: 0."`
 
 	inputFlags
 
-	Limit         int    `scope:"run" group:"What to change" placeholder:"N" help:"Stop after so many rows: a trial. --resume goes on."`
-	SkipUnchanged bool   `group:"What to change" help:"List the store's groups first, and send only what differs."`
-	DryRun        bool   `group:"What to change" help:"Send nothing, and say what would be sent: as groupsync plan does."`
-	MaxChanges    string `group:"What to change" placeholder:"N|P%" help:"Refuse, and send nothing, when more would change: a number, or a percentage of the store's groups."`
-	Expect        string `scope:"run" group:"What to change" placeholder:"DIGEST" help:"Refuse, and send nothing, when the plan of the whole file is not the one that had this digest. Not compared again by --resume."`
-	Backup        string `scope:"run" group:"What to change" placeholder:"FILE" help:"Write the store's groups to this new file first, an Excel workbook if its name ends in .xlsx: sync --blank clear --skip-unchanged FILE restores them."`
+	Limit         int    `scope:"run" group:"Changes" placeholder:"N" help:"Stop after this many rows, as a trial. --resume continues."`
+	SkipUnchanged bool   `group:"Changes" help:"List the store's groups first, and send only what differs."`
+	DryRun        bool   `group:"Changes" help:"Send nothing, and print what would be sent, like groupsync plan."`
+	MaxChanges    string `group:"Changes" placeholder:"N|P%" help:"Send nothing if the plan has more changes: a number, or a percentage of the store's groups."`
+	Expect        string `scope:"run" group:"Changes" placeholder:"DIGEST" help:"Send nothing unless the plan of the whole file has this digest. --resume does not compare it again."`
+	Backup        string `scope:"run" group:"Changes" placeholder:"FILE" help:"Write the store's groups to this new file before the first change. It is an Excel workbook if its name ends in .xlsx. To restore them: sync --blank clear --skip-unchanged FILE."`
 
 	paceFlags
-	Concurrency int           `group:"Pace and patience" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests under way at once (${default})."`
-	MaxFailures int           `group:"Pace and patience" placeholder:"N" help:"End the run after so many failed rows."`
-	MaxDuration time.Duration `group:"Pace and patience" env:"GROUPSYNC_MAX_DURATION" placeholder:"TIME" help:"How long the whole run may take; --resume goes on."`
+	Concurrency int           `group:"Rate and retries" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests in flight at once (${default})."`
+	MaxFailures int           `group:"Rate and retries" placeholder:"N" help:"Stop after this many failed rows."`
+	MaxDuration time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_DURATION" placeholder:"TIME" help:"Time limit for the whole run. --resume continues."`
 
 	outputFlags
 	logFlags

@@ -18,9 +18,9 @@ import (
 )
 
 type tidyResultsCmd struct {
-	Dir       string        `arg:"" help:"Folder of the results files. Folders inside it stay as they are."`
-	OlderThan time.Duration `required:"" placeholder:"TIME" help:"How long ago a file was last written to, at least: 720h for 30 days."`
-	DryRun    bool          `help:"Remove nothing, and print what would be removed."`
+	Dir       string        `arg:"" help:"Folder with the results files. Folders inside it are not searched."`
+	OlderThan time.Duration `required:"" placeholder:"TIME" help:"Remove only files that were last written to at least this long ago: 720h for 30 days."`
+	DryRun    bool          `help:"Print what would be removed, and remove nothing."`
 }
 
 func (c *tidyResultsCmd) Run(p *program) error {
@@ -207,17 +207,18 @@ func (t *tidying) path(name string) string { return filepath.Join(t.Dir, name) }
 
 // Help is the command's description: kong shows it below the command's line.
 func (*tidyResultsCmd) Help() string {
-	return `It removes what earlier runs left in a folder, for a folder that takes results every night: results files, also
-those that --retry kept, the files of --summary, and locks of runs that were killed. It knows them by their
-content, and removes no other file. Results that a run is writing to stay, and so do links.
+	return `tidy-results removes old files of earlier runs from a folder, such as one that gets new results every night:
+results files, including those that --retry kept, files of --summary, and locks of runs that were killed. It
+recognizes them by their content, and removes no other files. It does not remove links, or results that a run
+is writing.
 
-Exit codes: 0, all old files are removed. 1: some could not be removed. 2: the folder cannot be read.
+Exit codes: 0 if all old files were removed, 1 if some could not be removed, 2 if the folder cannot be read.
 
 Examples:
 
-    # What would go?
+    # Print what would be removed.
     groupsync tidy-results --older-than 720h --dry-run /var/lib/groupsync
 
-    # Keep 30 days.
+    # Keep the files of the last 30 days.
     groupsync tidy-results --older-than 720h /var/lib/groupsync`
 }
