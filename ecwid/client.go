@@ -52,6 +52,9 @@ type Config struct {
 	BaseURL string
 	// UserAgent is sent with each request.
 	UserAgent string
+	// RequestID is sent with each request as X-Ecwid-Api-Request-Id, as Ecwid's own client does with 8 characters.
+	// Ecwid's support can find the requests by it. Empty means that none is sent.
+	RequestID string
 
 	// HTTPClient sends the requests. It is copied, not changed, and redirects are never followed.
 	// If it is nil, New creates a client, to which Connections and Proxy apply.
@@ -71,6 +74,7 @@ type Client struct {
 	store     string // the URL of the store
 	host      string
 	userAgent string
+	requestID string
 	http      http.Client
 	closeIdle func()
 }
@@ -93,6 +97,7 @@ func New(c Config) (*Client, error) {
 		store:     strings.TrimRight(base.String(), "/") + "/" + c.Store,
 		host:      base.Host,
 		userAgent: c.UserAgent,
+		requestID: c.RequestID,
 	}
 	if c.HTTPClient != nil {
 		client.http = *c.HTTPClient
@@ -173,6 +178,9 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 	req.Header.Set("Authorization", "Bearer "+*c.token.secret)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
+	if c.requestID != "" {
+		req.Header.Set("X-Ecwid-Api-Request-Id", c.requestID)
+	}
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	}

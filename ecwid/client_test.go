@@ -34,7 +34,7 @@ func newClient(t *testing.T, server *ecwidtest.Server) *ecwid.Client {
 	t.Helper()
 	client, err := ecwid.New(ecwid.Config{
 		Store: server.Store(), Token: newToken(t, server.Token()), BaseURL: server.URL,
-		UserAgent: "groupsync/test", HTTPClient: server.Client(),
+		UserAgent: "groupsync/test", RequestID: "1f2e3d4c", HTTPClient: server.Client(),
 	})
 	if err != nil {
 		t.Fatal(err)

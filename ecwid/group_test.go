@@ -47,6 +47,8 @@ func TestUpdateCustomerGroup(t *testing.T) {
 			"Authorization": "Bearer " + server.Token(),
 			"Content-Type":  "application/json; charset=utf-8",
 			"User-Agent":    "groupsync/test",
+
+			"X-Ecwid-Api-Request-Id": "1f2e3d4c",
 		} {
 			if got := request.Header.Get(name); got != want {
 				t.Errorf("%s: sent %q, want %q", name, got, want)

@@ -105,7 +105,7 @@ func (p *program) reportPanic(message string, stack []byte, advice string) int {
 // jsonError begins the log line of an error that ends the program.
 func (p *program) jsonError(code int) *zerolog.Event {
 	f := logFlags{LogFormat: "json", LogLevel: "error"}
-	log := f.logger(p.stderr, false, false)
+	log := f.logger(p, p.stderr, false, false)
 	return log.Error().Int("exitCode", code)
 }
 

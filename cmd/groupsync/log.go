@@ -38,8 +38,8 @@ func asksForJSON(args []string, getenv func(string) string) bool {
 	return format == "json"
 }
 
-// logger writes to out, with colour if asked to.
-func (f *logFlags) logger(out io.Writer, console, colour bool) zerolog.Logger {
+// logger returns a logger that writes to out: for a person, with colour if asked to, or as JSON with the id of the run.
+func (f *logFlags) logger(p *program, out io.Writer, console, colour bool) zerolog.Logger {
 	level, err := zerolog.ParseLevel(f.LogLevel)
 	if err != nil {
 		level = zerolog.InfoLevel // unreachable: the flag is an enum
@@ -59,7 +59,11 @@ func (f *logFlags) logger(out io.Writer, console, colour bool) zerolog.Logger {
 			},
 		}
 	}
-	return zerolog.New(out).Level(level).Hook(zerolog.HookFunc(func(e *zerolog.Event, _ zerolog.Level, _ string) {
+	log := zerolog.New(out).Level(level)
+	if !console {
+		log = log.With().Str("runId", p.runID).Logger()
+	}
+	return log.Hook(zerolog.HookFunc(func(e *zerolog.Event, _ zerolog.Level, _ string) {
 		e.Time(zerolog.TimestampFieldName, time.Now().UTC())
 	}))
 }

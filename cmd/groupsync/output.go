@@ -67,13 +67,13 @@ func newOutput(p *program, c *syncCmd, line *kong.Context) *output {
 		// A mail is read by a person as well.
 		o.console = o.console || c.LogFormat == "auto"
 		o.held = &held{}
-		o.log = c.logger(o.held, o.console, false)
+		o.log = c.logger(p, o.held, o.console, false)
 		o.log = o.log.Level(max(o.log.GetLevel(), zerolog.WarnLevel))
 	case o.console && isTerminal(p.stderr):
 		o.status = p.newStatusLine(terminal)
-		o.log = c.logger(o.status, true, p.usesColour(p.stderr))
+		o.log = c.logger(p, o.status, true, p.usesColour(p.stderr))
 	default:
-		o.log = c.logger(zerolog.SyncWriter(p.stderr), o.console, false)
+		o.log = c.logger(p, zerolog.SyncWriter(p.stderr), o.console, false)
 	}
 	return o
 }

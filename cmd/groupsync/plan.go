@@ -82,7 +82,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 	job := &sync.Job{
 		Client: client, Results: journal.Results{StoreID: c.storeID()},
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
-		Hooks: waitingHooks(c.logger(p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
+		Hooks: waitingHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
 	}
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {

@@ -31,6 +31,7 @@ type cli struct {
 type program struct {
 	ctx            context.Context
 	args           []string
+	runID          string
 	getenv         func(name string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -43,7 +44,7 @@ type kongExit struct{ code int }
 
 // run is the whole program. It returns the exit code. A variable that is empty counts as unset.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	p := &program{ctx: ctx, args: args, getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, json: asksForJSON(args, getenv)}
+	p := &program{ctx: ctx, args: args, runID: newRunID(), getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, json: asksForJSON(args, getenv)}
 	defer func() {
 		for _, cleanup := range p.cleanups {
 			cleanup()

@@ -18,7 +18,7 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 	}
 	log := o.log
 	if o.held != nil {
-		log = o.command.logger(o.program.stderr, false, false)
+		log = o.command.logger(o.program, o.program.stderr, false, false)
 	}
 	event := log.Info()
 	_, limited := errors.AsType[*sync.LimitError](err)
