@@ -39,7 +39,7 @@ func (d *doctor) checkTargets(ctx context.Context) {
 
 // checkTarget checks whether a file can be written as a whole.
 func (d *doctor) checkTarget(check, name, path string) bool {
-	if err := (*output)(nil).checkTarget(name, path); err != nil {
+	if err := checkTarget(name, path); err != nil {
 		d.fail(check, err, "")
 		return false
 	}

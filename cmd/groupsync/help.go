@@ -165,6 +165,25 @@ Examples:
 }
 
 // Help returns the description that kong prints below the usage line.
+func (*showCmd) Help() string {
+	return `It prints what the end of the run printed: rows by status, the most frequent reasons, and the command that
+continues. It also reads the results of a run that was interrupted or is still writing them. It needs no account
+and makes no request.
+
+With --html it writes one page that works without a network and can be mailed: with a filter by status, a search,
+and colours for light and dark screens. Up to 20,000 rows it lists all of them, else those that are not good. A file
+that is not an HTML page is not replaced.
+
+Exit codes: 0, RESULTS was read, whatever its rows say. 2: it can't be used.
+
+Examples:
+
+    groupsync show groups.results.csv
+    groupsync show groups.results.csv --html results.html
+    groupsync show groups.results.csv --json | grep '"status":"failed"'`
+}
+
+// Help returns the description that kong prints below the usage line.
 func (*sandboxCmd) Help() string {
 	return `The emulated store behaves like Ecwid as far as Ecwid's behaviour is known. It accepts connections from this
 machine only, and forgets everything when it ends. When it is ready, it prints the settings that other commands

@@ -69,13 +69,7 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 	case locked: // by then there will be results
 		return quoted("sync", append(argumentsOf(o.line, none), "--resume"))
 	case code == exitNotGood:
-		only := []string{}
-		for _, status := range []journal.Status{journal.Failed, journal.Invalid, journal.NotUpdated} {
-			if s.Rows[status] > 0 {
-				only = append(only, string(status))
-			}
-		}
-		first := []string{fileArgument(o.job.Results.Path), "--only", strings.Join(only, ",")}
+		first := retryArguments(o.job.Results.Path, s.Rows)
 		rest := argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Tag.Get("scope") == "run" })
 		if c.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
 			rest = append(rest, "--results", fileArgument(resultsOf(o.job.Results.Path, ".results.csv")))
@@ -87,6 +81,17 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 		goOn = append(goOn, "--overwrite=false")
 	}
 	return quoted("sync", goOn)
+}
+
+// retryArguments returns the arguments that send the rows again that are not good.
+func retryArguments(results string, rows map[journal.Status]int) []string {
+	only := []string{}
+	for _, status := range []journal.Status{journal.Failed, journal.Invalid, journal.NotUpdated} {
+		if rows[status] > 0 {
+			only = append(only, string(status))
+		}
+	}
+	return []string{fileArgument(results), "--only", strings.Join(only, ",")}
 }
 
 // argumentsOf returns the arguments behind the command, as they were given, but for those that omit chooses: it

@@ -4,14 +4,19 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
+	"os"
+	"slices"
 	"strings"
-)
 
-// maxPageRows is how many rows a page holds. A page of more rows would open with a delay.
-const maxPageRows = 20_000
+	"groupsync/sync"
+	"groupsync/sync/atomicfile"
+	"groupsync/sync/journal"
+)
 
 //go:embed page
 var pageFiles embed.FS
@@ -27,15 +32,16 @@ type page struct {
 	CommandTitle, Command string
 	Digest                string
 
-	// Notes are said above the rows: that some are not shown.
+	// Notes are printed above the rows: that some are not listed.
 	Notes    []string
-	Statuses []string
+	Statuses []string // that the rows have
 	// One of the two.
 	Plan    []pagePlanRow
 	Results []pageResultRow
 }
 
-// pageTotal is a number of rows. Class is its colour: good, same, warn or bad.
+// pageTotal is a number of rows. Class is its colour in the bar: good, same, warn or bad. A total without one is not
+// part of the bar.
 type pageTotal struct {
 	Label string
 	Count int
@@ -50,21 +56,90 @@ type pageReason struct {
 	Example string
 }
 
-// pagePlanRow is one field that would change, or one message about a row.
+// pagePlanRow is a row of the input that would change something, would not be sent or has notes.
 type pagePlanRow struct {
-	Line            int
-	GroupID, Status string
-	Field           string
-	Old, New        []pageValue
-	Message, Class  string
-	// Search is what the search looks at, in lower case: the values without the marks for invisible characters.
-	Search string
+	Line                  int
+	GroupID, Name, Status string
+	Fields                []pageField
+	pageSearch
 }
 
-// pageResultRow is one record of the results.
+// pageField is a field that would change, or a message about the row.
+type pageField struct {
+	Field          string
+	Old, New       []pageValue
+	Message, Class string
+}
+
+// pageResultRow is a record of the results.
 type pageResultRow struct {
-	Line, GroupID, Status, Class, Error string
-	Name, ExternalID                    []pageValue
+	Line, GroupID, Status, Class, Attempts, Error string
+	Name, ExternalID                              []pageValue
+	pageSearch
+}
+
+// pageSearch is the text by which a row is found, in lower case; "" if that is the text that the page shows.
+type pageSearch struct{ Search string }
+
+// searchFor returns the search text of a row with these values, which a page may show with marks.
+func searchFor(row []string, values ...string) pageSearch {
+	marked := func(value string) bool { return !isShownAsItIs(valueParts(value)) }
+	if !slices.ContainsFunc(values, marked) {
+		return pageSearch{}
+	}
+	var texts []string
+	for _, text := range append(row, values...) {
+		texts = append(texts, shortened(text))
+	}
+	return pageSearch{strings.ToLower(strings.Join(texts, "\n"))}
+}
+
+// pageClass returns the colour of a status.
+func pageClass(s journal.Status) string {
+	switch s {
+	case journal.Updated:
+		return "good"
+	case journal.Unchanged:
+		return "same"
+	case journal.Failed, journal.Invalid:
+		return "bad"
+	}
+	return "warn"
+}
+
+// writePage writes a page to a file as a whole, or leaves the file as it was.
+func writePage(path string, p page) error {
+	if err := atomicfile.ReplaceFile(path, p.write); err != nil {
+		return &sync.InterruptedError{Err: fmt.Errorf("the page can't be written: %w", err)}
+	}
+	return nil
+}
+
+// pageStart is how every page begins.
+const pageStart = "<!doctype html>"
+
+// checkPage returns what is wrong with the file that a page is to be written to. A file that exists and is not an HTML
+// page is not replaced: it may be the input.
+func checkPage(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := checkTarget("--html", path); err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("--html %s: %w", path, err)
+	}
+	defer f.Close()
+	start := make([]byte, len(pageStart))
+	if n, err := io.ReadFull(f, start); err != nil && n > 0 || err == nil && !strings.EqualFold(string(start), pageStart) {
+		return fmt.Errorf("--html %s: the file already exists, and is not an HTML page: name another file", path)
+	}
+	return nil
 }
 
 // write writes the page as HTML.
@@ -114,14 +189,20 @@ type pageBar struct {
 	From, Width int
 }
 
+// barTotals returns the totals that the bar shows.
+func (p page) barTotals() []pageTotal {
+	return slices.DeleteFunc(slices.Clone(p.Totals), func(t pageTotal) bool { return t.Class == "" })
+}
+
 func (p page) bar() []pageBar {
 	sum := 0
-	for _, t := range p.Totals {
+	totals := p.barTotals()
+	for _, t := range totals {
 		sum += t.Count
 	}
 	var parts []pageBar
 	counted := 0
-	for _, t := range p.Totals {
+	for _, t := range totals {
 		from := counted * 1000 / max(sum, 1)
 		counted += t.Count
 		if width := counted*1000/max(sum, 1) - from; width > 0 {
@@ -133,7 +214,7 @@ func (p page) bar() []pageBar {
 
 func (p page) barLabel() string {
 	var parts []string
-	for _, t := range p.Totals {
+	for _, t := range p.barTotals() {
 		parts = append(parts, fmt.Sprintf("%d %s", t.Count, t.Label))
 	}
 	return strings.Join(parts, ", ")

@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,13 +20,15 @@ var hostileValues = []string{
 }
 
 func hostilePages() map[string]page {
-	plan := page{Title: "Plan for " + hostileValues[0], About: hostileValues, Notes: hostileValues[:2], Command: hostileValues[7], Digest: "0"}
+	plan := page{Title: "Plan for " + hostileValues[0], About: hostileValues, Statuses: hostileValues, CommandTitle: hostileValues[2], Notes: hostileValues[:2], Command: hostileValues[7], Digest: "0"}
 	results := page{Title: "Results of " + hostileValues[1], Totals: []pageTotal{{hostileValues[1], 3, "good"}, {"failed", 1, "bad"}}}
 	for i, v := range hostileValues {
 		old, changed := compareValues(v, hostileValues[(i+1)%len(hostileValues)])
-		plan.Plan = append(plan.Plan, pagePlanRow{Line: i, GroupID: v, Status: "updated", Field: "name", Old: old, New: changed, Search: strings.ToLower(v)})
-		plan.Plan = append(plan.Plan, pagePlanRow{Line: i, Status: v, Message: v, Class: "bad"})
-		results.Results = append(results.Results, pageResultRow{Line: v, GroupID: v, Status: v, Error: v, Name: valueParts(v), ExternalID: valueParts(v)})
+		plan.Plan = append(plan.Plan, pagePlanRow{
+			Line: i, GroupID: v, Name: v, Status: v, pageSearch: pageSearch{v},
+			Fields: []pageField{{Field: "Name", Old: old, New: changed}, {Message: v, Class: "bad"}},
+		})
+		results.Results = append(results.Results, pageResultRow{Line: v, GroupID: v, Status: v, Attempts: v, Error: v, Name: valueParts(v), ExternalID: valueParts(v), pageSearch: pageSearch{v}})
 		results.Reasons = append(results.Reasons, pageReason{Status: v, Count: 1, Line: 2, Example: v})
 	}
 	return map[string]page{"plan": plan, "results": results}
@@ -81,4 +86,56 @@ func TestPageBar(t *testing.T) {
 	if parts := (page{Totals: []pageTotal{{"updated", 0, "good"}}}).bar(); parts != nil {
 		t.Errorf("an empty plan has a bar of %v", parts)
 	}
+}
+
+var cssColour = regexp.MustCompile(`--([a-z]+): #([0-9a-f]{6})`)
+
+// TestPageContrast holds the colours of the page against WCAG 2, level AA: 4.5 to 1 for text, 3 to 1 for the focus.
+func TestPageContrast(t *testing.T) {
+	css, err := pageFiles.ReadFile("page/page.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemes := strings.Split(string(css), ":root {")[1:]
+	if len(schemes) != 3 {
+		t.Fatalf("the page has %d colour schemes, want light, dark and print", len(schemes))
+	}
+	for i, name := range []string{"light", "dark", "print"} {
+		colours := map[string]float64{}
+		rules, _, _ := strings.Cut(schemes[i], "}")
+		for _, c := range cssColour.FindAllStringSubmatch(rules, -1) {
+			colours[c[1]] = luminance(t, c[2])
+		}
+		pairs := [][2]string{
+			{"text", "back"}, {"muted", "back"}, {"good", "back"}, {"same", "back"}, {"warn", "back"}, {"bad", "back"},
+			{"text", "panel"}, {"text", "ins"}, {"text", "del"}, {"text", "mark"},
+		}
+		for _, pair := range pairs {
+			if got := contrast(colours[pair[0]], colours[pair[1]]); got < 4.5 {
+				t.Errorf("%s: the contrast of --%s on --%s is %.2f", name, pair[0], pair[1], got)
+			}
+		}
+		if focus, ok := colours["focus"]; ok && contrast(focus, colours["back"]) < 3 {
+			t.Errorf("%s: the contrast of --focus is below 3", name)
+		}
+	}
+}
+
+func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
+
+// luminance is the relative luminance of a colour, as WCAG 2 defines it.
+func luminance(t *testing.T, hex string) float64 {
+	t.Helper()
+	rgb, err := strconv.ParseUint(hex, 16, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	linear := func(c uint64) float64 {
+		s := float64(c&0xff) / 255
+		if s <= 0.03928 {
+			return s / 12.92
+		}
+		return math.Pow((s+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(rgb>>16) + 0.7152*linear(rgb>>8) + 0.0722*linear(rgb)
 }

@@ -17,7 +17,7 @@ type pageValue struct {
 type pageText struct{ Text, Name string }
 
 // maxPageValue bounds how much of a value a page shows, in bytes.
-const maxPageValue = 4 << 10
+const maxPageValue = 1 << 10
 
 // valueParts returns a value with its invisible characters made visible.
 func valueParts(s string) []pageValue {
@@ -25,6 +25,18 @@ func valueParts(s string) []pageValue {
 		return nil
 	}
 	return []pageValue{{Parts: visible(shortened(s), true, true)}}
+}
+
+// isShownAsItIs reports whether a value has no marks.
+func isShownAsItIs(parts []pageValue) bool {
+	for _, part := range parts {
+		for _, text := range part.Parts {
+			if text.Name != "" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // compareValues returns the old and the new value with what differs marked: all between the part that both

@@ -24,7 +24,8 @@ type planCmd struct {
 
 	limit int // of a dry run
 
-	JSON bool `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row that is not unchanged, and a summary."`
+	JSON bool   `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row that is not unchanged, and a summary."`
+	HTML string `group:"Output" name:"html" placeholder:"FILE" help:"Write the plan as an HTML page to this file too."`
 	logFlags
 }
 
@@ -40,6 +41,9 @@ func (c *planCmd) Run(p *program, command *kong.Context) error {
 	printer := planPrinter(&planText{out: out, paint: paint(p.usesColour(p.stdout))})
 	if c.JSON {
 		printer = &planJSON{json.NewEncoder(out)}
+	}
+	if c.HTML != "" {
+		printer = planPrinters{printer, newPlanPage(c.HTML)}
 	}
 	forecast, err := job.Plan(ctx, printer.step)
 	if err == nil {
@@ -67,6 +71,10 @@ func flushed(out *bufio.Writer) error {
 func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*sync.Job, func(), error) {
 	rate, err := c.pace()
 	errs := []error{err, c.checkOnly(command)}
+	if c.HTML != "" {
+		errs = append(errs, distinct(append(c.targets(p), target{name: "--html", path: c.HTML, written: true}))...)
+		errs = append(errs, checkPage(c.HTML))
+	}
 	client, closeClient, err := c.client(p, command, 1, nil)
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, p.stdin)
@@ -100,6 +108,27 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 type planPrinter interface {
 	step(plan.Entry) error
 	end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error
+}
+
+// planPrinters prints a plan in several ways.
+type planPrinters []planPrinter
+
+func (all planPrinters) step(e plan.Entry) error {
+	for _, p := range all {
+		if err := p.step(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (all planPrinters) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error {
+	for _, p := range all {
+		if err := p.end(c, f, r, command); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // planText tells it to a person.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -164,8 +163,8 @@ func cut(s string, n int) string {
 // written either, however it ends: it may be the input.
 func (o *output) checkTargets(clashing []error) error {
 	c := o.command
-	summaryErr := o.checkTarget("--summary", c.Summary)
-	metricsErr := cmp.Or(o.metrics.check(), o.checkTarget("--metrics", o.metrics.file()))
+	summaryErr := checkTarget("--summary", c.Summary)
+	metricsErr := cmp.Or(o.metrics.check(), checkTarget("--metrics", o.metrics.file()))
 	if summaryErr != nil || clashes(clashing, "--summary") {
 		c.Summary = ""
 	}
@@ -173,21 +172,4 @@ func (o *output) checkTargets(clashing []error) error {
 		o.metrics = nil
 	}
 	return errors.Join(summaryErr, metricsErr)
-}
-
-func (o *output) checkTarget(flag, path string) error {
-	if path == "" {
-		return nil
-	}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s %s: there is no such folder", flag, path)
-	}
-	if info, err := os.Stat(path); path == "-" || err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s %s is not a file, and nothing else can be written as a whole or not at all", flag, path)
-	}
-	probe, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("%s %s can't be written: %w", flag, path, err)
-	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

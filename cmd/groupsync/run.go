@@ -18,6 +18,7 @@ type cli struct {
 	Plan        planCmd        `cmd:"" help:"Report what sync would change, and send nothing."`
 	Doctor      doctorCmd      `cmd:"" help:"Check everything that a run needs, and change nothing."`
 	Pull        pullCmd        `cmd:"" help:"Write the store's groups as a file that sync accepts."`
+	Show        showCmd        `cmd:"" help:"Print a results file, or write it as an HTML page."`
 	Sandbox     sandboxCmd     `cmd:"" help:"Serve an emulated store on a loopback port, to try things out."`
 	TidyResults tidyResultsCmd `cmd:"" help:"Remove old results files from a folder."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell, or the manual page."`

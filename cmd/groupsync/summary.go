@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -82,11 +83,7 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 	for _, fault := range unjoined(err) {
 		fmt.Fprintf(&b, "  %s\n", printable(explain(fault)))
 	}
-	for _, status := range journal.Statuses() {
-		if n := s.Rows[status]; n > 0 || status == journal.Updated {
-			fmt.Fprintf(&b, "  %-12s %8d\n", status, n)
-		}
-	}
+	printRows(&b, s.Rows)
 	if s.Passed > 0 {
 		fmt.Fprintf(&b, "  %-12s %8d\n", "passed over", s.Passed)
 	}
@@ -96,12 +93,7 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 	if s.Recorded > 0 {
 		fmt.Fprintf(&b, "  of these, %d were settled by an earlier run\n", s.Recorded)
 	}
-	if len(s.Reasons) > 0 {
-		b.WriteString("\n  most frequent reasons, each with an example:\n")
-	}
-	for _, reason := range s.Reasons {
-		fmt.Fprintf(&b, "  %-12s %8d  line %d: %s\n", reason.Status, reason.Count, reason.Line, printable(reason.Example))
-	}
+	printReasons(&b, s.Reasons)
 	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, answers 429: %d, pauses: %d\n", s.Requests, s.Retries, s.Limited, s.Pauses)
 	fmt.Fprintf(&b, "  time         %8s  %.1f rows a second\n", elapsed(s.Elapsed), rowsPerSecond(s))
 	fmt.Fprintf(&b, "  results      %s\n", printable(o.job.Results.Name()))
@@ -112,6 +104,25 @@ func (o *output) text(s sync.Summary, err error, code int) string {
 		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(code, err), next)
 	}
 	return b.String()
+}
+
+// printRows prints how many rows have each status.
+func printRows(out io.Writer, rows map[journal.Status]int) {
+	for _, status := range journal.Statuses() {
+		if n := rows[status]; n > 0 || status == journal.Updated {
+			fmt.Fprintf(out, "  %-12s %8d\n", status, n)
+		}
+	}
+}
+
+// printReasons prints the most frequent reasons why rows are not good.
+func printReasons(out io.Writer, reasons []journal.Reason) {
+	if len(reasons) > 0 {
+		fmt.Fprint(out, "\n  most frequent reasons, each with an example:\n")
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(out, "  %-12s %8d  line %d: %s\n", reason.Status, reason.Count, reason.Line, printable(reason.Example))
+	}
 }
 
 // untidy says what became of texts that are not tidy.

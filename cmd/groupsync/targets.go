@@ -127,14 +127,22 @@ func (f *storeFlags) targets() []target {
 	return all
 }
 
+// inputTarget is the file that brings the rows.
+func (f *readingFlags) inputTarget(p *program) target {
+	if f.File == "-" {
+		return target{name: "the input", stream: p.stdin}
+	}
+	return target{name: "the input", path: f.File}
+}
+
+// targets are the files that a plan reads.
+func (c *planCmd) targets(p *program) []target {
+	return append(c.storeFlags.targets(), c.inputTarget(p))
+}
+
 // targets are all files of a run.
 func (c *syncCmd) targets(p *program, metrics string) []target {
-	all := c.storeFlags.targets()
-	if c.File == "-" {
-		all = append(all, target{name: "the input", stream: p.stdin})
-	} else {
-		all = append(all, target{name: "the input", path: c.File})
-	}
+	all := append(c.storeFlags.targets(), c.inputTarget(p))
 	results := c.results(p.stdout)
 	if results.Stdout != nil {
 		all = append(all, target{name: "standard output", stream: results.Stdout, written: true})
@@ -154,4 +162,22 @@ func (c *syncCmd) targets(p *program, metrics string) []target {
 		}
 	}
 	return all
+}
+
+// checkTarget returns what is wrong with the file of a flag that is written as a whole or not at all.
+func checkTarget(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s %s: there is no such folder", flag, path)
+	}
+	if info, err := os.Stat(path); path == "-" || err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s %s is not a file, and nothing else can be written as a whole or not at all", flag, path)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("%s %s can't be written: %w", flag, path, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

@@ -42,9 +42,12 @@ func (r Reasons) Add(status Status, reason string, line int) {
 	}
 }
 
-// top returns the most frequent reasons. Of equally frequent ones it prefers those of failed rows, which the
+// Top returns the few most frequent reasons, as a summary names them.
+func (r Reasons) Top() []Reason { return r.MostFrequent(topReasons) }
+
+// MostFrequent returns the n most frequent reasons. Of equally frequent ones it prefers those of failed rows, which the
 // store refused, then those that came first.
-func (r Reasons) Top() []Reason {
+func (r Reasons) MostFrequent(n int) []Reason {
 	notFailed := func(reason *Reason) int {
 		if reason.Status == Failed {
 			return 0
@@ -59,7 +62,7 @@ func (r Reasons) Top() []Reason {
 		)
 	})
 	var top []Reason
-	for _, reason := range all[:min(len(all), topReasons)] {
+	for _, reason := range all[:min(len(all), n)] {
 		top = append(top, *reason)
 	}
 	return top

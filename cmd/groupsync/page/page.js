@@ -6,17 +6,17 @@
   const search = tools.querySelector("input");
   const status = tools.querySelector("select");
   const shown = tools.querySelector("output");
-  const rows = Array.from(document.querySelectorAll("tbody tr"), (row) => ({ row, text: null }));
+  const rows = Array.from(document.querySelectorAll("[data-row]"), (row) => ({ row, text: null }));
   function apply() {
-    const words = search.value.toLowerCase();
+    const text = search.value.toLowerCase();
     let n = 0;
     for (const entry of rows) {
-      let ok = !status.value || entry.row.dataset.status === status.value;
-      if (ok && words) {
+      let ok = !status.value || entry.row.dataset.row === status.value;
+      if (ok && text) {
         if (entry.text === null) entry.text = entry.row.dataset.text || entry.row.textContent.toLowerCase();
-        ok = entry.text.includes(words);
+        ok = entry.text.includes(text);
       }
-      entry.row.hidden = !ok;
+      if (entry.row.hidden === ok) entry.row.hidden = !ok;
       if (ok) n++;
     }
     shown.textContent = n + " of " + rows.length + (rows.length === 1 ? " row" : " rows");
@@ -27,6 +27,7 @@
     timer = setTimeout(apply, 100);
   });
   status.addEventListener("change", apply);
+  tools.addEventListener("submit", function (event) { event.preventDefault(); });
   tools.hidden = false;
   apply();
 })();

@@ -1,0 +1,43 @@
+package main
+
+import "fmt"
+
+// maxPageRows is how many rows a page holds. A page of more rows would open with a delay.
+const maxPageRows = 20_000
+
+// pageRows collects the rows of a page: all of them up to a limit, else those that are not good.
+type pageRows[T any] struct {
+	limit    int
+	all, bad []T // at most limit of each
+	n, nBad  int
+}
+
+func (r *pageRows[T]) add(row T, good bool) {
+	r.n++
+	if r.n <= r.limit {
+		r.all = append(r.all, row)
+	} else {
+		r.all = nil
+	}
+	if good {
+		return
+	}
+	r.nBad++
+	if r.nBad <= r.limit {
+		r.bad = append(r.bad, row)
+	}
+}
+
+// listed returns the rows that the page lists, and which those are, unless they are all.
+func (r *pageRows[T]) listed() (rows []T, note string) {
+	tooMany := fmt.Sprintf("These are %d rows, more than a page can list. ", r.n)
+	switch {
+	case r.n <= r.limit:
+		return r.all, ""
+	case r.nBad == 0:
+		return nil, tooMany + "All of them are good."
+	case r.nBad <= r.limit:
+		return r.bad, tooMany + fmt.Sprintf("The page lists those that are not good: %d.", r.nBad)
+	}
+	return r.bad, tooMany + fmt.Sprintf("The page lists the first %d of the %d that are not good.", r.limit, r.nBad)
+}

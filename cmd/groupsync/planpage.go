@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+	"groupsync/sync/quota"
+
+	"github.com/alecthomas/kong"
+)
+
+// planPage writes a plan as an HTML page.
+type planPage struct {
+	path     string
+	rows     pageRows[pagePlanRow]
+	statuses []string
+}
+
+func newPlanPage(path string) *planPage {
+	return &planPage{path: path, rows: pageRows[pagePlanRow]{limit: maxPageRows}}
+}
+
+func (p *planPage) step(e plan.Entry) error {
+	if e.Status == journal.Unchanged && len(e.Notes) == 0 {
+		return nil
+	}
+	row := pagePlanRow{Line: e.Line, GroupID: printable(e.GroupID), Name: printable(shortened(e.Before.Name)), Status: planStatus(e.Status)}
+	if e.ID != 0 {
+		row.GroupID = strconv.Itoa(int(e.ID))
+	}
+	var values []string
+	message := func(class, text string) {
+		row.Fields = append(row.Fields, pageField{Message: printable(text), Class: class})
+	}
+	if e.Reason != "" {
+		message(pageClass(e.Status), string(e.Status)+": "+e.Reason)
+	}
+	if e.Cleared != nil {
+		message("warn", fmt.Sprintf("First, %s is removed from group %d, because a later row gives that group another one.", value(e.Cleared.ExternalReferenceID), e.Cleared.ID))
+	}
+	for _, c := range e.Changes() {
+		old, changed := compareValues(c.Old, c.New)
+		row.Fields = append(row.Fields, pageField{Field: fieldLabel(c.Field), Old: old, New: changed})
+		values = append(values, c.Old, c.New)
+	}
+	for _, note := range e.Notes {
+		message("warn", "Note: "+note)
+	}
+	row.pageSearch = searchFor([]string{row.GroupID, row.Name}, values...)
+	if !slices.Contains(p.statuses, row.Status) {
+		p.statuses = append(p.statuses, row.Status)
+	}
+	p.rows.add(row, e.Status.Good())
+	return nil
+}
+
+// planStatus is what a page calls the status that a row would get.
+func planStatus(s journal.Status) string {
+	if s == journal.Updated {
+		return "to send"
+	}
+	return string(s)
+}
+
+// fieldLabel is what a page calls a column.
+func fieldLabel(column string) string {
+	switch column {
+	case groupfile.ColumnName:
+		return "Name"
+	case groupfile.ColumnExternalID:
+		return "External id"
+	}
+	return column
+}
+
+func (p *planPage) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error {
+	rows, note := p.rows.listed()
+	out := page{
+		Title: "Plan for " + printable(c.name()),
+		About: []string{fmt.Sprintf("Compared with store %s, which has %s, at %s. Nothing has been sent.",
+			printable(c.storeID()), counted(f.Groups, "group"), time.Now().UTC().Format("2006-01-02 15:04 UTC"))},
+		Plan: rows, Statuses: p.statuses,
+	}
+	for _, status := range journal.Statuses() {
+		if n := f.Rows[status]; n > 0 || status == journal.Updated {
+			out.Totals = append(out.Totals, pageTotal{planStatus(status), n, pageClass(status)})
+		}
+	}
+	if f.Clears > 0 {
+		out.Totals = append(out.Totals, pageTotal{"external ids that move to another group", f.Clears, ""})
+	}
+	if f.Noted > 0 {
+		out.Totals = append(out.Totals, pageTotal{"with notes", f.Noted, ""})
+	}
+	if note != "" {
+		out.Notes = append(out.Notes, note+" The command groupsync plan prints every row.")
+	}
+	if f.Puts > 0 {
+		out.About = append(out.About, fmt.Sprintf("Sending takes %s: %s at %s.", about(r, f), counted(f.Requests+f.Puts, "request"), r))
+		out.CommandTitle, out.Command, out.Digest = "Send exactly these changes", c.carryOut(f, command), f.Digest
+	} else if f.Good() {
+		out.Notes = append(out.Notes, "Nothing to do: the store already holds the file.")
+	}
+	return writePage(p.path, out)
+}
+
+// counted is a number of things: 1 group, 2 groups.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return strings.Join([]string{strconv.Itoa(n), thing}, " ")
+}
