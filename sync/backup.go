@@ -14,21 +14,22 @@ import (
 	"groupsync/sync/journal"
 )
 
-// backUp writes the groups to the backup, if there is to be one, unless the run resumes results that have theirs.
-func (j *Job) backUp(groups []ecwid.CustomerGroup, past *journal.History) error {
+// backUp writes the groups to the backup, if the job asks for one, unless the run resumes results with a backup of
+// their own.
+func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) error {
 	r := j.Results
 	switch {
-	case j.Backup == "" && (past.Begun || r.Stdout != nil):
+	case j.Backup == "" && (history.Begun || r.Stdout != nil):
 		return nil
 	case j.Backup == "":
-		return r.DropChecksum() // of results that these replace
-	case past.Resumed && errors.Is(atomicfile.MustNotExist(j.Backup), fs.ErrExist):
+		return r.DropChecksum() // of the results that these replace
+	case history.Resumed && errors.Is(atomicfile.MustNotExist(j.Backup), fs.ErrExist):
 		return r.CheckOwn(j.Backup)
-	case past.Begun:
-		return fmt.Errorf("the run that is to be resumed may have changed the store already, and its backup %s does not exist", j.Backup)
+	case history.Begun:
+		return fmt.Errorf("an earlier run may have changed the store already, and its backup %s does not exist", j.Backup)
 	}
 	if len(groups) > 0 && groups[0].ID == 0 {
-		groups = groups[1:] // the default one is never changed
+		groups = groups[1:] // the default group is never changed
 	}
 	if err := r.DropChecksum(); err != nil {
 		return err
@@ -51,7 +52,7 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, past *journal.History) error 
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("the backup can't be written: %w", err)
+		return fmt.Errorf("the backup cannot be written: %w", err)
 	}
 	if faults := groupfile.RestoreFaults(groups); len(faults) > 0 {
 		j.Hooks.warn(&RestoreError{j.Backup, faults})
@@ -59,8 +60,8 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, past *journal.History) error 
 	return nil
 }
 
-// RestoreError is a backup that can't restore all of its groups: some hold values that are never sent. They do no harm
-// unless the run changes them.
+// RestoreError is a backup that cannot restore all of its groups, because some hold values that are never sent. This
+// matters only if the run changes them.
 type RestoreError struct {
 	Backup string
 	Groups []groupfile.RestoreFault
@@ -75,5 +76,5 @@ func (e *RestoreError) Error() string {
 	if more := len(e.Groups) - most; more > 0 {
 		named = append(named, fmt.Sprintf("and %d more", more))
 	}
-	return fmt.Sprintf("the backup %s can't restore these groups once they are changed: %s", e.Backup, strings.Join(named, "; "))
+	return fmt.Sprintf("the backup %s cannot restore these groups once they are changed: %s", e.Backup, strings.Join(named, "; "))
 }

@@ -190,7 +190,7 @@ func TestBackupOfWhatCannotBeSent(t *testing.T) {
 		if diff := cmp.Diff(want, warning.Groups); diff != "" {
 			t.Error(diff)
 		}
-		if !strings.Contains(warning.Error(), "the backup "+backup+" can't restore these groups once they are changed: group 2: name: it holds a tab") {
+		if !strings.Contains(warning.Error(), "the backup "+backup+" cannot restore these groups once they are changed: group 2: name: it holds a tab") {
 			t.Error(warning)
 		}
 		if !strings.HasSuffix(warning.Error(), "; and 2 more") {

@@ -27,18 +27,25 @@ func (e *StoppedError) Error() string {
 
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// InterruptedError is a run that ended early and can go on from its results: a signal, a time or a number
-// of rows that was reached, a store that does not answer, an input or results that broke off.
+// InterruptedError is a run that ended early and can be continued from its results: because of a signal, a limit on its
+// time or its rows, a store that is not responding, or an input or results that cannot be read or written any more.
 type InterruptedError struct{ Err error }
 
 func (e *InterruptedError) Error() string { return e.Err.Error() }
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
-// LimitError is a run that has settled as many rows as it was to settle, while the input has more.
+// LimitError is a run that has settled as many rows as [Job.Limit] allows, while the input has more.
 type LimitError struct{ Rows int }
 
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("the run was to end after this number of rows: %d", e.Rows)
+}
+
+// FailuresError is a run with as many failed rows as [Job.MaxFailures] allows.
+type FailuresError struct{ Rows int }
+
+func (e *FailuresError) Error() string {
+	return fmt.Sprintf("%s failed, the number at which the run was to end", plural(e.Rows, "row"))
 }
 
 // PanicError is a panic on one of the run's goroutines: a bug.

@@ -8,28 +8,27 @@ import (
 	"groupsync/sync/journal"
 )
 
-// Hooks tell the caller what happens while it happens. Each may be nil. They are called from several
-// goroutines at once, and hold up the run while they last. Paused, Outage and Back are called one at a time, in the
-// order in which things happened.
+// Hooks are called while a job runs. Each may be nil. Settled is called in the order of the input, and Paused, Outage
+// and Back one at a time in the order in which things happened; apart from that, hooks are called from several
+// goroutines at once. All but Paused, Outage and Back hold up the run while they last.
 type Hooks struct {
-	// Begun is called once, before the first row, with how many records of each status earlier runs left.
+	// Begun is called once, before the first row, with the number of records that earlier runs left, by status.
 	Begun func(recorded map[journal.Status]int)
-	// Settled is called with each outcome, in input order, once its record was handed to the results.
+	// Settled is called with each outcome, once its record is in the buffer of the results file.
 	Settled func(Outcome)
 	// Paused is called when the store's quota is used up: no request leaves before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// Outage is called when the store does not answer, since when, and when the run will give up.
+	// Outage is called when the store is not responding: since when, and until when the run will wait.
 	Outage func(since, until time.Time, cause error)
-	// Back is called when it answers again.
+	// Back is called when the store responds again.
 	Back func(after time.Duration)
 	// Retry is called before a row waits for its next attempt.
 	Retry func(row groupfile.Row, cause error, wait time.Duration)
-	// ListRetry is called before the run waits to ask for a page of the store's groups again.
+	// ListRetry is called before the run waits to request a page of the store's groups again.
 	ListRetry func(cause error, wait time.Duration)
-	// Deferred is called before a row is sent again whose external id another group held, with the number of
-	// rows that wait for such an id.
+	// Deferred is called before a deferred row is sent again, with the number of deferred rows.
 	Deferred func(rows int)
-	// Warn is called with what is worth knowing and does no harm, such as a [*RestoreError].
+	// Warn is called with errors that do not end the run, such as a [*RestoreError].
 	Warn func(err error)
 }
 

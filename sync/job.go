@@ -1,12 +1,16 @@
-// Package sync brings the customer groups of an Ecwid store in line with a CSV file, row by row.
+// Package sync brings the customer groups of an Ecwid store in line with a file, row by row.
 //
-//	file ─ reader ─ Row ─┬─ worker ─┬─ Outcome ─ reporter ─ results
+//	file ─ source ─ Row ─┬─ worker ─┬─ Outcome ─ reporter ─ results file
 //	                     └─ worker ─┘
 //
-// A [Job] reads rows as fast as they are settled, never far ahead; workers send one PUT for each, all
-// through one pacer, which keeps the store's quota; a reporter writes the outcomes in the order of the
-// input to the results file. That file is the run's journal: what it holds is settled, what it does not
-// hold was not, and a later run goes on from there.
+// A [Job] is one run. Its source hands rows to the workers, and is never more than a window of rows ahead of the
+// oldest unsettled row. The workers send one PUT for each row, and every request passes one [quota.Gate]. The
+// reporter writes the outcomes, in the order of the input, to the results file. That file is the journal of
+// the run: a row with a record is settled, a row without one is not, and a later run continues from there.
+//
+// Where to look: source.go reads the rows, queue.go decides which row may be sent next, deferred.go what happens
+// to a row whose external id belongs to another group, sender.go takes a row to its outcome, request.go sends one
+// request and decides what its error means, and reporter.go writes the results.
 package sync
 
 import (
@@ -26,212 +30,198 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Job is one run. Its fields are not changed by Run.
+// Job is one run. [Job.Run] needs an Input, a Client and Results; the zero value of every other field means its
+// default. A Job is not changed by its methods.
 type Job struct {
-	// Input brings the rows. External ids can go from group to group in a circle only if it can be read again.
+	// Input brings the rows. If it can be read only once, external ids cannot be exchanged between groups in a circle.
 	Input   *groupfile.Input
 	Client  *ecwid.Client
 	Results journal.Results
 
-	// Rate is the quota: no window of its length sees more requests.
+	// Rate is the quota of the store: no window of its length sees more requests. Zero means
+	// [DefaultRequests] a [DefaultWindow].
 	Rate quota.Rate
-	// Concurrency is the number of workers, and so of requests under way at once.
+	// Concurrency is the number of workers, and so of requests in flight at once. Zero means [DefaultConcurrency].
 	Concurrency int
-	// Timeout is how long one attempt may take.
+	// Timeout is how long one attempt may take. Zero means [DefaultTimeout].
 	Timeout time.Duration
-	// MaxAttempts is how often a row is tried when the outcome of an attempt is unknown.
+	// MaxAttempts is how often a row is tried while the result of its request is unknown. Zero means
+	// [DefaultMaxAttempts].
 	MaxAttempts int
-	// MaxFailures ends the run after so many failed rows, unless 0.
-	MaxFailures int
-	// MaxOutage is how long to wait for a store that does not answer at all.
+	// MaxOutage is how long to wait for a store that is not responding. Zero means [DefaultMaxOutage].
 	MaxOutage time.Duration
-	// Limit ends the run after so many rows, unless 0.
+	// MaxFailures ends the run after this number of failed rows. Zero means no limit.
+	MaxFailures int
+	// Limit ends the run after this number of rows. Zero means no limit.
 	Limit int
 
-	// Each of these four makes the run list the store's groups before its first PUT, as an Input with a Key
-	// does, which needs the scope read_customers.
+	// Each of the next four makes the run list the store's groups before its first PUT, and so does an Input with
+	// a key. The token then needs the scope read_customers.
 
-	// SkipUnchanged settles rows without a request that change nothing, or whose group does not exist.
+	// SkipUnchanged settles rows without a request if they change nothing, or if their group does not exist.
 	SkipUnchanged bool
-	// Backup is a file that takes the groups as they are before the first PUT, unless "". It must not exist, but
-	// for a run that resumes the results that the backup was written for.
+	// Backup is the path of a file that receives the groups as they are before the first PUT. The file must not
+	// exist, unless the run resumes the results that this backup was written for. Empty means no backup.
 	Backup string
-	// MaxChanges refuses a run whose plan has more PUTs, Expect one whose plan has another digest, unless "".
-	// The plan is that of all rows, also with a Limit. Of a run that resumes, MaxChanges is compared with what is
-	// left of it; Expect is not compared: what is left has another digest. Both need an Input that
-	// can be read again.
+	// MaxChanges refuses a run whose plan has more PUTs. The plan is that of all rows, whatever Limit is, without
+	// those that an earlier run has settled. It needs an Input that can be read twice.
 	MaxChanges plan.Limit
-	Expect     string
+	// Expect refuses a run whose plan has another digest. It is not compared by a run that resumes, because the
+	// rest of a plan has another digest. It needs an Input that can be read twice. Empty means any plan.
+	Expect string
 
 	Hooks Hooks
 
 	disk journal.FS // nil: the real one
 }
 
-// softStop is how long requests that are under way may take once the run is to end.
-const softStop = 10 * time.Second
+// stopGrace is how long requests in flight may take after the run has to end.
+const stopGrace = 10 * time.Second
 
 // Run carries the job out.
 //
-// Its error is nil when every row of the input is settled, whatever became of it. An [*EndedError] or an
-// [*InterruptedError] is a run that ended early, a [*PanicError] a bug, and any other error one that
-// could not start and sent nothing: with a [*LockedError] because another run is at work.
+// Its error is nil when every row of the input is settled, whatever its outcome. A [*StoppedError] or an
+// [*InterruptedError] is a run that ended early, and a [*PanicError] a bug. Any other error is a run that could not
+// start and sent no PUT: a [*journal.LockedError] if another run writes to the same results.
 func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
-	defer caught(&err)
+	defer recoverPanic(&err)
 	sum.Started = time.Now()
 	defer func() { sum.Elapsed = time.Since(sum.Started) }()
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-
-	journal, err := journal.Open(ctx, cmp.Or[journal.FS](j.disk, journal.OS{}), j.Results, journal.Format(j.Input.Reader().Format()), j.Hooks.warn)
+	job, err := j.prepared(needs{input: true, results: true})
 	if err != nil {
-		return sum, early(err)
+		return sum, err
+	}
+
+	// What have earlier runs settled?
+	rows := job.Input.Reader()
+	results, err := journal.Open(ctx, cmp.Or[journal.FS](job.disk, journal.OS{}), job.Results, journal.Format(rows.Format()), job.Hooks.warn)
+	if err != nil {
+		return sum, runError(err)
 	}
 	defer func() {
-		if closeErr := journal.Close(); err == nil && closeErr != nil {
+		if closeErr := results.Close(); err == nil && closeErr != nil {
 			err = &InterruptedError{closeErr}
 		}
 	}()
-	past, err := journal.Replay(j.Input.Reader(), window)
+	history, err := results.Replay(rows, window)
 	if err != nil {
-		journal.Err = err // what is not understood is not written to
-		return sum, early(err)
+		results.Err = err // results that were not understood are not written to
+		return sum, runError(err)
 	}
-	sum.Rows, sum.Recorded, sum.CompleteSince = past.Counts, past.Recorded, past.CompleteSince
+	sum.Rows, sum.Recorded, sum.CompleteSince = history.Counts, history.Recorded, history.CompleteSince
 	defer func() {
-		sum.Passed, sum.Untidy, sum.Reasons = j.Input.Reader().Passed(), j.Input.Reader().Untidy(), past.Reasons.Top()
+		sum.Passed, sum.Untidy, sum.Reasons = rows.Passed(), rows.Untidy(), history.Reasons.Top()
 	}()
-	j.Hooks.begun(sum.Rows)
+	job.Hooks.begun(sum.Rows)
 	if !sum.CompleteSince.IsZero() {
 		return sum, nil
 	}
-	sender := j.newSender(journal.LastUse(), journal.Touch)
-	pacer := sender.pacer
-	if past.Begun {
-		pacer.ConnectWithin = 0 // the store was there
-	}
-	store, ahead, err := j.survey(ctx, sender, &past)
-	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.Counts()
-	if err == nil {
-		past.Find(j.Input.Reader())
-		if flushErr := journal.Flush(); flushErr != nil { // from here on the run has begun
-			err = &InterruptedError{flushErr}
-		}
-	}
+
+	// What does the store hold, and may the run begin?
+	sender := job.newSender(results, history.Begun)
+	defer func() { sum.addRequests(sender) }()
+	simulation, err := job.survey(ctx, sender, &history)
 	if err != nil {
-		journal.Discard()
-		return sum, early(err)
+		results.Discard()
+		return sum, runError(err)
+	}
+	history.Find(rows)
+	if err := results.Flush(); err != nil { // from here on the run has begun
+		results.Discard()
+		return sum, &InterruptedError{err}
 	}
 
-	run, ctx := errgroup.WithContext(ctx)
-	hard, giveUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer giveUp()
-	defer context.AfterFunc(ctx, func() {
-		j.Input.Reader().Stop(context.Cause(ctx))
-		soft := time.NewTimer(softStop)
-		defer soft.Stop()
-		select {
-		case <-soft.C:
-			giveUp()
-		case <-hard.Done():
-		}
-	})()
-
-	slots := make(chan chan Outcome, window)
-	settled := make(chan struct{})
-	queue := newQueue(j.Limit)
-	source := &source{
-		reader: j.Input.Reader(), past: past, slots: slots, queue: queue, pacer: pacer, limit: j.Limit, small: j.Rate.Small(),
-		ahead: ahead,
+	// Send the rows.
+	source := newSource(job, sender, history, simulation)
+	reporter := &reporter{journal: results, hooks: job.Hooks, counts: sum.Rows, reasons: history.Reasons}
+	err = job.pipeline(ctx, source, sender, reporter)
+	if outage, ok := errors.AsType[*quota.OutageError](err); ok && outage.Unreachable && !history.Begun {
+		results.Remove() // nothing was sent
 	}
-	sender.queue, sender.store = queue, store
-	reporter := &reporter{journal: journal, hooks: j.Hooks, counts: sum.Rows, reasons: past.Reasons, stop: stop}
+	return sum, runError(cmp.Or(err, source.endedEarly))
+}
 
-	run.Go(guarded(func() error {
+// pipeline sends the rows of the source and reports their outcomes, until there are none left or the run has to end.
+func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, reporter *reporter) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	group, ctx := errgroup.WithContext(ctx)
+	requests, cancel := outlive(ctx, stopGrace)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { source.reader.Stop(context.Cause(ctx)) })()
+
+	slots := make(chan chan Outcome, window) // in the order of the input: each receives the outcome of its row
+	settled := make(chan struct{})           // closed when no worker is left
+	group.Go(noPanic(func() error {
 		defer close(slots)
-		return source.read(ctx)
+		return source.read(ctx, slots)
 	}))
 	var workers sync.WaitGroup
 	workers.Add(j.Concurrency)
 	for range j.Concurrency {
-		run.Go(guarded(func() error {
+		group.Go(noPanic(func() error {
 			defer workers.Done()
-			return sender.work(ctx, hard)
+			return sender.work(ctx, requests)
 		}))
 	}
-	run.Go(func() error {
+	group.Go(func() error {
 		workers.Wait()
 		close(settled)
 		return nil
 	})
-	run.Go(func() error {
-		err := guarded(func() error { return reporter.report(slots, settled) })()
+	group.Go(func() error {
+		err := noPanic(func() error { return reporter.report(slots, settled, stop) })()
 		if err != nil {
 			stop(err)
-			for range slots { // whoever brings the slots must not wait for a reporter that has gone
+			for range slots { // the source must not wait for a reporter that has ended
 			}
 		}
 		return err
 	})
-	err = run.Wait()
-	if outage, ok := errors.AsType[*quota.OutageError](err); ok && outage.Unreachable && !past.Begun {
-		journal.Remove() // nothing was sent
-	}
-
-	sum.Requests, sum.Limited, sum.Pauses, sum.Waited = pacer.Counts()
-	sum.Retries = int(sender.retries.Load())
-	sum.NoReadScope = sender.mayNot.Load() && !sum.Good()
-	return sum, early(cmp.Or(err, source.endedEarly))
+	return group.Wait()
 }
 
-// newSender returns a sender. Requests of an earlier run left until lastUse; use is called before requests leave.
-func (j *Job) newSender(lastUse time.Time, use func()) *sender {
-	events := quota.Events{Paused: j.Hooks.paused, Outage: j.Hooks.outage, Back: j.Hooks.back, Used: use}
-	// One row alone, with all its tries, does not make an outage.
-	pacer := quota.NewGate(j.Rate, lastUse, max(2*j.Concurrency, j.MaxAttempts+1), j.MaxOutage, events)
-	pacer.ConnectWithin = j.Timeout
-	return &sender{
-		client:      j.Client,
-		pacer:       pacer,
-		hooks:       j.Hooks,
-		timeout:     j.Timeout,
-		maxTries:    j.MaxAttempts,
-		maxFailures: j.MaxFailures,
-		skip:        j.SkipUnchanged,
-	}
-}
-
-// early makes of a context that ended the error of a run that ended early.
-func early(err error) error {
-	if outage, ok := errors.AsType[*quota.OutageError](err); ok {
-		if outage.Unreachable {
-			return &StoppedError{outage.Cause}
+// outlive returns a context that ends at most grace after ctx.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if sleep(longer, grace) == nil {
+			cancel()
 		}
-		return &InterruptedError{err}
+	})
+	return longer, func() {
+		stop()
+		cancel()
 	}
-	if _, interrupted := errors.AsType[*InterruptedError](err); interrupted {
+}
+
+// runError returns the error of a run that ended with err: how a run ended is decided here.
+func runError(err error) error {
+	_, interrupted := errors.AsType[*InterruptedError](err)
+	_, changed := errors.AsType[*groupfile.InputChangedError](err)
+	outage, down := errors.AsType[*quota.OutageError](err)
+	switch {
+	case down && outage.Unreachable:
+		return &StoppedError{outage.Cause}
+	case interrupted:
 		return err
-	}
-	if _, changed := errors.AsType[*groupfile.InputChangedError](err); changed {
-		return &InterruptedError{err}
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	case down, changed, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &InterruptedError{err}
 	}
 	return err
 }
 
-// guarded turns a panic of f into an error: errgroup would let it end the program, with the exit code of
-// a program that could not start.
-func guarded(f func() error) func() error {
+// noPanic returns f with its panics turned into errors: errgroup does not catch them, and the exit code of a panic
+// is that of a program that could not start.
+func noPanic(f func() error) func() error {
 	return func() (err error) {
-		defer caught(&err)
+		defer recoverPanic(&err)
 		return f()
 	}
 }
 
-// caught, deferred, turns a panic into an error.
-func caught(err *error) {
+// recoverPanic turns a panic into an error. It must be deferred.
+func recoverPanic(err *error) {
 	if v := recover(); v != nil {
 		*err = &PanicError{v, debug.Stack()}
 	}

@@ -275,7 +275,7 @@ func TestOutageOfFewRows(t *testing.T) {
 		"stall":                     {ecwidtest.Stall(), 5 * time.Second, 31 * time.Second}, // one attempt takes 30 s
 		"reset, with more patience": {ecwidtest.Reset(), 5 * time.Minute, 5*time.Minute + time.Second},
 		"stall, with more patience": {ecwidtest.Stall(), 5 * time.Minute, 5*time.Minute + 31*time.Second},
-		"reset, without patience":   {ecwidtest.Reset(), 0, 2 * time.Second},
+		"reset, without patience":   {ecwidtest.Reset(), 1, 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

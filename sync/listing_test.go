@@ -52,7 +52,7 @@ func TestListing(t *testing.T) {
 		{"a body that is not JSON", ecwidtest.Options{Fault: once(ecwidtest.Body("It works!"))}, 2, "Ecwid answered 200 with a body that is not JSON"},
 		{"a redirect", ecwidtest.Options{Fault: once(ecwidtest.Redirect("https://example.com/"))}, 2, "a redirect to https://example.com/"},
 		{"another JSON", ecwidtest.Options{Fault: once(ecwidtest.Body(`{"id":1}`))}, 5, ""},
-		{"500 for ever, and nobody else is asked", ecwidtest.Options{Fault: always(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 6, "the store's groups can't be listed: Ecwid answered 500 INTERNAL_ERROR"},
+		{"500 for ever, and nobody else is asked", ecwidtest.Options{Fault: always(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 6, "the store's groups cannot be listed: Ecwid answered 500 INTERNAL_ERROR"},
 		{"a quota below the number of pages", ecwidtest.Options{Quota: 3}, 5, ""},
 		{"a token that may not look", ecwidtest.Options{Scopes: []string{"update_customers"}}, 1, "the store's groups cannot be listed: Ecwid answered 403"},
 		{"a wrong token", ecwidtest.Options{Token: "secret_another"}, 1, "the store's groups cannot be listed: Ecwid answered 403"},

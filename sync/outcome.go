@@ -2,6 +2,7 @@ package sync
 
 import (
 	"strconv"
+	"time"
 
 	"groupsync/sync/groupfile"
 	"groupsync/sync/internal/quote"
@@ -9,21 +10,21 @@ import (
 	"groupsync/sync/plan"
 )
 
-// Outcome is what became of one row: one record of the results.
+// Outcome is the final result of one row: one record of the results file.
 type Outcome struct {
 	groupfile.Row
 	Status journal.Status
-	// UpdateCount is Ecwid's, or -1 where it gave none.
+	// UpdateCount is that of the response, or -1 if there was none.
 	UpdateCount int
-	// HTTPStatus is that of the last answer, or 0 where none came.
+	// HTTPStatus is that of the last response, or 0 if there was none.
 	HTTPStatus int
-	// Attempts is the number of PUTs that the run sent for the row. Of those of an earlier run that ended before it
-	// could record the row, nothing is known.
+	// Attempts is the number of PUTs that this run sent for the row. An earlier run that ended before it recorded
+	// the row may have sent others.
 	Attempts int
 	// Reason says why the row is not good, in one line.
 	Reason string
 
-	recorded *journal.Record // what an earlier run recorded of the row, which stays as it is
+	recorded *journal.Record // the record of an earlier run, which stays as it is; nil: there is none
 }
 
 // decided returns the outcome of a row that needs no request.
@@ -31,6 +32,7 @@ func decided(row groupfile.Row, d plan.Decision) Outcome {
 	return Outcome{Row: row, Status: d.Status, UpdateCount: -1, HTTPStatus: d.HTTPStatus, Reason: d.Reason}
 }
 
+// record returns the record of the outcome.
 func (o Outcome) record(storeID string) journal.Record {
 	r := journal.Record{
 		Line:     strconv.Itoa(o.Line),
@@ -47,4 +49,49 @@ func (o Outcome) record(storeID string) journal.Record {
 		r.HTTPStatus = strconv.Itoa(o.HTTPStatus)
 	}
 	return r
+}
+
+// Summary is the result of a run.
+type Summary struct {
+	Started time.Time
+	Elapsed time.Duration
+	// Rows is the number of records in the results by their status, those of earlier runs included.
+	Rows map[journal.Status]int
+	// Recorded is the number of records that earlier runs wrote.
+	Recorded int
+	// CompleteSince is when the results were completed, if there was nothing left to do.
+	CompleteSince time.Time
+	// Passed is the number of rows of the input that were skipped because of [groupfile.ReaderOptions].
+	Passed int
+	// Untidy is the number of rows with values that are not tidy: see [groupfile.Row].
+	Untidy int
+	// Reasons are the most frequent reasons of rows that are not good, the most frequent first.
+	Reasons []journal.Reason
+	// Requests is the number of requests; Limited of them were answered with 429, and caused Pauses pauses.
+	Requests, Limited, Pauses int
+	// Waited is how long the quota or a pause let no request leave that was ready.
+	Waited time.Duration
+	// Retries is how often an attempt with an unknown result was repeated.
+	Retries int
+	// NoReadScope reports whether rows may be good that are not, because the token lacks the scope read_customers.
+	NoReadScope bool
+}
+
+// Total returns the number of records.
+func (s Summary) Total() (n int) {
+	for _, count := range s.Rows {
+		n += count
+	}
+	return n
+}
+
+// Good reports whether every record is good.
+func (s Summary) Good() bool { return journal.AllGood(s.Rows) }
+
+// addRequests adds what the sender has counted.
+func (s *Summary) addRequests(sender *sender) {
+	stats := sender.gate.Stats()
+	s.Requests, s.Limited, s.Pauses, s.Waited = stats.Requests, stats.RateLimited, stats.Pauses, stats.Waited
+	s.Retries = int(sender.retries.Load())
+	s.NoReadScope = sender.noReadScope.Load() && !s.Good()
 }

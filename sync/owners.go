@@ -1,21 +1,21 @@
 package sync
 
-// owners remembers which group holds which external id, as far as the responses of this run tell: those to
-// the last rows only, so that memory does not grow with the input.
+// owners records which group holds which external id, as far as the responses of this run tell. It keeps only the
+// newest of them, so that memory does not grow with the input.
 type owners struct {
 	byGroup map[int32]*owner
 	byID    map[string]*owner
 	recent  []*owner // oldest first
 }
 
-// owner is a group and the external id that it holds, "" for none.
+// owner is a group and the external id that it holds.
 type owner struct {
 	group int32
-	id    string
-	line  int // of the row that gave the id to the group; 0 if none of this run did
+	id    string // "": none
+	line  int    // of the row that gave the id to the group; 0 if none of this run did
 }
 
-// maxOwners bounds what is remembered: several times what the rows of a window can tell.
+// maxOwners is several times what the rows of a window can tell.
 const maxOwners = 10 * window
 
 func newOwners() owners {
@@ -28,7 +28,7 @@ func (o *owners) of(id string) *owner { return o.byID[id] }
 // group returns what the group holds, or nil if that is not known.
 func (o *owners) group(id int32) *owner { return o.byGroup[id] }
 
-// set says what a group holds. It returns what it was known to hold before, or nil.
+// set records what a group holds. It returns what the group was known to hold before, or nil.
 func (o *owners) set(is owner) (before *owner) {
 	before = o.forget(is.group)
 	if other := o.byID[is.id]; other != nil {
@@ -48,7 +48,7 @@ func (o *owners) set(is owner) (before *owner) {
 	return before
 }
 
-// forget says that what the group holds is not known. It returns what it was known to hold before, or nil.
+// forget records that what the group holds is not known. It returns what it was known to hold before, or nil.
 func (o *owners) forget(group int32) (before *owner) {
 	before = o.byGroup[group]
 	if before == nil {

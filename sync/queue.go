@@ -3,130 +3,125 @@ package sync
 import (
 	"context"
 	"sync"
-	"time"
 
 	"groupsync/sync/groupfile"
 	"groupsync/sync/plan"
-
-	"github.com/cenkalti/backoff/v5"
 )
 
-// window is how many rows the reader may be ahead of the oldest unsettled one.
+// window is how many rows the source may be ahead of the oldest unsettled one.
 const window = 1000
 
-// task is a row on its way through the pool.
+// task is a row on its way to its outcome.
 type task struct {
 	groupfile.Row
-	// seq counts the rows of the run from 1.
+	// seq numbers the rows of the run from 1.
 	seq int
-	// slot takes the outcome. It has room for one, so that settling a row never waits.
+	// slot receives the outcome. It has room for one, so that settling a row never waits.
 	slot chan Outcome
 
-	attempts int                         // PUTs sent
-	tries    int                         // attempts that used up one of its tries
-	failing  time.Time                   // when the first of them left
-	repeated bool                        // an attempt on a stale connection was repeated, which uses up none
-	zero     bool                        // the PUT was answered with updateCount 0: a GET is to settle it
-	ahead    plan.Dependency             // of another group's external id, if the store's groups were listed
-	clears   bool                        // that group's external id is to be cleared first
-	cleared  bool                        // it was, or may have been, and is not put back
-	putBack  string                      // what came of putting it back
-	backoff  *backoff.ExponentialBackOff // nil before the first retry
+	attempts   int             // PUTs sent
+	tries      tries           // failed attempts
+	verify     bool            // its PUT had the updateCount 0: a GET of the group settles the row
+	dependency plan.Dependency // on the rows of another group, if the store's groups were listed
+	clearFirst bool            // the external id of that group is to be cleared first
+	cleared    bool            // it was, or may have been, and is not put back
+	putBack    string          // what happened when it was put back
 
 	deferral
 }
 
-// queue hands the rows to the workers: rows of one group, and rows that want one external id, one after the
-// other in the order of the input. It defers rows whose external id is taken.
+// queue decides which row a worker may take next. Rows of one group, and rows that want one external id, are sent one
+// after the other, in the order of the input. Rows whose external id belongs to another group are deferred.
 //
 // A row that waits, for an earlier row or for its external id, keeps no worker waiting.
 type queue struct {
-	// ready holds the rows that a worker may take. It has room for every row of the window:
-	// nobody waits to put one in.
+	// ready holds the rows that a worker may take. It has room for every row of the window, so that adding one
+	// never waits.
 	ready chan *task
 	limit int // how many rows may be settled; 0: all
 
 	mu       sync.Mutex
-	groups   map[int32][]*task  // the rows of each group, in their order: only the first may be active or deferred
-	ids      map[string][]*task // the rows that want each external id, without the deferred ones: only the first may be active
+	groups   map[int32][]*task  // the rows of each group in their order; only the first may be active or deferred
+	ids      map[string][]*task // the rows that want each external id, without deferred ones; only the first may be active
 	active   int                // rows in ready or with a worker
 	settled  int                // rows of this run that have their outcome
-	last     int                // the newest row's seq
-	ended    bool               // the reader has no more rows
+	last     int                // the seq of the newest row
+	ended    bool               // the source has no more rows
 	complete bool               // because the input has none
-	asked    chan<- bool        // the reader asks whether the rows are stuck; nil if it does not
-	closed   bool               // nothing more will be ready
+	asked    chan<- bool        // the source waits for an answer to isStuck; nil if it does not
+	closed   bool               // ready is closed
 
-	waiting
+	deferredRows
 }
 
 func newQueue(limit int) *queue {
 	return &queue{
-		ready:   make(chan *task, window+2),
-		limit:   limit,
-		groups:  map[int32][]*task{},
-		ids:     map[string][]*task{},
-		waiting: newWaiting(),
+		ready:        make(chan *task, window+2),
+		limit:        limit,
+		groups:       map[int32][]*task{},
+		ids:          map[string][]*task{},
+		deferredRows: newDeferredRows(),
 	}
 }
 
-// push takes a row from the reader.
+// push adds a row.
 func (q *queue) push(t *task) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.last = t.seq
 	t.wants = t.Update.ExternalReferenceID.Value()
 	q.groups[t.ID] = append(q.groups[t.ID], t)
-	if t.ahead.Exists {
-		q.groups[t.ahead.Group] = append(q.groups[t.ahead.Group], t)
+	if t.dependency.Exists {
+		q.groups[t.dependency.Group] = append(q.groups[t.dependency.Group], t)
 	}
 	if t.wants != "" {
 		q.ids[t.wants] = append(q.ids[t.wants], t)
 	}
 	q.start(t)
-	q.turn()
+	q.advance()
 }
 
-// start makes a row ready if no row of its groups, and none that wants its external id, stands before it.
+// start makes a row ready, unless there is an earlier row of its groups, or one that wants its external id.
 func (q *queue) start(t *task) {
 	switch {
 	case q.groups[t.ID][0] != t,
-		t.ahead.Exists && q.groups[t.ahead.Group][0] != t,
+		t.dependency.Exists && q.groups[t.dependency.Group][0] != t,
 		t.wants != "" && q.ids[t.wants][0] != t,
 		q.isFull():
 	case q.wanted[t.wants] > 0: // by a deferred row, which is an earlier one
 		q.addDeferred(t)
 	default:
-		q.send(t)
+		q.dispatchPut(t)
 	}
 }
 
-// send makes a row ready for its PUT.
-func (q *queue) send(t *task) {
-	t.seen, t.freed = q.releases, false
-	q.hand(t)
+// dispatchPut makes a row ready for its PUT.
+func (q *queue) dispatchPut(t *task) {
+	t.releasesSeen, t.released = q.releases, false
+	q.dispatch(t)
 }
 
-func (q *queue) hand(t *task) {
+// dispatch makes a row ready.
+func (q *queue) dispatch(t *task) {
 	q.active++
 	q.ready <- t
 }
 
-// isFull reports whether no more rows may be settled than are already or are being sent.
+// isFull reports whether the settled and the active rows are as many as may be settled.
 func (q *queue) isFull() bool { return q.limit > 0 && q.settled+q.active >= q.limit }
 
-// leave takes the first row out of the line of key, and starts the next one.
+// leave removes the first row in the line of key, and starts the next one.
 func leave[K comparable](q *queue, lines map[K][]*task, key K) {
-	behind := lines[key][1:]
-	if len(behind) == 0 {
+	rest := lines[key][1:]
+	if len(rest) == 0 {
 		delete(lines, key)
 		return
 	}
-	lines[key] = behind
-	q.start(behind[0])
+	lines[key] = rest
+	q.start(rest[0])
 }
 
-// skip counts a row that needs no worker; settled says whether it is one of this run.
+// skip counts a row that needs no worker. settled says whether it counts as settled by this run.
 func (q *queue) skip(seq int, settled bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -134,24 +129,24 @@ func (q *queue) skip(seq int, settled bool) {
 	if settled {
 		q.settled++
 	}
-	q.turn()
+	q.advance()
 }
 
-// end says that the reader has no more rows; complete, that this is because the input has none.
+// end says that the source has no more rows. complete says that this is because the input has none.
 func (q *queue) end(complete bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.ended, q.complete = true, complete
-	q.turn()
+	q.advance()
 }
 
-// stuck waits until no row is active, and reports whether none could be settled, because all that were
-// brought are deferred.
-func (q *queue) stuck(ctx context.Context) bool {
+// isStuck waits until no row is active, and reports whether no row of this run is settled then, because all of them
+// are deferred.
+func (q *queue) isStuck(ctx context.Context) bool {
 	answer := make(chan bool, 1)
 	q.mu.Lock()
 	q.asked = answer
-	q.turn()
+	q.advance()
 	q.mu.Unlock()
 	select {
 	case stuck := <-answer:
@@ -161,7 +156,7 @@ func (q *queue) stuck(ctx context.Context) bool {
 	}
 }
 
-// settle takes a row back with its outcome, and starts the rows that waited for it.
+// settle gives a row its outcome, and starts the rows that waited for it.
 func (q *queue) settle(t *task, o Outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -170,24 +165,24 @@ func (q *queue) settle(t *task, o Outcome) {
 	q.learn(t, o)
 	t.slot <- o
 	leave(q, q.groups, t.ID)
-	if t.ahead.Exists {
-		leave(q, q.groups, t.ahead.Group)
+	if t.dependency.Exists {
+		leave(q, q.groups, t.dependency.Group)
 	}
-	if t.wants != "" && !t.lost {
+	if t.wants != "" && !t.givenUp {
 		leave(q, q.ids, t.wants)
 	}
-	q.turn()
+	q.advance()
 }
 
-// requeue takes a row back that has to go again, after those that are ready.
+// requeue puts an active row behind those that are ready.
 func (q *queue) requeue(t *task) { q.ready <- t }
 
-// turn decides what follows when no row is active.
-func (q *queue) turn() {
+// advance does what is due when no row is active.
+func (q *queue) advance() {
 	if q.active > 0 {
 		return
 	}
-	if (q.limit == 0 || q.settled < q.limit) && q.helpDeferred() {
+	if (q.limit == 0 || q.settled < q.limit) && q.retryDeferred() {
 		return
 	}
 	if q.asked != nil {

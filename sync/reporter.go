@@ -7,90 +7,92 @@ import (
 	"groupsync/sync/journal"
 )
 
-// syncEvery is how long what was written may stay off the disk.
-const syncEvery = time.Second
+// syncInterval is how often what was written is synced to disk.
+const syncInterval = time.Second
 
-// reporter writes the outcomes in input order. While the run goes, it alone touches the journal.
+// reporter writes the outcomes in the order of the input. It is the only user of the journal while the pipeline runs.
 type reporter struct {
 	journal *journal.Journal
 	hooks   Hooks
 	counts  map[journal.Status]int
 	reasons journal.Reasons
-	stop    context.CancelCauseFunc // ends the run when the journal can't be written any more
 
+	stop context.CancelCauseFunc // ends the run when the journal cannot be written any more
 	tick *time.Ticker
 	err  error // the first error of the journal
 }
 
-// report takes the rows' slots in order and writes what each of them gets. Once settled is closed, a slot
-// that is empty stays so: its row is unsettled, and gets no record.
-func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}) error {
-	r.tick = time.NewTicker(syncEvery)
+// report receives the slots of the rows in their order, and writes the outcome of each. Once settled is closed, a slot
+// that is empty stays empty: its row is unsettled and gets no record.
+func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}, stop context.CancelCauseFunc) error {
+	r.stop = stop
+	r.tick = time.NewTicker(syncInterval)
 	defer r.tick.Stop()
 	for {
-		slot, ok := take(r, slots, nil)
+		slot, ok := receive(r, slots, nil)
 		if !ok {
-			r.do(r.journal.Flush)
+			r.write(r.journal.Flush)
 			return r.err
 		}
-		if o, ok := take(r, slot, settled); ok {
+		if o, ok := receive(r, slot, settled); ok {
 			r.record(o)
 		}
 	}
 }
 
-// take receives from c, or gives up when done is closed and c is empty. What was gathered is written
-// before it waits, and brought to the disk while it does.
-func take[T any](r *reporter, c <-chan T, done <-chan struct{}) (v T, ok bool) {
+// receive receives from c, or returns false when c is empty and settled is closed. Before it waits it flushes the
+// journal, and while it waits it syncs the journal to disk.
+func receive[T any](r *reporter, c <-chan T, settled <-chan struct{}) (v T, ok bool) {
 	select {
 	case v, ok = <-c:
 		return v, ok
 	default:
-		r.do(r.journal.Flush)
+		r.write(r.journal.Flush)
 	}
 	for {
 		select {
 		case v, ok = <-c:
 			return v, ok
-		case <-done:
+		case <-settled:
 			select {
 			case v, ok = <-c:
 			default:
 			}
 			return v, ok
 		case <-r.tick.C:
-			r.do(r.journal.Sync)
+			r.write(r.journal.Sync)
 		}
 	}
 }
 
+// record writes one outcome.
 func (r *reporter) record(o Outcome) {
 	if o.recorded != nil {
-		r.do(func() error { return r.journal.Append(*o.recorded) })
+		r.write(func() error { return r.journal.Append(*o.recorded) })
 		return
 	}
-	rec := o.record(r.journal.Results.StoreID)
-	r.do(func() error { return r.journal.Append(rec) })
+	record := o.record(r.journal.Results.StoreID)
+	r.write(func() error { return r.journal.Append(record) })
 	if r.err == nil {
 		r.counts[o.Status]++
-		r.reasons.Add(o.Status, rec.Error, o.Line)
+		r.reasons.Add(o.Status, record.Error, o.Line)
 		r.hooks.settled(o)
 	}
 	select {
 	case <-r.tick.C:
-		r.do(r.journal.Flush)
-		r.do(r.journal.Sync)
+		r.write(r.journal.Flush)
+		r.write(r.journal.Sync)
 	default:
 	}
 }
 
-// do does something with the journal, unless it failed before: then the slots are only emptied, so that
-// nobody waits for a reporter that has gone.
-func (r *reporter) do(something func() error) {
+// write calls an operation of the journal. After the first error it does nothing: the slots are then only received, so
+// that the source does not wait for the reporter.
+func (r *reporter) write(operation func() error) {
 	if r.err != nil {
 		return
 	}
-	if err := something(); err != nil {
+	if err := operation(); err != nil {
 		r.err = &InterruptedError{err}
 		r.stop(r.err)
 	}

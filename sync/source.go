@@ -10,116 +10,119 @@ import (
 	"groupsync/sync/quota"
 )
 
-// source is the pipeline's first stage: it brings rows to the workers, and each row's slot, in order, to
-// the reporter.
+// source is the first stage of the pipeline. It hands rows to the workers, and the slots of the rows, in the order
+// of the input, to the reporter.
 type source struct {
-	reader *groupfile.Reader
-	past   journal.History
-	slots  chan<- chan Outcome
-	queue  *queue
-	pacer  *quota.Gate
-	limit  int // 0: none
-	small  int // up to how many rows an input is a small one for the pacer
-	// ahead is of a run that has listed the store's groups.
-	ahead *plan.Simulation
+	reader     *groupfile.Reader
+	history    journal.History
+	queue      *queue
+	gate       *quota.Gate
+	rate       quota.Rate
+	limit      int              // 0: none
+	simulation *plan.Simulation // nil: the store's groups were not listed
 
-	seq        int
+	slots      chan<- chan Outcome
+	seq        int   // of the newest row
 	rows       int   // of the input, as far as it was read
-	endedEarly error // why the input's rows were not all read, although the run went to its end
+	taken      int   // rows of this run
+	endedEarly error // why rows of the input were not read in a run that settled those it read
 }
 
-// read brings rows until the input or the limit ends, or ctx does.
-func (s *source) read(ctx context.Context) error {
-	n := 0 // rows of this run
-	s.count(s.past.Recorded + s.past.Fresh())
-	for _, item := range s.past.Backlog {
-		// Even at a stop: what an earlier run recorded is to be recorded again.
-		slot := make(chan Outcome, 1)
-		s.slots <- slot
-		switch {
-		case item.Recorded != nil:
-		case s.endedEarly != nil || s.isEnough(ctx, n): // its slot stays empty
-			s.endedEarly = s.limitReached()
-			continue
-		default:
-			n++
+func newSource(j *Job, s *sender, history journal.History, simulation *plan.Simulation) *source {
+	return &source{
+		reader: j.Input.Reader(), history: history, queue: s.queue, gate: s.gate,
+		rate: j.Rate, limit: j.Limit, simulation: simulation,
+	}
+}
+
+// read reads rows until the input, the limit or ctx ends.
+func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
+	s.slots = slots
+	s.readBacklog(ctx)
+	for s.endedEarly == nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
-		s.hand(item, slot)
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if s.endedEarly != nil {
-		s.queue.end(false)
-		return nil
-	}
-	for ; ; n++ {
 		row, err := s.reader.Next()
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err == io.EOF:
 			s.queue.end(true)
-			s.pacer.Size(s.rows)
+			s.gate.ExpectRequests(s.rows)
 			return nil
 		case err != nil:
 			s.endedEarly = &InterruptedError{err}
-		case s.isEnough(ctx, n):
-			s.endedEarly = s.limitReached()
+		case s.isLimitReached(ctx):
+			s.endedEarly = &InterruptedError{&LimitError{s.limit}}
+		default:
+			s.countRows(1)
+			slot := make(chan Outcome, 1)
+			select {
+			case s.slots <- slot:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+			s.taken++
+			s.hand(journal.Entry{Row: row}, slot)
 		}
-		if s.endedEarly != nil {
-			s.queue.end(false)
-			return nil
-		}
-		s.count(1)
+	}
+	s.queue.end(false)
+	return nil
+}
+
+// readBacklog hands over the rows that an earlier run has read. It does so even at a stop: the records of that run
+// must be written again.
+func (s *source) readBacklog(ctx context.Context) {
+	s.countRows(s.history.Recorded + s.history.Fresh())
+	for _, entry := range s.history.Backlog {
 		slot := make(chan Outcome, 1)
-		select {
-		case s.slots <- slot:
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		s.slots <- slot
+		if entry.Recorded == nil {
+			if s.endedEarly != nil || s.isLimitReached(ctx) {
+				s.endedEarly = &InterruptedError{&LimitError{s.limit}}
+				continue // the slot stays empty
+			}
+			s.taken++
 		}
-		s.hand(journal.Entry{Row: row}, slot)
+		s.hand(entry, slot)
 	}
 }
 
-// count counts rows of the input, and tells the pacer as soon as it is not a small one.
-func (s *source) count(n int) {
-	small := s.rows <= s.small
+// countRows counts rows of the input, and tells the gate as soon as they do not fit into one window.
+func (s *source) countRows(n int) {
+	fits := s.rate.FitsWindow(s.rows)
 	s.rows += n
-	if small && s.rows > s.small {
-		s.pacer.Size(s.rows)
+	if fits && !s.rate.FitsWindow(s.rows) {
+		s.gate.ExpectRequests(s.rows)
 	}
 }
 
-// isEnough reports whether n rows are as many as the limit lets this run take. If none of them can be settled
-// before a row behind them, it takes more, up to the first that can: else each run would take the same rows.
-func (s *source) isEnough(ctx context.Context, n int) bool {
-	return s.limit > 0 && n >= s.limit && !s.queue.stuck(ctx)
+// isLimitReached reports whether this run has taken as many rows as it may. If none of them can be settled before
+// a later row is, the run takes more, up to the first that can be settled: otherwise each run would take the
+// same rows.
+func (s *source) isLimitReached(ctx context.Context) bool {
+	return s.limit > 0 && s.taken >= s.limit && !s.queue.isStuck(ctx)
 }
 
-func (s *source) limitReached() error {
-	return &InterruptedError{&LimitError{s.limit}}
-}
-
-// hand gives a row to the workers, or its outcome to the reporter if it has one or can't be sent.
-func (s *source) hand(i journal.Entry, slot chan Outcome) {
+// hand gives a row to the workers, or its outcome to the reporter if it needs no request.
+func (s *source) hand(entry journal.Entry, slot chan Outcome) {
 	s.seq++
+	t := &task{Row: entry.Row, seq: s.seq, slot: slot}
 	switch {
-	case i.Recorded != nil:
-		slot <- Outcome{recorded: i.Recorded}
-	case i.Err != nil && (s.ahead == nil || i.Unsendable.ID == 0):
-		slot <- decided(i.Row, plan.DecideInvalid(i.Row, nil))
-	case i.Err != nil: // it waits for earlier rows of its group, which may change what it is compared with
-		i.ID = i.Unsendable.ID
-		s.queue.push(&task{Row: i.Row, seq: s.seq, slot: slot})
+	case entry.Recorded != nil:
+		slot <- Outcome{recorded: entry.Recorded}
+		s.queue.skip(s.seq, false)
 		return
-	default:
-		t := &task{Row: i.Row, seq: s.seq, slot: slot}
-		if s.ahead != nil {
-			t.ahead, _, _ = s.ahead.Next(i.Row, s.seq)
-		}
-		s.queue.push(t)
+	case entry.Err == nil && s.simulation != nil:
+		t.dependency, _, _ = s.simulation.Next(entry.Row, s.seq)
+	case entry.Err == nil:
+	case s.simulation == nil || entry.Unsendable.ID == 0:
+		slot <- decided(entry.Row, plan.DecideInvalid(entry.Row, nil))
+		s.queue.skip(s.seq, true)
 		return
+	default: // earlier rows of its group may change what it is compared with
+		t.ID = entry.Unsendable.ID
 	}
-	s.queue.skip(s.seq, i.Recorded == nil)
+	s.queue.push(t)
 }

@@ -65,7 +65,7 @@ func (d *doctor) checkStore(ctx context.Context) {
 		return
 	}
 	defer closeClient()
-	s.client, s.gate = client, quota.NewGate(d.rate, time.Time{}, 2, 0, quota.Events{})
+	s.client, s.gate = client, quota.NewGate(quota.Options{Rate: d.rate})
 	if address, err := url.Parse(d.c.API); err == nil && !d.c.Sandbox {
 		s.proxy, _ = http.ProxyFromEnvironment(&http.Request{URL: address})
 	}
@@ -89,7 +89,7 @@ func (s *storeCheck) send(ctx context.Context, request func(context.Context) err
 	if err != nil {
 		return err
 	}
-	defer attempt.Done(quota.Responded, 0, nil)
+	defer attempt.Responded()
 	ctx, cancel := context.WithTimeout(ctx, s.c.Timeout)
 	defer cancel()
 	return request(ctx)

@@ -29,5 +29,6 @@ func (f *paceFlags) pace() (quota.Rate, error) {
 	if f.MaxOutage < 0 {
 		errs = append(errs, fmt.Errorf("--max-outage %v is less than 0", f.MaxOutage))
 	}
+	f.MaxOutage = max(f.MaxOutage, 1) // of a Job, 0 is the default, and not no time at all
 	return rate, errors.Join(errs...)
 }

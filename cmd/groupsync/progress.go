@@ -167,10 +167,10 @@ func (p *progress) line(now time.Time) string {
 }
 
 // timeLeft is how long the rest of a run's rows takes: at the speed so far, but no faster than the quota
-// lets it. Runs of at most nine tenths of the quota do not wait for it.
+// lets it. Runs that fit into one window do not wait for it.
 func timeLeft(rest, rows int, speed float64, quota quota.Rate) time.Duration {
 	var byQuota, bySpeed time.Duration
-	if rows > quota.Requests*9/10 {
+	if !quota.FitsWindow(rows) {
 		byQuota = time.Duration(float64(rest) * float64(quota.Window) / float64(quota.Requests))
 	}
 	if speed > 0 {

@@ -2,33 +2,34 @@ package quota
 
 import "time"
 
-// pacerEvents are called one at a time, in the order in which things happened.
+// Events are called by a [Gate], one at a time and in the order in which things happened. A call that takes its
+// time holds up the calls after it, but no request, except for Used.
 type Events struct {
-	// paused is called when the store refuses requests for its quota: none leaves before until.
+	// Paused is called when a 429 asks for a pause of retryAfter: no request leaves before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// outage is called when the store is not responding: since when, and when the pacer gives up.
+	// Outage is called when the store is down: since when, when the gate will close, and the error of the last attempt.
 	Outage func(since, until time.Time, cause error)
-	// back is called when it responds again.
+	// Back is called when the store responds again.
 	Back func(after time.Duration)
-	// used, if not nil, is called before a request leaves, at most once in [usedEvery].
+	// Used, if not nil, is called before a request leaves, at most once a second.
 	Used func()
 }
 
-// tell calls the events that were not called yet, unless somebody else is about it.
-func (p *Gate) tell() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.telling {
+// deliver makes the calls that are due, unless another goroutine is making them.
+func (g *Gate) deliver() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.delivering {
 		return
 	}
-	p.telling = true
-	defer func() { p.telling = false }()
-	for len(p.untold) > 0 {
-		event := p.untold[0]
-		p.untold = p.untold[1:]
+	g.delivering = true
+	defer func() { g.delivering = false }()
+	for len(g.events) > 0 {
+		event := g.events[0]
+		g.events = g.events[1:]
 		func() {
-			p.mu.Unlock()
-			defer p.mu.Lock() // also when it panics
+			g.mu.Unlock()
+			defer g.mu.Lock() // also when it panics
 			event()
 		}()
 	}

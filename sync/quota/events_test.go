@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// An event that takes its time is over before the next one begins, and the pacer does not wait for it.
+// An event that takes its time is over before the next one begins, and requests do not wait for it.
 func TestEventsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
@@ -18,22 +18,29 @@ func TestEventsInOrder(t *testing.T) {
 			time.Sleep(time.Minute)
 			got = append(got, "end of "+event)
 		}
-		p := NewGate(Rate{600, time.Minute}, time.Time{}, 20, time.Hour, Events{
-			Paused: func(_ time.Time, retryAfter time.Duration) { slow(fmt.Sprintf("pause of %v", retryAfter)) },
-			Outage: func(time.Time, time.Time, error) { slow("outage") },
-			Back:   func(time.Duration) { slow("back") },
+		gate := NewGate(Options{
+			Rate: Rate{600, time.Minute}, OutageAfter: 20, MaxOutage: time.Hour,
+			Events: Events{
+				Paused: func(_ time.Time, retryAfter time.Duration) { slow(fmt.Sprintf("pause of %v", retryAfter)) },
+				Outage: func(time.Time, time.Time, error) { slow("outage") },
+				Back:   func(time.Duration) { slow("back") },
+			},
 		})
 		began := time.Now()
-		for _, v := range []Result{NoResponse, Responded, RateLimited} {
-			a, err := p.Enter(t.Context())
+		for _, done := range []func(Attempt){
+			func(a Attempt) { a.Failed(NoResponse, errors.New("reset")) },
+			Attempt.Responded,
+			func(a Attempt) { a.RateLimited(7 * time.Second) },
+		} {
+			attempt, err := gate.Enter(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			go a.Done(v, 7*time.Second, errors.New("reset"))
+			go done(attempt)
 			synctest.Wait()
 		}
 		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("the pacer was held up for %v", took)
+			t.Errorf("the requests were held up for %v", took)
 		}
 		time.Sleep(time.Hour)
 		want := []string{"outage", "end of outage", "back", "end of back", "pause of 7s", "end of pause of 7s"}

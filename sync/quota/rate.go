@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Rate is a quota: so many requests in any window of that length.
+// Rate is a quota: at most Requests requests in any time of the length Window.
 type Rate struct {
 	Requests int
 	Window   time.Duration
 }
 
-// ParseRate reads a rate such as "600/m": a whole number of requests per s, m or h.
+// ParseRate parses a rate such as "600/m": a whole number of requests per s, m or h.
 func ParseRate(s string) (Rate, error) {
 	windows := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}
 	count, unit, _ := strings.Cut(s, "/")
@@ -26,6 +26,7 @@ func ParseRate(s string) (Rate, error) {
 	return Rate{n, window}, nil
 }
 
+// String returns the rate in the form that [ParseRate] takes.
 func (r Rate) String() string {
 	unit := map[time.Duration]string{time.Second: "s", time.Minute: "m", time.Hour: "h"}[r.Window]
 	if unit == "" {
@@ -34,31 +35,33 @@ func (r Rate) String() string {
 	return fmt.Sprintf("%d/%s", r.Requests, unit)
 }
 
-// stretch is how much longer than its window a quota is made to last, as a part of it. Requests that left
-// a window apart arrive a little closer together when the later one had the faster way: half a second of a
-// minute is more than that.
-const stretch = 1.0 / 120
+// FitsWindow reports whether n requests are at most 90 % of the quota. They are then sent at once.
+func (r Rate) FitsWindow(n int) bool { return n <= r.maxBurst() }
 
-// cycle is how long a quota is made to last.
-func (r Rate) cycle() time.Duration {
-	return time.Duration(float64(r.Window) * (1 + stretch))
-}
-
-// refill is the number of requests a second that, after a burst, keeps every window within the rate.
-func (r Rate) refill(burst int) float64 {
-	return float64(max(r.Requests-burst, 1)) / r.cycle().Seconds()
-}
-
-// burst is the number of requests that may leave at once while it is not known how many will come: 1 %.
-func (r Rate) burst() int { return max(r.Requests/100, 1) }
-
-// small is the number of rows up to which an input is sent at once: 90 %.
-func (r Rate) Small() int { return r.Requests * 9 / 10 }
-
-// Duration is how long n requests take at least.
+// Duration returns how long n requests take at least.
 func (r Rate) Duration(n int) time.Duration {
-	if n <= r.Small() {
-		n = 0
+	if r.FitsWindow(n) {
+		return 0
 	}
-	return time.Duration(float64(max(n-r.burst(), 0)) / r.refill(r.burst()) * float64(time.Second))
+	return time.Duration(float64(max(n-r.minBurst(), 0)) / r.refill(r.minBurst()) * float64(time.Second))
 }
+
+// margin is the part of a window that is added to it. Requests that left a window apart may arrive closer
+// together, when the later one takes less time to arrive: half a second of a minute is more than that.
+const margin = 1.0 / 120
+
+// period returns the time over which a quota is spread: the window and its margin.
+func (r Rate) period() time.Duration {
+	return time.Duration(float64(r.Window) * (1 + margin))
+}
+
+// refill returns the number of requests a second that, after a burst, keeps every window within the rate.
+func (r Rate) refill(burst int) float64 {
+	return float64(max(r.Requests-burst, 1)) / r.period().Seconds()
+}
+
+// minBurst returns the number of requests that may leave at once while it is not known how many follow: 1 %.
+func (r Rate) minBurst() int { return max(r.Requests/100, 1) }
+
+// maxBurst returns the largest number of requests that are sent at once when no others follow: 90 %.
+func (r Rate) maxBurst() int { return r.Requests * 9 / 10 }

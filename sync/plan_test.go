@@ -31,7 +31,7 @@ func TestRefusedPlan(t *testing.T) {
 		{"none", func(j *Job) { j.MaxChanges = share("0") }, "the plan has 2 changes"},
 		{"a part", func(j *Job) { j.MaxChanges = share("20%") }, ""},
 		{"too small a part", func(j *Job) { j.MaxChanges = share("19.9%") }, "at most 19.9% are allowed"},
-		{"another digest", func(j *Job) { j.Expect = "0123456789abcdef01234567" }, "the plan is not the one that was expected"},
+		{"another digest", func(j *Job) { j.Expect = "0123456789abcdef01234567" }, "the plan is not the expected one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -123,8 +123,8 @@ func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 		puts        int
 	}{
 		{"a trial of a plan that is too large", []func(*Job){limit, most(9)}, nil, "the plan has 10 changes, and at most 9", 0},
-		{"the rest after a trial", []func(*Job){limit}, []func(*Job){most(5)}, "what is left of the plan has 6 changes, and at most 5", 4},
-		{"a further trial", []func(*Job){limit}, []func(*Job){limit, most(5)}, "what is left of the plan has 6 changes", 4},
+		{"the rest after a trial", []func(*Job){limit}, []func(*Job){most(5)}, "the rest of the plan has 6 changes, and at most 5", 4},
+		{"a further trial", []func(*Job){limit}, []func(*Job){limit, most(5)}, "the rest of the plan has 6 changes", 4},
 		{"the rest, which is allowed", []func(*Job){limit}, []func(*Job){most(6)}, "", 10},
 		{"the rest, once a group is to change again", []func(*Job){func(j *Job) { j.Limit = 6 }}, []func(*Job){most(4)}, "", 10},
 	} {

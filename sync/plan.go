@@ -1,0 +1,123 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+	"groupsync/sync/plan"
+)
+
+// Plan calls each with what [Job.Run] with SkipUnchanged would do about each row, up to Limit, and sends no PUT. The
+// digest is that of the whole plan. Plan needs an Input and a Client. Its errors are those of Run, and an error of
+// each ends it.
+func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals plan.Totals, err error) {
+	defer recoverPanic(&err)
+	job, err := j.prepared(needs{input: true})
+	if err != nil {
+		return totals, err
+	}
+	sender := job.newSender(nil, false)
+	defer func() { totals.Requests = sender.gate.Stats().Requests }()
+	groups, err := sender.list(ctx, false)
+	if err != nil {
+		return totals, runError(err)
+	}
+	store := plan.NewStore(groups)
+	rows := job.Input.Reader()
+	plan.FindGroups(rows, store)
+	history := &journal.History{}
+	simulation, err := job.lookAhead(ctx, store, history)
+	if err != nil {
+		return totals, runError(err)
+	}
+	totals, err = plan.Compute(rows, simulation, job.Results.StoreID, history.Settled, job.Limit, each)
+	return totals, runError(err)
+}
+
+// PlanError is a run that was refused because of what it would do to the store.
+type PlanError struct{ Reason string }
+
+func (e *PlanError) Error() string { return e.Reason }
+
+// survey does what comes before the first PUT. It lists the store's groups if the job asks for it, compares the plan
+// with what is allowed, and writes the backup. The simulation is nil if the groups were not listed.
+func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (*plan.Simulation, error) {
+	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.Set && j.Expect == "" && j.Input.Reader().KeyColumn() == "" {
+		return nil, j.backUp(nil, history)
+	}
+	groups, err := s.list(ctx, j.Backup == "")
+	if err != nil {
+		return nil, err
+	}
+	s.store = plan.NewStore(groups)
+	plan.FindGroups(j.Input.Reader(), s.store)
+	simulation, err := j.lookAhead(ctx, s.store.Clone(), history)
+	if err != nil {
+		return nil, err
+	}
+	if j.MaxChanges.Set || j.Expect != "" && !history.Begun {
+		if err := j.checkPlan(ctx, s.store, simulation.Lookahead, history); err != nil {
+			return nil, err
+		}
+	}
+	return simulation, j.backUp(groups, history)
+}
+
+// lookAhead returns the simulation for the rows that earlier runs have not settled. It reads the input once more if that
+// is possible.
+func (j *Job) lookAhead(ctx context.Context, store *plan.Store, history *journal.History) (*plan.Simulation, error) {
+	if !j.Input.Repeatable() {
+		return plan.NewSimulation(store, nil, window), nil
+	}
+	lookahead, err := plan.LookAhead(store, window, func(visit func(groupfile.Row)) error {
+		return j.Input.Again(ctx, func(in *groupfile.Reader) error {
+			plan.FindGroups(in, store)
+			for row, err := range in.All() {
+				if err != nil {
+					return err
+				}
+				if row.Err == nil && !history.Settled(row.Line) {
+					visit(row)
+				}
+			}
+			return nil
+		})
+	})
+	return plan.NewSimulation(store, lookahead, window), err
+}
+
+// checkPlan compares the plan of the rows that earlier runs have not settled with what is allowed. The rest of a plan
+// has another digest than the whole, so only the first run compares the digest.
+func (j *Job) checkPlan(ctx context.Context, store *plan.Store, lookahead plan.Lookahead, history *journal.History) error {
+	var totals plan.Totals
+	err := j.Input.Again(ctx, func(in *groupfile.Reader) (err error) {
+		plan.FindGroups(in, store)
+		simulation := plan.NewSimulation(store.Clone(), lookahead, window)
+		totals, err = plan.Compute(in, simulation, j.Results.StoreID, history.Settled, 0, func(plan.Entry) error { return nil })
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case j.MaxChanges.Set && totals.Puts > j.MaxChanges.Max(totals.Groups):
+		what, sent := "the plan", "nothing was sent"
+		if history.Begun {
+			what, sent = "the rest of the plan", "nothing more was sent"
+		}
+		return &PlanError{fmt.Sprintf("%s has %s, and at most %v are allowed in this store of %s: %s",
+			what, plural(totals.Puts, "change"), j.MaxChanges, plural(totals.Groups, "group"), sent)}
+	case j.Expect != "" && j.Expect != totals.Digest && !history.Begun:
+		return &PlanError{fmt.Sprintf("the plan is not the expected one: its digest is %s, not %s: the store or the file has changed since; nothing was sent", totals.Digest, j.Expect)}
+	}
+	return nil
+}
+
+// plural returns a number and a noun in the singular or the plural.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

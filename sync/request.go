@@ -1,0 +1,179 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"groupsync/ecwid"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/quota"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// meaning is what the error of a request means for the run.
+type meaning int
+
+const (
+	succeeded   meaning = iota
+	rejected            // the store refused this request alone
+	refused             // it would refuse every further request
+	rateLimited         // it did not apply the request because of the quota
+	unknown             // whether it applied the request is not known
+)
+
+// classify returns what the error of a request means. It is the one place where this is decided.
+func classify(err error) meaning {
+	_, noResponse := errors.AsType[*ecwid.NoResponseError](err)
+	switch {
+	case err == nil:
+		return succeeded
+	case errors.Is(err, ecwid.ErrRateLimited):
+		return rateLimited
+	case errors.Is(err, ecwid.ErrRefused), isCertificate(err):
+		return refused
+	case noResponse, errors.Is(err, ecwid.ErrTemporary):
+		return unknown
+	}
+	return rejected
+}
+
+// tries is what is known of the failed attempts at one request.
+type tries struct {
+	row      *groupfile.Row // that the request is for; nil: it is for a page of the list
+	used     int
+	failing  time.Time                   // when the first of them left
+	repeated bool                        // an attempt on a stale connection was repeated, which does not count
+	backoff  *backoff.ExponentialBackOff // nil before the first wait
+}
+
+// step is what follows an attempt.
+type step int
+
+const (
+	done      step = iota // the request succeeded
+	failed                // it failed for good
+	again                 // it is to be sent again; the wait for that is over
+	storeDown             // it is to be sent again, and so is every other: which one is first does not matter
+	runOver               // no further request may leave
+)
+
+// request makes one attempt at a request, as soon as the gate lets it leave. The error belongs to the steps failed and
+// runOver.
+//
+// A request that has left outlives ctx: it is sent under requests, and given up only when that ends.
+func (s *sender) request(ctx, requests context.Context, t *tries, send func(context.Context) error) (step, error) {
+	attempt, err := s.gate.Enter(ctx)
+	if err != nil {
+		return runOver, err
+	}
+	err = s.withTimeout(requests, send)
+	if err != nil && requests.Err() != nil { // given up by this run, which says nothing about the store
+		attempt.Abandoned()
+		return runOver, context.Cause(ctx)
+	}
+	switch classify(err) {
+	case succeeded:
+		attempt.Responded()
+		return done, nil
+	case rateLimited:
+		attempt.RateLimited(retryAfter(err, quota.DefaultPause))
+		return again, nil
+	case refused:
+		err := &StoppedError{err}
+		s.gate.Close(err) // before the next request can leave
+		attempt.Responded()
+		return runOver, err
+	case unknown:
+		return s.retry(ctx, attempt, t, err)
+	}
+	attempt.Responded()
+	return failed, err
+}
+
+// withTimeout calls send with a context that ends after the time that one attempt may take.
+func (s *sender) withTimeout(ctx context.Context, send func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, s.job.Timeout)
+	defer cancel()
+	return send(ctx)
+}
+
+// retry counts an attempt with an unknown result, and waits before the next one.
+func (s *sender) retry(ctx context.Context, attempt quota.Attempt, t *tries, err error) (step, error) {
+	if errors.Is(err, ecwid.ErrStaleConnection) && !t.repeated && !s.gate.IsDown() {
+		t.repeated = true
+		s.retries.Add(1)
+		attempt.Abandoned()
+		return again, nil
+	}
+	response, responded := errors.AsType[*ecwid.Error](err)
+	switch {
+	case responded && response.StatusCode == http.StatusRequestTimeout:
+		attempt.Responded()
+	case responded:
+		attempt.Failed(quota.ServerError, err)
+	case errors.Is(err, ecwid.ErrUnreachable):
+		attempt.Failed(quota.NoConnection, err)
+	default:
+		attempt.Failed(quota.NoResponse, err)
+	}
+	if s.gate.IsDown() {
+		return storeDown, nil // the store is in trouble, and not this request
+	}
+	if t.used++; t.used == 1 {
+		t.failing = attempt.Began
+	}
+	// A request without a response has used up its tries only if other requests got responses meanwhile.
+	if t.used >= s.job.MaxAttempts && (responded || s.gate.LastAnswered().After(t.failing)) {
+		return failed, err
+	}
+	wait := s.retryWait(t, err)
+	s.retries.Add(1)
+	if t.row == nil {
+		s.job.Hooks.listRetry(err, wait)
+	} else {
+		s.job.Hooks.retry(*t.row, err, wait)
+	}
+	if err := sleep(ctx, wait); err != nil {
+		return runOver, err
+	}
+	return again, nil
+}
+
+// retryWait returns how long to wait before the next attempt.
+func (s *sender) retryWait(t *tries, err error) time.Duration {
+	if t.backoff == nil {
+		t.backoff = backoff.NewExponentialBackOff()
+		t.backoff.RandomizationFactor = 1 // full jitter
+		t.backoff.Multiplier = 2
+	}
+	// A Retry-After for one row may ask for no more time than an outage lasts, and a store without any response is
+	// asked again before that is an outage.
+	longest := max(s.job.MaxOutage-time.Since(t.failing), 0)
+	return min(max(t.backoff.NextBackOff(), min(retryAfter(err, 0), longest)), max(s.gate.UntilOutage(), 0))
+}
+
+// retryAfter returns how long a response asks to wait, or otherwise if it does not ask. It is at least a second: a
+// program that is told to come back at once has still come too often.
+func retryAfter(err error, otherwise time.Duration) time.Duration {
+	if response, ok := errors.AsType[*ecwid.Error](err); ok {
+		if wait, ok := response.Wait(time.Now()); ok {
+			return max(wait, time.Second)
+		}
+	}
+	return otherwise
+}
+
+// sleep waits, unless ctx ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

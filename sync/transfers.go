@@ -1,0 +1,122 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"unicode/utf8"
+
+	"groupsync/ecwid"
+	"groupsync/sync/internal/quote"
+)
+
+// transfers records the groups whose external id was cleared for a row of another group that then got it, until a row
+// of theirs sets another id.
+type transfers struct {
+	mu sync.Mutex
+	to map[int32]transfer
+}
+
+// transfer is an external id and the row that got it.
+type transfer struct {
+	id    string
+	group int32
+	line  int
+}
+
+func (t *transfers) add(from int32, to transfer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.to == nil {
+		t.to = map[int32]transfer{}
+	}
+	t.to[from] = to
+}
+
+func (t *transfers) forget(group int32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.to, group)
+}
+
+// note returns a sentence for the record of a failed row if its group stays without an external id, or "".
+func (t *transfers) note(row *task) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	to, ok := t.to[row.ID]
+	if !ok || !row.dependency.LastToSet {
+		return ""
+	}
+	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Text(to.id), to.group, to.line)
+}
+
+// followTransfers does what an outcome means for external ids that were cleared: an id that was cleared for a row that
+// is not good is put back. It returns the outcome with a note about that.
+func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outcome, error) {
+	switch {
+	case t.Update.ExternalReferenceID.IsZero():
+	case o.Status.Good():
+		s.transfers.forget(t.ID)
+		if t.cleared {
+			s.transfers.add(t.dependency.Group, transfer{t.Update.ExternalReferenceID.Value(), t.ID, t.Line})
+		}
+	default:
+		if err := s.putBack(ctx, t); err != nil {
+			return o, err
+		}
+		o.Attempts = t.attempts
+		o.Reason = withNote(withNote(o.Reason, t.putBack), s.transfers.note(t))
+	}
+	return o, nil
+}
+
+// deferRow defers a row whose external id belongs to another group. If that id was cleared for the row, somebody else
+// has taken it meanwhile, and it is put back if possible.
+func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
+	if err := s.putBack(ctx, t); err != nil {
+		return err
+	}
+	s.queue.deferRow(t, conflict)
+	return nil
+}
+
+// putBack gives the external id that was cleared for a row, if there is one, back to the group that held it. Its error
+// says why the run is over.
+func (s *sender) putBack(ctx context.Context, t *task) error {
+	if !t.cleared {
+		return nil
+	}
+	t.cleared = false
+	id, holder := t.Update.ExternalReferenceID, t.dependency.Group
+	wasCleared := fmt.Sprintf("%s was cleared in group %d for this row", quote.Text(id.Value()), holder)
+	tries := tries{row: &t.Row}
+	for {
+		var count int
+		step, err := s.request(ctx, ctx, &tries, func(ctx context.Context) (err error) {
+			count, err = s.put(ctx, t, holder, ecwid.CustomerGroupUpdate{ExternalReferenceID: id})
+			return err
+		})
+		switch {
+		case step == runOver:
+			return err
+		case step == failed:
+			t.putBack = fmt.Sprintf("%s and could not be put back: %v", wasCleared, err)
+			return nil
+		case step == done && count > 0:
+			t.putBack = wasCleared + " and put back"
+			return nil
+		case step == done:
+			t.putBack = wasCleared + ", and the store did not confirm that it was put back"
+			return nil
+		}
+	}
+}
+
+// withNote adds a note to a reason, and truncates the reason so that the note stays whole.
+func withNote(reason, note string) string {
+	if note == "" {
+		return reason
+	}
+	room := max(quote.MaxOneLine-len("; ")-utf8.RuneCountInString(note), 1)
+	return quote.Truncate(quote.OneLine(reason), room-1) + "; " + note
+}
