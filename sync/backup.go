@@ -22,16 +22,16 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 	case j.Backup == "" && (history.Begun || r.Stdout != nil):
 		return nil
 	case j.Backup == "":
-		return r.DropChecksum() // of the results that these replace
+		return r.RemoveChecksum() // of the results that these replace
 	case history.Resumed && errors.Is(atomicfile.MustNotExist(j.Backup), fs.ErrExist):
-		return r.CheckOwn(j.Backup)
+		return r.VerifyBackup(j.Backup)
 	case history.Begun:
 		return fmt.Errorf("an earlier run may have changed the store already, and its backup %s does not exist", j.Backup)
 	}
 	if len(groups) > 0 && groups[0].ID == 0 {
 		groups = groups[1:] // the default group is never changed
 	}
-	if err := r.DropChecksum(); err != nil {
+	if err := r.RemoveChecksum(); err != nil {
 		return err
 	}
 	hash := sha256.New()
@@ -43,7 +43,7 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 		return groupfile.WriteGroups(out, groups)
 	})
 	if errors.Is(err, fs.ErrExist) {
-		return journal.BackupExists(j.Backup)
+		return &journal.BackupExistsError{Path: j.Backup}
 	}
 	if err == nil && r.Stdout == nil {
 		err = atomicfile.CreateFile(r.ChecksumPath(), func(out io.Writer) error {

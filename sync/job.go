@@ -94,7 +94,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 
 	// What have earlier runs settled?
 	rows := job.Input.Reader()
-	results, err := journal.Open(ctx, cmp.Or[journal.FS](job.disk, journal.OS{}), job.Results, journal.Format(rows.Format()), job.Hooks.warn)
+	results, err := journal.Open(ctx, cmp.Or[journal.FS](job.disk, journal.OS{}), job.Results, journal.FormatFor(rows.Format()), job.Hooks.warn)
 	if err != nil {
 		return sum, runError(err)
 	}
@@ -105,7 +105,6 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	}()
 	history, err := results.Replay(rows, window)
 	if err != nil {
-		results.Err = err // results that were not understood are not written to
 		return sum, runError(err)
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = history.Counts, history.Recorded, history.CompleteSince
@@ -125,7 +124,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		results.Discard()
 		return sum, runError(err)
 	}
-	history.Find(rows)
+	history.FindGroups(rows)
 	if err := results.Flush(); err != nil { // from here on the run has begun
 		results.Discard()
 		return sum, &InterruptedError{err}

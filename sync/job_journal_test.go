@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/internal/csvrecord"
 	"groupsync/sync/journal"
 	"groupsync/sync/quota"
 )
@@ -439,7 +438,7 @@ func TestLockWait(t *testing.T) {
 	}
 }
 
-func TestResultsInTheWay(t *testing.T) {
+func TestResultsThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	there := filepath.Join(dir, "there.csv")
 	if err := os.WriteFile(there, []byte("mine"), 0o644); err != nil {
@@ -448,7 +447,7 @@ func TestResultsInTheWay(t *testing.T) {
 	for path, words := range map[string]string{
 		there:                         "already exists",
 		dir:                           "is a folder",
-		filepath.Join(dir, "no", "x"): "there is no such folder",
+		filepath.Join(dir, "no", "x"): "the folder does not exist",
 	} {
 		tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
 		_, err := tr.run(func(j *Job) { j.Results = journal.Results{Path: path, StoreID: "1003"} })
@@ -505,31 +504,14 @@ func FuzzResume(f *testing.F) {
 	})
 }
 
-// recordsOf are the whole records behind the header.
+// recordsOf returns the complete records of a results file.
 func recordsOf(t *testing.T, results []byte) (all []journal.Record) {
 	t.Helper()
-	records := csvrecord.NewReader(bytes.NewReader(results), ',', journal.MaxJournalRecord)
-	head, err := records.Next()
-	if err != nil || !head.Complete {
-		return nil
-	}
-	names, err := csvrecord.Split(head.Data, ',')
-	if err != nil {
-		return nil
-	}
-	decoder, err := csvrecord.NewDecoder[journal.Record](names, ',')
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		rec, err := records.Next()
-		if err != nil || rec.Torn || !rec.Complete {
-			return all
-		}
-		r, err := decoder.Decode(rec.Data)
+	for r, err := range journal.Records(bytes.NewReader(results)) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, r)
 	}
+	return all
 }

@@ -71,7 +71,7 @@ func (r *reporter) record(o Outcome) {
 		r.write(func() error { return r.journal.Append(*o.recorded) })
 		return
 	}
-	record := o.record(r.journal.Results.StoreID)
+	record := o.record(r.journal.StoreID())
 	r.write(func() error { return r.journal.Append(record) })
 	if r.err == nil {
 		r.counts[o.Status]++

@@ -14,21 +14,7 @@ import (
 	"groupsync/sync/atomicfile"
 )
 
-// LockPath returns the path of the file that a run locks while it writes the results, or "" on standard output.
-func (r Results) LockPath() string { return r.beside(".lock") }
-
-// ChecksumPath returns the path of a file in the format of sha256sum, or "" on standard output. It tells a run that
-// resumes the results which backup was written for them.
-func (r Results) ChecksumPath() string { return r.beside(".backup.sha256") }
-
-func (r Results) beside(ending string) string {
-	if r.Stdout != nil {
-		return ""
-	}
-	return r.Path + ending
-}
-
-// CheckBackup says what stands in the way of a backup at path in a run with these results, without touching anything.
+// CheckBackup returns why a run with these results can't write a backup to path, without changing anything.
 func (r Results) CheckBackup(path string) error {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return fmt.Errorf("the backup can't be written to %s: the folder does not exist", path)
@@ -36,18 +22,14 @@ func (r Results) CheckBackup(path string) error {
 	if atomicfile.MustNotExist(path) == nil {
 		return nil
 	}
-	if _, err := os.Stat(r.Path); !r.Resume || r.Stdout != nil || err != nil {
-		return BackupExists(path)
+	if _, err := os.Stat(r.Path); !r.Resume && !r.Retry || r.Stdout != nil || err != nil {
+		return &BackupExistsError{path}
 	}
-	return r.CheckOwn(path)
+	return r.VerifyBackup(path)
 }
 
-func BackupExists(path string) error {
-	return fmt.Errorf("the backup %s already exists, and a backup is never replaced: move it away, or name another", path)
-}
-
-// checkOwn says why the file at path is not the backup that was written for these results.
-func (r Results) CheckOwn(path string) error {
+// VerifyBackup returns an error unless the file at path is the backup that was written for these results.
+func (r Results) VerifyBackup(path string) error {
 	written, err := os.ReadFile(r.ChecksumPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the backup %s already exists, and was not written for the results %s: move it away, or name another", path, r.Path)
@@ -70,15 +52,16 @@ func (r Results) CheckOwn(path string) error {
 	return nil
 }
 
-// IsBackupChecksum reports whether data is a line as [Results.ChecksumPath] holds it.
+// IsBackupChecksum reports whether data is a line as the file at [Results.ChecksumPath] holds it.
 func IsBackupChecksum(data []byte) bool {
 	sum, name, _ := strings.Cut(string(data), " ")
 	hash, err := hex.DecodeString(sum)
 	return err == nil && len(hash) == sha256.Size && strings.HasPrefix(name, "*")
 }
 
-// dropChecksum removes the checksum file of earlier results. A file that is none stays.
-func (r Results) DropChecksum() error {
+// RemoveChecksum removes the checksum file of earlier results. A file of that name that is not one stays, which is an
+// error.
+func (r Results) RemoveChecksum() error {
 	if r.Stdout != nil {
 		return nil
 	}

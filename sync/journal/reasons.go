@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Reason is why a number of rows are not good.
+// Reason is why a number of rows are not good, which their records word alike.
 type Reason struct {
 	Status Status `json:"status"`
 	// Count is the number of these rows.
@@ -18,18 +18,19 @@ type Reason struct {
 }
 
 const (
-	// topReasons is how many a summary names.
+	// topReasons is how many [Reasons.Top] returns.
 	topReasons = 3
-	// maxReasons bounds how many are told apart.
+	// maxReasons bounds how many different reasons are counted.
 	maxReasons = 1000
 )
 
-// reasons counts the rows that are not good by what is wrong with them.
+// Reasons counts the rows that are not good by what is wrong with them.
 type Reasons map[string]*Reason
 
-// particular is what in a reason belongs to the one row: what it quotes, and numbers.
+// particular matches the parts of a reason that differ from row to row: quoted values and numbers.
 var particular = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[0-9]+`)
 
+// Add counts a row with its status, the error of its record and its line of the input. Good rows do not count.
 func (r Reasons) Add(status Status, reason string, line int) {
 	if status.Good() {
 		return

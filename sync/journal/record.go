@@ -2,23 +2,24 @@ package journal
 
 import "groupsync/sync/groupfile"
 
-// Status says what became of a row.
+// Status is the outcome of a row.
 type Status string
 
 const (
-	// Updated: the store took the row's values.
+	// Updated: the store accepted the row's values.
 	Updated Status = "updated"
-	// Unchanged: the store held the row's values already.
+	// Unchanged: the store already held the row's values.
 	Unchanged Status = "unchanged"
-	// NotUpdated: the store answered that it updated nothing, and does not hold the values, or may not be asked.
+	// NotUpdated: the store responded that it updated nothing, and does not hold the values, or the token may not
+	// read them.
 	NotUpdated Status = "not_updated"
 	// Invalid: the row can't be sent.
 	Invalid Status = "invalid"
-	// Failed: the store refused the row, or its attempts are used up while the store answers others.
+	// Failed: the store refused the row, or its attempts were used up while the store answered others.
 	Failed Status = "failed"
 )
 
-// Statuses are all of them, the good ones first.
+// Statuses returns all statuses, the good ones first.
 func Statuses() []Status { return []Status{Updated, Unchanged, NotUpdated, Invalid, Failed} }
 
 // Good reports whether a row of this status needs no further attention.

@@ -2,27 +2,36 @@ package journal
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
-	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 	"io"
 	"iter"
 	"slices"
 	"strconv"
 	"strings"
+
+	"groupsync/sync/groupfile"
+	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/internal/quote"
+
+	"github.com/gocarina/gocsv"
 )
 
 // ErrNotResults is the error of a file that does not begin with the header of a results file.
 var ErrNotResults = errors.New("this is not a results file of groupsync")
+
+// maxRecord bounds a record, in bytes: it holds the cells of an input record, their quotes doubled.
+const maxRecord = 3 * csvrecord.MaxSize
+
+const byteOrderMark = "\ufeff"
 
 // Records returns the records of a results file in their order. It ends without an error before a record that is
 // incomplete: a run that is still writing, or that was killed, leaves one. An empty file has no records.
 // An error ends the sequence; it names the line of the file.
 func Records(in io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		records := csvrecord.NewReader(in, ',', MaxJournalRecord)
+		records := csvrecord.NewReader(in, ',', maxRecord)
 		d, err := recordDecoder(records)
 		if err == io.EOF {
 			return
@@ -59,25 +68,51 @@ func recordDecoder(records *csvrecord.Reader) (*csvrecord.Decoder[Record], error
 	if err != nil {
 		return nil, err
 	}
-	columns, err := recordColumns()
-	if err != nil {
-		return nil, err
-	}
-	line := bytes.TrimPrefix(bytes.TrimRight(head.Data, "\r\n"), []byte("\ufeff"))
 	if !head.Complete {
-		for _, delimiter := range groupfile.Delimiters {
-			if strings.HasPrefix(strings.Join(columns, string(delimiter)), string(line)) {
-				return nil, io.EOF
-			}
+		if isHeaderStart(head.Data) {
+			return nil, io.EOF
 		}
 		return nil, ErrNotResults
 	}
-	header := &Journal{}
-	if !header.recognise(head.Data) {
+	format, ok := formatOf(head.Data)
+	if !ok {
 		return nil, ErrNotResults
 	}
-	records.Comma = header.format.Delimiter
-	return csvrecord.NewDecoder[Record](columns, records.Comma)
+	records.Comma = format.Delimiter
+	return csvrecord.NewDecoder[Record](recordColumns(), records.Comma)
+}
+
+// isHeaderStart reports whether line is the beginning of the header of a results file, as a run that was killed may
+// leave it.
+func isHeaderStart(line []byte) bool {
+	line = bytes.TrimPrefix(bytes.TrimRight(line, "\r\n"), []byte(byteOrderMark))
+	for _, delimiter := range groupfile.Delimiters {
+		if strings.HasPrefix(strings.Join(recordColumns(), string(delimiter)), string(line)) {
+			return true
+		}
+	}
+	return false
+}
+
+// formatOf returns the format of a results file that begins with this line; ok is false if it is not one. The names
+// of the columns tell, with or without quotes around them.
+func formatOf(line []byte) (f groupfile.Format, ok bool) {
+	plain, bom := bytes.CutPrefix(line, []byte(byteOrderMark))
+	for _, d := range []byte(groupfile.Delimiters) {
+		if cells, err := csvrecord.Split(plain, d); err == nil && slices.Equal(cells, recordColumns()) {
+			return groupfile.Format{Encoding: "utf-8", BOM: bom, Delimiter: d}, true
+		}
+	}
+	return groupfile.Format{}, false
+}
+
+// recordColumns returns the names of the columns.
+func recordColumns() []string {
+	var header bytes.Buffer
+	if err := gocsv.MarshalCSV([]Record{}, gocsv.NewSafeCSVWriter(csv.NewWriter(&header))); err != nil {
+		panic(err) // a struct of strings, written to memory
+	}
+	return strings.Split(strings.TrimSuffix(header.String(), "\n"), ",")
 }
 
 // decodeRecord returns a record and its line of the input. Its error is a record that groupsync did not write.

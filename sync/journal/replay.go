@@ -10,206 +10,219 @@ import (
 
 	"groupsync/sync/groupfile"
 	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 )
 
-// past is what an earlier run left in the journal.
+// History is what earlier runs left in the results.
 type History struct {
-	// counts are the records that stay, by their status; recorded is their number.
+	// Counts are the records that stay, by their status; Recorded is their number.
 	Counts   map[Status]int
 	Recorded int
-	Reasons  Reasons // of those that are not good
-	// backlog are the rows from the first unsettled one to the last recorded one, and the row behind that.
+	Reasons  Reasons // of the records that are not good
+	// Backlog are the rows from the first unsettled one to the last recorded one, and the row after that.
 	Backlog []Entry
-	// again are the groups of its unsettled rows: later rows of theirs are sent again, recorded or not, because
-	// the last row of a group wins.
+	// again are the groups of unsettled rows. Their later rows are sent again, recorded or not, because the last row
+	// of a group wins.
 	again map[string]bool
 	// window is how many rows of a run can be unsettled at once.
 	window int
 	// missing is how many rows before the last recorded one have no record.
 	missing int
-	// completeSince is when the journal was completed, if every row of the input has its record.
+	// CompleteSince is when the results were completed, if every row of the input has its record.
 	CompleteSince time.Time
-	// begun: there is a journal, so that an earlier run may have sent PUTs. There is a file at least if resumed.
+	// Begun reports whether earlier runs may have sent updates, Resumed whether a results file existed.
 	Begun, Resumed bool
 }
 
-// item is a row on its way into the pipeline, or what an earlier run recorded of it.
+// Entry is a row of the input with its record, or one to be sent.
 type Entry struct {
 	groupfile.Row
-	Recorded *Record
+	Recorded *Record // nil: the row is to be sent
 }
 
-// fresh is the number of rows of the backlog that have no record.
-func (p *History) Fresh() (n int) {
-	for _, i := range p.Backlog {
-		if i.Recorded == nil {
+// Fresh returns the number of rows of the backlog that are to be sent.
+func (h *History) Fresh() (n int) {
+	for _, e := range h.Backlog {
+		if e.Recorded == nil {
 			n++
 		}
 	}
 	return n
 }
 
-// settled reports whether the row at a line of the input has its record.
-func (p *History) Settled(line int) bool {
-	if len(p.Backlog) == 0 || line < p.Backlog[0].Line {
-		return p.Begun
+// Settled reports whether the row at a line of the input has its record.
+func (h *History) Settled(line int) bool {
+	if len(h.Backlog) == 0 || line < h.Backlog[0].Line {
+		return h.Begun
 	}
-	i, found := slices.BinarySearchFunc(p.Backlog, line, func(i Entry, line int) int { return i.Line - line })
-	return found && p.Backlog[i].Recorded != nil
+	i, found := slices.BinarySearchFunc(h.Backlog, line, func(e Entry, line int) int { return e.Line - line })
+	return found && h.Backlog[i].Recorded != nil
 }
 
-// find finds the groups of the rows that were read before the store's groups were known.
-func (p *History) Find(in *groupfile.Reader) {
-	for i := range p.Backlog {
-		if p.Backlog[i].Recorded == nil {
-			in.FindGroup(&p.Backlog[i].Row)
+// FindGroups finds the groups of the rows that were read before the store's groups were known.
+func (h *History) FindGroups(in *groupfile.Reader) {
+	for i := range h.Backlog {
+		if h.Backlog[i].Recorded == nil {
+			in.FindGroup(&h.Backlog[i].Row)
 		}
 	}
 }
 
-// maxJournalRecord bounds a record of the journal, in bytes: it holds the cells of one of the input, their
-// quotes doubled.
-const MaxJournalRecord = 3 * csvrecord.MaxSize
-
-// replay reads the journal in step with the input: each record must echo the next row, or a later one if
-// a stop left rows between them unsettled. The input then stands where the run is to go on.
+// Replay reads results that are to be resumed in lockstep with the input: each record must echo the next row, or a
+// later one if a stop left rows between them unsettled. The reader is then at the row with which the run continues.
+// After an error, nothing is written to the results.
 //
-// What stays of the file is all but a torn last record, and, when rows before the last record are
-// unsettled, the records behind the first of these: they are written again in their order.
+// An incomplete last record is cut off. If rows before the last record are unsettled, the records after the first
+// of them are cut off as well: they are in the backlog, and written again in their order.
 func (j *Journal) Replay(in *groupfile.Reader, window int) (History, error) {
-	p := History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, again: map[string]bool{}}
+	h, err := j.replay(in, window)
+	if err != nil {
+		j.err = err
+	}
+	return h, err
+}
+
+func (j *Journal) replay(in *groupfile.Reader, window int) (History, error) {
+	h := History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, again: map[string]bool{}}
 	if err := j.header(); err != nil {
-		return p, err
+		return h, err
 	}
-	if j.file == nil || !j.Results.Resume {
-		return p, nil
+	if j.file == nil || !j.results.Resume && !j.results.Retry {
+		return h, nil
 	}
-	p.Resumed = !j.created
+	h.Resumed = !j.created
 	header := bytes.Clone(j.buf.Bytes())
-	records := csvrecord.NewReader(j.file, ',', MaxJournalRecord)
+	records := csvrecord.NewReader(j.file, ',', maxRecord)
 	head, err := records.Next()
 	j.cutAt = 0
 	switch {
 	case err == io.EOF:
-		return p, nil
+		return h, nil
 	case err != nil:
-		return p, fmt.Errorf("reading %s: %w", j.Results.Path, err)
+		return h, fmt.Errorf("reading %s: %w", j.path, err)
 	case !head.Complete && bytes.HasPrefix(header, bytes.TrimRight(head.Data, "\n")):
-		return p, nil // torn when it was begun
-	case !j.recognise(head.Data):
-		return p, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.Results.Path, bytes.TrimSpace(header))
+		return h, nil // the first write was cut short
 	}
+	format, ok := formatOf(head.Data)
+	if !ok {
+		return h, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.path, bytes.TrimSpace(header))
+	}
+	j.use(format)
+	j.buf.Reset()
 	if !head.Complete {
-		return p, j.header() // without its line end it is torn as well
+		return h, j.header() // without its line end it is incomplete
 	}
-	records.Comma = j.format.Delimiter
+	records.Comma = format.Delimiter
 	j.cutAt = head.End
-	p.Begun = true
-
-	names, err := csvrecord.Split(bytes.TrimPrefix(head.Data, []byte("\ufeff")), j.format.Delimiter)
+	h.Begun = true
+	decoder, err := csvrecord.NewDecoder[Record](recordColumns(), format.Delimiter)
 	if err != nil {
-		return p, err
+		return h, err
 	}
-	decoder, err := csvrecord.NewDecoder[Record](names, j.format.Delimiter)
+	torn, err := h.records(j, in, records, decoder)
 	if err != nil {
-		return p, err
-	}
-	torn, err := p.records(j, in, records, decoder)
-	if err != nil {
-		return p, err
+		return h, err
 	}
 	next, err := in.Next()
 	switch {
 	case err != nil && err != io.EOF:
-		return p, err
+		return h, err
 	case err == nil:
-		p.Backlog = append(p.Backlog, Entry{Row: next})
-	case p.Fresh() == 0:
-		if p.CompleteSince, err = modTime(j.file); err != nil {
-			return p, fmt.Errorf("reading %s: %w", j.Results.Path, err)
+		h.Backlog = append(h.Backlog, Entry{Row: next})
+	case h.Fresh() == 0:
+		info, err := j.file.Stat()
+		if err != nil {
+			return h, fmt.Errorf("reading %s: %w", j.path, err)
 		}
+		h.CompleteSince = info.ModTime()
 		if torn {
-			return p, j.cut()
+			return h, j.cut()
 		}
 	}
-	return p, nil
+	return h, nil
 }
 
-// records takes the whole records of the journal, and reports whether a torn one follows.
-func (p *History) records(j *Journal, in *groupfile.Reader, records *csvrecord.Reader, d *csvrecord.Decoder[Record]) (torn bool, err error) {
+// records reads the complete records, and reports whether an incomplete one follows.
+func (h *History) records(j *Journal, in *groupfile.Reader, records *csvrecord.Reader, d *csvrecord.Decoder[Record]) (torn bool, err error) {
 	for {
 		rec, err := records.Next()
 		if err == io.EOF {
 			return false, nil
 		}
 		if err != nil {
-			return false, fmt.Errorf("reading %s: %w", j.Results.Path, err)
+			return false, fmt.Errorf("reading %s: %w", j.path, err)
 		}
 		if rec.Torn || !rec.Complete {
 			return true, nil
 		}
-		if err := p.step(j, in, rec, d); err != nil {
-			return false, fmt.Errorf("%s, line %d: %w", j.Results.Path, rec.Line, err)
+		r, line, err := decodeRecord(d, rec)
+		if err == nil && r.StoreID != j.results.StoreID {
+			err = &StoreMismatchError{r.StoreID, j.results.StoreID}
+		}
+		if err != nil {
+			return false, fmt.Errorf("%s, line %d: %w", j.path, rec.Line, err)
+		}
+		mismatch, err := h.step(j, in, r, line, rec.End)
+		if mismatch != "" {
+			err = &MismatchError{j.path, rec.Line, mismatch}
+		}
+		if err != nil {
+			return false, err
 		}
 	}
 }
 
-// step takes one record of the journal, and the rows of the input up to the one it echoes.
-func (p *History) step(j *Journal, in *groupfile.Reader, rec csvrecord.Record, d *csvrecord.Decoder[Record]) error {
-	r, line, err := decodeRecord(d, rec)
-	if err != nil {
-		return err
-	}
-	if r.StoreID != j.Results.StoreID {
-		return fmt.Errorf("these are the results of store %s, and this run is for store %s", quote.Text(r.StoreID), j.Results.StoreID)
-	}
+// step reads the rows of the input up to the one that a record echoes. The record is of a line of the input, and ends
+// at an offset in the results. If no row fits, it returns why.
+func (h *History) step(j *Journal, in *groupfile.Reader, r Record, line int, end int64) (mismatch string, err error) {
 	for {
 		row, err := in.Next()
 		switch {
 		case err == io.EOF:
-			return fmt.Errorf("the record is of line %d of the input, and the input ends before that: it is not the input of these results", line)
+			return fmt.Sprintf("the record is of line %d of the input, and the input ends before that: it is not the input of these results", line), nil
 		case err != nil:
-			return err
+			return "", err
 		case row.Line < line:
-			p.sendAgain(row)
-			if p.missing++; p.missing > p.window+1 {
-				return fmt.Errorf("there is no record of the input's line %d and of many behind it: the results were changed", p.Backlog[0].Line)
+			h.sendAgain(row)
+			if h.missing++; h.missing > h.window+1 {
+				return fmt.Sprintf("there is no record of line %d of the input and of many lines after it: the results were changed", h.Backlog[0].Line), nil
 			}
 			continue
 		case row.Line > line || !echoes(r.Cells, row.Cells, in.KeyColumn() != ""):
-			return fmt.Errorf("the record does not echo line %d of the input: one of the two was changed", line)
+			return fmt.Sprintf("the record does not echo line %d of the input: one of the two was changed", line), nil
 		}
-		if row.Err == nil && p.again[row.Group()] {
-			p.sendAgain(row)
-			return nil
+		if row.Err == nil && h.again[row.Group()] {
+			h.sendAgain(row)
+			return "", nil
 		}
-		p.Counts[r.Status]++
-		p.Recorded++
-		p.Reasons.Add(r.Status, r.Error, line)
-		if len(p.Backlog) == 0 {
-			j.cutAt = rec.End
+		h.count(r, line)
+		if len(h.Backlog) == 0 {
+			j.cutAt = end
 		} else {
-			p.Backlog = append(p.Backlog, Entry{row, &r})
+			h.Backlog = append(h.Backlog, Entry{row, &r})
 		}
-		return nil
+		return "", nil
 	}
 }
 
-// sendAgain puts a row without a record into the backlog, or one whose record does not count.
-func (p *History) sendAgain(row groupfile.Row) {
-	p.Backlog = append(p.Backlog, Entry{Row: row})
+func (h *History) count(r Record, line int) {
+	h.Counts[r.Status]++
+	h.Recorded++
+	h.Reasons.Add(r.Status, r.Error, line)
+}
+
+// sendAgain adds a row to the backlog that has no record, or one that does not count.
+func (h *History) sendAgain(row groupfile.Row) {
+	h.Backlog = append(h.Backlog, Entry{Row: row})
 	if row.Err == nil {
-		p.again[row.Group()] = true
+		h.again[row.Group()] = true
 	}
 }
 
-// echoes reports whether cells that went through the journal are those of the row. The journal does not
-// keep a carriage return before a line feed. Where the groups were found by a key, it holds the groupId
-// that was found.
-func echoes(journal, row groupfile.Cells, byKey bool) bool {
+// echoes reports whether the cells of a record are those of the row. Records do not keep a carriage return before a
+// line feed. If groups are found by a key, records hold the groupId that was found.
+func echoes(record, row groupfile.Cells, byKey bool) bool {
 	if byKey && groupfile.IsBlank(row.GroupID) {
-		journal.GroupID = row.GroupID
+		record.GroupID = row.GroupID
 	}
 	plain := func(c groupfile.Cells) groupfile.Cells {
 		for _, s := range []*string{&c.GroupID, &c.Name, &c.ExternalReferenceID} {
@@ -217,5 +230,5 @@ func echoes(journal, row groupfile.Cells, byKey bool) bool {
 		}
 		return c
 	}
-	return journal == row || plain(journal) == plain(row)
+	return record == row || plain(record) == plain(row)
 }

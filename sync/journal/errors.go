@@ -1,0 +1,50 @@
+package journal
+
+import "fmt"
+
+// ExistsError reports a results file that exists, in a run that is neither to continue nor to replace it.
+type ExistsError struct{ Path string }
+
+func (e *ExistsError) Error() string {
+	return fmt.Sprintf("the results file %s already exists", e.Path)
+}
+
+// LockedError reports another run that is writing to the same results. This run did not start.
+type LockedError struct{ Path string }
+
+func (e *LockedError) Error() string { return "another run is writing to " + e.Path }
+
+// MismatchError reports results that do not belong to the input: the input was edited since, or it is another one.
+type MismatchError struct {
+	// Path is the results file, Line the line of the record that does not match.
+	Path   string
+	Line   int
+	Reason string
+}
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("%s, line %d: %s", e.Path, e.Line, e.Reason)
+}
+
+// StoreMismatchError reports a record of another store.
+type StoreMismatchError struct{ Recorded, Store string }
+
+func (e *StoreMismatchError) Error() string {
+	return fmt.Sprintf("these are the results of store %q, and this run is for store %s", e.Recorded, e.Store)
+}
+
+// InUseError reports a file that another program, such as Excel, holds open, so that it can't be written or renamed.
+type InUseError struct {
+	Path string
+	Err  error
+}
+
+func (e *InUseError) Error() string { return e.Path + " is open in another program" }
+func (e *InUseError) Unwrap() error { return e.Err }
+
+// BackupExistsError reports that a file exists where the backup is to be written.
+type BackupExistsError struct{ Path string }
+
+func (e *BackupExistsError) Error() string {
+	return fmt.Sprintf("the backup %s already exists, and a backup is never replaced: move it away, or name another", e.Path)
+}
