@@ -38,6 +38,7 @@ func (j *Job) prepared(n needs) (*Job, error) {
 	job.Timeout = cmp.Or(job.Timeout, DefaultTimeout)
 	job.MaxAttempts = cmp.Or(job.MaxAttempts, DefaultMaxAttempts)
 	job.MaxOutage = cmp.Or(job.MaxOutage, DefaultMaxOutage)
+	job.SkipUnchanged = job.SkipUnchanged || job.Base != nil
 	return &job, job.validate(n)
 }
 
@@ -59,7 +60,7 @@ func (j *Job) validate(n needs) error {
 	check(j.MaxOutage > 0, "MaxOutage is %v: it must not be negative", j.MaxOutage)
 	check(j.MaxFailures >= 0, "MaxFailures is %d: it must not be negative", j.MaxFailures)
 	check(j.Limit >= 0, "Limit is %d: it must not be negative", j.Limit)
-	twice := j.MaxChanges.Set || j.Expect != ""
-	check(!twice || j.Input == nil || j.Input.Repeatable(), "MaxChanges and Expect need an Input that can be read twice")
+	twice := j.MaxChanges.Set || j.Expect != "" || j.Base != nil
+	check(!twice || j.Input == nil || j.Input.Repeatable(), "MaxChanges, Expect and Base need an Input that can be read twice")
 	return errors.Join(errs...)
 }

@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -55,7 +56,7 @@ type Job struct {
 	// Limit ends the run after this number of rows. Zero means no limit.
 	Limit int
 
-	// Each of the next four makes the run list the store's groups before its first PUT, and so does an Input with
+	// Each of the next five makes the run list the store's groups before its first PUT, and so does an Input with
 	// a key. The token then needs the scope read_customers.
 
 	// SkipUnchanged settles rows without a request if they change nothing, or if their group does not exist.
@@ -69,6 +70,11 @@ type Job struct {
 	// Expect refuses a run whose plan has another digest. It is not compared by a run that resumes, because the
 	// rest of a plan has another digest. It needs an Input that can be read twice. Empty means any plan.
 	Expect string
+	// Base returns what the groups held before the input was edited: a row for a group, and of several the later. A
+	// field that a row does not set is not known. With a base, a run sends only what the input changes, and a row that
+	// changes what others have changed since the base is a [journal.Conflict]: see [plan.Diff]. It implies
+	// SkipUnchanged, and needs an Input that can be read twice. Nil means no base.
+	Base iter.Seq2[groupfile.Row, error]
 
 	Hooks Hooks
 

@@ -28,7 +28,11 @@ func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals pla
 	rows := job.Input.Reader()
 	plan.FindGroups(rows, store)
 	history := &journal.History{}
-	simulation, err := job.lookAhead(ctx, store, history)
+	base, err := job.readBase(ctx, store, history)
+	if err != nil {
+		return totals, runError(err)
+	}
+	simulation, err := job.lookAhead(ctx, store, base, history)
 	if err != nil {
 		return totals, runError(err)
 	}
@@ -53,48 +57,75 @@ func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (
 	}
 	s.store = plan.NewStore(groups)
 	plan.FindGroups(j.Input.Reader(), s.store)
-	simulation, err := j.lookAhead(ctx, s.store.Clone(), history)
+	base, err := j.readBase(ctx, s.store, history)
+	if err != nil {
+		return nil, err
+	}
+	simulation, err := j.lookAhead(ctx, s.store.Clone(), base.Clone(), history)
 	if err != nil {
 		return nil, err
 	}
 	if j.MaxChanges.Set || j.Expect != "" && !history.Begun {
-		if err := j.checkPlan(ctx, s.store, simulation.Lookahead, history); err != nil {
+		if err := j.checkPlan(ctx, s.store, base, simulation.Lookahead, history); err != nil {
 			return nil, err
 		}
 	}
 	return simulation, j.backUp(groups, history)
 }
 
+// readBase returns the job's base as far as the store has its groups, or nil.
+func (j *Job) readBase(ctx context.Context, store *plan.Store, history *journal.History) (*plan.Base, error) {
+	if j.Base == nil {
+		return nil, nil
+	}
+	base, err := plan.NewBase(j.Base, j.Input.Reader().KeyColumn(), store)
+	if err != nil || !history.Begun {
+		return base, err
+	}
+	return base, base.Continue(store, history.Settled, window, func(visit func(groupfile.Row)) error {
+		return j.visitValid(ctx, store, visit)
+	})
+}
+
 // lookAhead returns the simulation for the rows that earlier runs have not settled. It reads the input once more if that
 // is possible.
-func (j *Job) lookAhead(ctx context.Context, store *plan.Store, history *journal.History) (*plan.Simulation, error) {
+func (j *Job) lookAhead(ctx context.Context, store *plan.Store, base *plan.Base, history *journal.History) (*plan.Simulation, error) {
 	if !j.Input.Repeatable() {
-		return plan.NewSimulation(store, nil, window), nil
+		return plan.NewSimulation(store, base, nil, window), nil
 	}
-	lookahead, err := plan.LookAhead(store, window, func(visit func(groupfile.Row)) error {
-		return j.Input.Again(ctx, func(in *groupfile.Reader) error {
-			plan.FindGroups(in, store)
-			for row, err := range in.All() {
-				if err != nil {
-					return err
-				}
-				if row.Err == nil && !history.Settled(row.Line) {
-					visit(row)
-				}
+	lookahead, err := plan.LookAhead(store, base, window, func(visit func(groupfile.Row)) error {
+		return j.visitValid(ctx, store, func(row groupfile.Row) {
+			if !history.Settled(row.Line) {
+				visit(row)
 			}
-			return nil
 		})
 	})
-	return plan.NewSimulation(store, lookahead, window), err
+	return plan.NewSimulation(store, base, lookahead, window), err
+}
+
+// visitValid reads the input from its beginning, and calls visit for its valid rows.
+func (j *Job) visitValid(ctx context.Context, store *plan.Store, visit func(groupfile.Row)) error {
+	return j.Input.Again(ctx, func(in *groupfile.Reader) error {
+		plan.FindGroups(in, store)
+		for row, err := range in.All() {
+			if err != nil {
+				return err
+			}
+			if row.Err == nil {
+				visit(row)
+			}
+		}
+		return nil
+	})
 }
 
 // checkPlan compares the plan of the rows that earlier runs have not settled with what is allowed. The rest of a plan
 // has another digest than the whole, so only the first run compares the digest.
-func (j *Job) checkPlan(ctx context.Context, store *plan.Store, lookahead plan.Lookahead, history *journal.History) error {
+func (j *Job) checkPlan(ctx context.Context, store *plan.Store, base *plan.Base, lookahead plan.Lookahead, history *journal.History) error {
 	var totals plan.Totals
 	err := j.Input.Again(ctx, func(in *groupfile.Reader) (err error) {
 		plan.FindGroups(in, store)
-		simulation := plan.NewSimulation(store.Clone(), lookahead, window)
+		simulation := plan.NewSimulation(store.Clone(), base.Clone(), lookahead, window)
 		totals, err = plan.Compute(in, simulation, j.Results.StoreID, history.Settled, 0, func(plan.Entry) error { return nil })
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"groupsync/ecwid"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/plan"
 )
@@ -19,13 +20,14 @@ type task struct {
 	// slot receives the outcome. It has room for one, so that settling a row never waits.
 	slot chan Outcome
 
-	attempts   int             // PUTs sent
-	tries      tries           // failed attempts
-	verify     bool            // its PUT had the updateCount 0: a GET of the group settles the row
-	dependency plan.Dependency // on the rows of another group, if the store's groups were listed
-	clearFirst bool            // the external id of that group is to be cleared first
-	cleared    bool            // it was, or may have been, and is not put back
-	putBack    string          // what happened when it was put back
+	attempts   int                       // PUTs sent
+	tries      tries                     // failed attempts
+	verify     bool                      // its PUT had the updateCount 0: a GET of the group settles the row
+	dependency plan.Dependency           // on the rows of another group, if the store's groups were listed
+	differing  ecwid.CustomerGroupUpdate // the values of the row that the store does not hold, as far as it is known
+	clearFirst bool                      // the external id of that group is to be cleared first
+	cleared    bool                      // it was, or may have been, and is not put back
+	putBack    string                    // what happened when it was put back
 
 	deferral
 }

@@ -119,12 +119,12 @@ func (s *sender) compare(t *task) *Outcome {
 		return nil
 	}
 	state := s.store.Lookup(t.Row)
-	action := plan.Diff(t.Row, state, t.dependency)
-	t.clearFirst = action == plan.ClearAndPut
+	change := plan.Diff(t.Row, state, nil, t.dependency) // the simulation has compared the row with the base
+	t.clearFirst, t.differing = change.Action == plan.ClearAndPut, change.Differing
 	if !s.job.SkipUnchanged {
 		return nil
 	}
-	d, ok := action.Decide(t.Row, state)
+	d, ok := change.Decide(t.Row, state)
 	if !ok {
 		return nil
 	}
@@ -146,7 +146,11 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		t.clearFirst = false // whether the id is free now, the row's own PUT will show
 		return nil, nil
 	}
-	count, err := s.put(ctx, t, t.ID, t.Update)
+	update := t.Update
+	if s.job.Base != nil {
+		update = t.differing
+	}
+	count, err := s.put(ctx, t, t.ID, update)
 	switch {
 	case err != nil:
 		return nil, err

@@ -115,13 +115,21 @@ func (s *source) hand(entry journal.Entry, slot chan Outcome) {
 		s.queue.skip(s.seq, false)
 		return
 	case entry.Err == nil && s.simulation != nil:
-		t.dependency, _, _ = s.simulation.Next(entry.Row, s.seq)
+		dependency, state, change := s.simulation.Next(entry.Row, s.seq)
+		if change.Action == plan.Conflict { // with a change before this run, so that no response can resolve it
+			d, _ := change.Decide(entry.Row, state)
+			slot <- decided(entry.Row, d)
+			s.queue.skip(s.seq, true)
+			return
+		}
+		t.dependency, t.Update = dependency, change.Update
 	case entry.Err == nil:
 	case s.simulation == nil || entry.Unsendable.ID == 0:
 		slot <- decided(entry.Row, plan.DecideInvalid(entry.Row, nil))
 		s.queue.skip(s.seq, true)
 		return
 	default: // earlier rows of its group may change what it is compared with
+		t.Row = s.simulation.Invalid(entry.Row)
 		t.ID = entry.Unsendable.ID
 	}
 	s.queue.push(t)

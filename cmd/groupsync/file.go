@@ -32,7 +32,7 @@ type readingFlags struct {
 
 // inputFlags are those, and which of the rows are meant.
 type inputFlags struct {
-	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,invalid,failed" placeholder:"STATUS" help:"If FILE is a results file, send only the rows with these statuses, such as failed,invalid."`
+	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,conflict,invalid,failed" placeholder:"STATUS" help:"If FILE is a results file, send only the rows with these statuses, such as failed,invalid."`
 
 	readingFlags
 }

@@ -55,7 +55,7 @@ both; other columns are ignored. An empty cell keeps the value in the store. Row
 applied in the order of FILE.
 
 The outcome of each row is written to the results file during the run, in the order of FILE: updated,
-unchanged, not_updated, invalid or failed. Whatever ends a run, --resume continues it.
+unchanged, not_updated, conflict, invalid or failed. Whatever ends a run, --resume continues it.
 
 Ecwid allows 600 requests a minute, so 10,000 rows take 17 minutes. sync never sends more than --rate. If the
 store still asks for a pause, sync waits.

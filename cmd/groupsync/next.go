@@ -86,7 +86,7 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 // retryArguments returns the arguments that send the rows again that are not good.
 func retryArguments(results string, rows map[journal.Status]int) []string {
 	only := []string{}
-	for _, status := range []journal.Status{journal.Failed, journal.Invalid, journal.NotUpdated} {
+	for _, status := range []journal.Status{journal.Failed, journal.Invalid, journal.Conflict, journal.NotUpdated} {
 		if rows[status] > 0 {
 			only = append(only, string(status))
 		}

@@ -205,7 +205,7 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 	if f.Clears > 0 {
 		fmt.Fprintf(p.out, "  %-12s %8d  external ids that go to another group\n", "to clear", f.Clears)
 	}
-	for _, status := range []journal.Status{journal.Unchanged, journal.Invalid, journal.Failed} {
+	for _, status := range []journal.Status{journal.Unchanged, journal.Conflict, journal.Invalid, journal.Failed} {
 		if n := f.Rows[status]; n > 0 {
 			fmt.Fprintf(p.out, "  %-12s %8d\n", status, n)
 		}
@@ -269,7 +269,7 @@ func (p *planJSON) end(c *planCmd, f plan.Totals, r quota.Rate, _ *kong.Context)
 	return p.out.Encode(map[string]any{"summary": map[string]any{
 		"input": c.name(), "store": c.storeID(), "groups": f.Groups,
 		"send": f.Rows[journal.Updated], "clear": f.Clears, "unchanged": f.Rows[journal.Unchanged],
-		"invalid": f.Rows[journal.Invalid], "failed": f.Rows[journal.Failed], "withNotes": f.Noted,
+		"conflict": f.Rows[journal.Conflict], "invalid": f.Rows[journal.Invalid], "failed": f.Rows[journal.Failed], "withNotes": f.Noted,
 		"puts": f.Puts, "seconds": r.Duration(f.Requests + f.Puts).Round(time.Second).Seconds(), "digest": f.Digest,
 	}})
 }

@@ -13,6 +13,8 @@ const (
 	// NotUpdated: the store responded that it updated nothing, and does not hold the values, or the token may not
 	// read them.
 	NotUpdated Status = "not_updated"
+	// Conflict: the row changes a value that others have changed since the base. Nothing of it was sent.
+	Conflict Status = "conflict"
 	// Invalid: the row can't be sent.
 	Invalid Status = "invalid"
 	// Failed: the store refused the row, or its attempts were used up while the store answered others.
@@ -20,7 +22,7 @@ const (
 )
 
 // Statuses returns all statuses, the good ones first.
-func Statuses() []Status { return []Status{Updated, Unchanged, NotUpdated, Invalid, Failed} }
+func Statuses() []Status { return []Status{Updated, Unchanged, NotUpdated, Conflict, Invalid, Failed} }
 
 // Good reports whether a row of this status needs no further attention.
 func (s Status) Good() bool { return s == Updated || s == Unchanged }

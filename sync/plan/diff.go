@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"groupsync/ecwid"
 	"groupsync/sync/groupfile"
@@ -24,21 +25,81 @@ const (
 	NoSuchGroup
 	// IDTaken sends nothing: another group holds the external id, and keeps it.
 	IDTaken
+	// Conflict sends nothing: the row changes a value that others have changed since the base.
+	Conflict
 )
 
-// Diff compares a valid row with what the store holds.
-func Diff(row groupfile.Row, now State, dep Dependency) Action {
-	switch {
-	case !now.exists:
-		return NoSuchGroup
-	case now.group != nil && !row.Update.Changes(*now.group):
-		return Unchanged
-	case now.taken && dep.Exists && now.holder == dep.Group && dep.releases:
-		return ClearAndPut
-	case now.taken && dep.Exists && now.holder == dep.Group && dep.final:
-		return IDTaken
+// Change is what a run does about a row, and with which values.
+type Change struct {
+	Action Action
+	// Update are the values that the row asks for: with a base, those that it changes or that the store holds already.
+	Update ecwid.CustomerGroupUpdate
+	// Differing are those of Update that the store does not hold, as far as it is known.
+	Differing ecwid.CustomerGroupUpdate
+	conflicts []string // by field
+}
+
+// Diff compares a valid row with what the store holds, and with what the base knows of the row's group, unless base
+// is nil. For each field of the row, with b the value of the base, s that of the store and w that of the row:
+//
+//	s = w            there is nothing to do
+//	w = b            the row does not change the field, so it is not sent
+//	s = b            the row's value is sent
+//	else, or b is    a conflict: nothing of the row is sent
+//	not known
+//
+// Without a base, each field of which s = w does not hold is sent. A value of the store that is not known is one that
+// the run itself may have replaced: the row's value is sent.
+func Diff(row groupfile.Row, now State, base *ecwid.CustomerGroupUpdate, dep Dependency) Change {
+	if !now.exists {
+		return Change{Action: NoSuchGroup, Update: row.Update, Differing: row.Update}
 	}
-	return Put
+	c := Change{Action: Put, Update: row.Update, Differing: row.Update}
+	if now.group != nil {
+		var b ecwid.CustomerGroupUpdate
+		if base != nil {
+			b = *base
+		}
+		c.compare(groupfile.ColumnName, &c.Update.Name, &c.Differing.Name, now.group.Name, b.Name, base != nil)
+		c.compare(groupfile.ColumnExternalID, &c.Update.ExternalReferenceID, &c.Differing.ExternalReferenceID, now.group.ExternalReferenceID, b.ExternalReferenceID, base != nil)
+	}
+	taken := now.taken && !c.Update.ExternalReferenceID.IsZero() && dep.Exists && now.holder == dep.Group
+	switch {
+	case len(c.conflicts) > 0:
+		c.Action = Conflict
+	case c.Differing == (ecwid.CustomerGroupUpdate{}):
+		c.Action = Unchanged
+	case taken && dep.releases:
+		c.Action = ClearAndPut
+	case taken && dep.final:
+		c.Action = IDTaken
+	}
+	return c
+}
+
+// compare decides on one field. store is its value in the store, and base that of the base.
+func (c *Change) compare(field string, update, differing *ecwid.OptionalString, store string, base ecwid.OptionalString, hasBase bool) {
+	row := *update
+	switch {
+	case row.IsZero():
+	case row.Value() == store:
+		*differing = ecwid.OptionalString{}
+	case !hasBase:
+	case !base.IsZero() && row.Value() == base.Value():
+		*update, *differing = ecwid.OptionalString{}, ecwid.OptionalString{}
+	case base.IsZero():
+		c.conflicts = append(c.conflicts, fmt.Sprintf("%s: the base does not know it, the store has %s, and the row has %s", field, describeValue(store), describeValue(row.Value())))
+	case base.Value() != store:
+		c.conflicts = append(c.conflicts, fmt.Sprintf("%s: it was changed in the store since: the base has %s, the store has %s, and the row has %s", field, describeValue(base.Value()), describeValue(store), describeValue(row.Value())))
+	}
+}
+
+// describeValue returns a value for a message.
+func describeValue(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return quote.Text(s)
 }
 
 // ClearID returns the update that clears the external id of a group.
@@ -63,14 +124,16 @@ func DecideInvalid(row groupfile.Row, store *Store) Decision {
 }
 
 // Decide returns the outcome of a row without a request. ok is false if the row needs one.
-func (a Action) Decide(row groupfile.Row, now State) (d Decision, ok bool) {
-	switch a {
+func (c Change) Decide(row groupfile.Row, now State) (d Decision, ok bool) {
+	switch c.Action {
 	case Unchanged:
 		return Decision{Status: journal.Unchanged}, true
 	case NoSuchGroup:
 		return Decision{journal.Failed, http.StatusNotFound, fmt.Sprintf("the store has no group %d", row.ID)}, true
 	case IDTaken:
 		return Decision{journal.Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Text(row.ExternalReferenceID), now.holder)}, true
+	case Conflict:
+		return Decision{Status: journal.Conflict, Reason: strings.Join(c.conflicts, "; ")}, true
 	}
 	return Decision{}, false
 }

@@ -25,8 +25,8 @@ type prospect struct {
 const maxTrials = 20
 
 // LookAhead reads the valid rows of a file by calling each, once per trial. It ignores rows of groups that the store
-// does not have. At most window rows of a run are unsettled at once.
-func LookAhead(store *Store, window int, each func(func(groupfile.Row)) error) (Lookahead, error) {
+// does not have. The base may be nil. At most window rows of a run are unsettled at once.
+func LookAhead(store *Store, base *Base, window int, each func(func(groupfile.Row)) error) (Lookahead, error) {
 	l := Lookahead{}
 	err := each(func(row groupfile.Row) {
 		if !row.Update.ExternalReferenceID.IsZero() && store.Lookup(row).exists {
@@ -37,7 +37,7 @@ func LookAhead(store *Store, window int, each func(func(groupfile.Row)) error) (
 		return nil, err
 	}
 	for range maxTrials {
-		if err := l.try(store, window, each); err != nil {
+		if err := l.try(store, base, window, each); err != nil {
 			return nil, err
 		}
 		if !l.restrict() {
@@ -50,18 +50,18 @@ func LookAhead(store *Store, window int, each func(func(groupfile.Row)) error) (
 // mayClear reports whether the external id of a group may be cleared for a row of another group at the line.
 func (l Lookahead) mayClear(group int32, line int) bool { return line < l[group].until }
 
-// try applies the rows to a copy of the store.
-func (l Lookahead) try(store *Store, window int, each func(func(groupfile.Row)) error) error {
-	s := NewSimulation(store.Clone(), l, window)
+// try applies the rows to a copy of the store and of the base.
+func (l Lookahead) try(store *Store, base *Base, window int, each func(func(groupfile.Row)) error) error {
+	s := NewSimulation(store.Clone(), base.Clone(), l, window)
 	n := 0
 	return each(func(row groupfile.Row) {
 		n++
-		_, now, action := s.Next(row, n)
+		_, now, change := s.Next(row, n)
 		p, ok := l[row.ID]
-		if !ok || row.Update.ExternalReferenceID.IsZero() {
+		if !ok || change.Update.ExternalReferenceID.IsZero() {
 			return
 		}
-		switch action {
+		switch change.Action {
 		case ClearAndPut:
 			holder := l[now.holder]
 			holder.cleared = row.Line

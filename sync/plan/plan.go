@@ -14,6 +14,7 @@ import (
 
 // Entry is what a run would do about one row.
 type Entry struct {
+	// Row is the row. With a base, its Update has only the values that would be sent.
 	groupfile.Row
 	// Status is the status that the row would get: Updated if its PUT would be sent.
 	Status journal.Status
@@ -61,7 +62,7 @@ type Totals struct {
 	Puts, Clears int
 	// Noted is the number of rows with notes.
 	Noted int
-	// Digest identifies the PUTs, what each of them changes, and the store.
+	// Digest identifies the PUTs, what each of them changes, the store and the base.
 	Digest string
 	// Requests is the number of requests that were sent to make the plan.
 	Requests int
@@ -76,6 +77,7 @@ func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(l
 	t := Totals{Groups: s.store.count(), Rows: map[journal.Status]int{}}
 	digest := sha256.New()
 	fmt.Fprintf(digest, "%q\n", storeID)
+	s.base.hash(digest)
 	notes := newNotes(s.store)
 	seq := 0
 	for row, err := range in.All() {
@@ -86,7 +88,7 @@ func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(l
 			continue
 		}
 		seq++
-		entry, action := s.entry(row, seq)
+		entry, change := s.entry(row, seq)
 		if entry.Cleared != nil {
 			hashPut(digest, *entry.Cleared, ClearID())
 		}
@@ -97,7 +99,7 @@ func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(l
 			continue
 		}
 		if row.Err == nil {
-			entry.Notes = notes.of(entry, action)
+			entry.Notes = notes.of(entry, change.Action)
 		}
 		t.count(entry)
 		if err := each(entry); err != nil {
@@ -110,26 +112,29 @@ func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(l
 }
 
 // entry applies the next row, which is the seq-th of the plan, and returns its entry.
-func (s *Simulation) entry(row groupfile.Row, seq int) (Entry, Action) {
+func (s *Simulation) entry(row groupfile.Row, seq int) (Entry, Change) {
 	e := Entry{Row: row, Status: journal.Updated}
 	if row.Err != nil {
-		d := DecideInvalid(row, s.store)
+		d := DecideInvalid(s.Invalid(row), s.store)
 		e.Status, e.Reason, e.Before = d.Status, d.Reason, s.store.group(row.Unsendable.ID)
-		return e, Put
+		return e, Change{}
 	}
 	e.Before = s.store.group(row.ID)
 	var holder ecwid.CustomerGroup
 	if now := s.store.Lookup(row); now.taken {
 		holder = s.store.group(now.holder)
 	}
-	_, now, action := s.Next(row, seq)
-	if d, ok := action.Decide(row, now); ok {
+	_, now, change := s.Next(row, seq)
+	if s.base != nil {
+		e.Update = change.Differing
+	}
+	if d, ok := change.Decide(row, now); ok {
 		e.Status, e.Reason = d.Status, d.Reason
 	}
-	if action == ClearAndPut {
+	if change.Action == ClearAndPut {
 		e.Cleared = &holder
 	}
-	return e, action
+	return e, change
 }
 
 // count adds an entry.

@@ -12,6 +12,7 @@ import "groupsync/sync/groupfile"
 // So rows are applied in the order of the file, and swaps, chains and cycles of external ids cause no conflict.
 type Simulation struct {
 	store *Store
+	base  *Base
 	// Lookahead is nil if the file was not read ahead.
 	Lookahead Lookahead
 	// released are the external ids that recent rows released: these rows may still be unsettled.
@@ -28,9 +29,10 @@ type release struct {
 	seq   int
 }
 
-// NewSimulation returns a simulation that changes the store. At most window rows of the run are unsettled at once.
-func NewSimulation(store *Store, lookahead Lookahead, window int) *Simulation {
-	return &Simulation{store: store, Lookahead: lookahead, released: map[string]release{}, window: window}
+// NewSimulation returns a simulation that changes the store and the base, which may be nil. At most window rows of the
+// run are unsettled at once.
+func NewSimulation(store *Store, base *Base, lookahead Lookahead, window int) *Simulation {
+	return &Simulation{store: store, base: base, Lookahead: lookahead, released: map[string]release{}, window: window}
 }
 
 // Dependency is another group that a row depends on, because of the external id that the row sets.
@@ -47,7 +49,7 @@ type Dependency struct {
 }
 
 // Next applies the next valid row, which is the seq-th of the run. It returns the state before the row.
-func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Action) {
+func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Change) {
 	for len(s.recent) > 0 && s.recent[0].seq < seq-s.window-2 { // that row is settled
 		if old := s.recent[0]; s.released[old.id] == old {
 			delete(s.released, old.id)
@@ -59,23 +61,30 @@ func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Action
 	wanted := row.Update.ExternalReferenceID.Value()
 	if before, ok := s.released[wanted]; now.taken {
 		dep.Exists, dep.Group = true, now.holder
-		dep.releases = s.Lookahead.mayClear(now.holder, row.Line)
+		dep.releases = s.Lookahead.mayClear(now.holder, row.Line) && s.base.hasID(now.holder, wanted)
 	} else if ok && before.group != row.ID {
 		dep.Exists, dep.Group = true, before.group
 	}
-	action := Diff(row, now, dep)
-	switch action {
+	change := Diff(row, now, s.base.of(row.ID), dep)
+	switch change.Action {
+	case Unchanged:
+		s.base.set(row.ID, change.Update)
 	case ClearAndPut:
 		s.store.Apply(now.holder, ClearID())
+		s.base.set(now.holder, ClearID())
 		fallthrough
 	case Put:
+		s.base.set(row.ID, change.Update)
 		old := s.store.group(row.ID).ExternalReferenceID
-		s.store.Apply(row.ID, row.Update)
+		s.store.Apply(row.ID, change.Update)
 		if old != "" && old != s.store.group(row.ID).ExternalReferenceID {
 			r := release{old, row.ID, seq}
 			s.released[old] = r
 			s.recent = append(s.recent, r)
 		}
 	}
-	return dep, now, action
+	return dep, now, change
 }
+
+// Invalid returns an invalid row without the values that it does not change, compared with the base.
+func (s *Simulation) Invalid(row groupfile.Row) groupfile.Row { return s.base.unsendable(row) }

@@ -75,12 +75,26 @@ func (s *Store) holds(row groupfile.Row) bool {
 
 // group returns what is known of a group: at least its id.
 func (s *Store) group(id int32) ecwid.CustomerGroup {
+	g, _ := s.known(id)
+	return g
+}
+
+// has reports whether the store has a group.
+func (s *Store) has(id int32) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if g := s.groups[id]; g != nil {
-		return *g
+	_, ok := s.groups[id]
+	return ok
+}
+
+// known returns the values of a group if they are known.
+func (s *Store) known(id int32) (g ecwid.CustomerGroup, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.groups[id]; known != nil {
+		return *known, true
 	}
-	return ecwid.CustomerGroup{ID: id}
+	return ecwid.CustomerGroup{ID: id}, false
 }
 
 // Set records what a group holds.

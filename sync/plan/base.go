@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"groupsync/ecwid"
+	"groupsync/sync/groupfile"
+)
+
+// Base is what the groups held before somebody edited the file: with it, what the editor changed is told apart from
+// what others changed in the store since. It has at most one entry for each group of the store. A nil *Base is no
+// base: a row then asks for all of its values.
+type Base struct {
+	groups map[int32]ecwid.CustomerGroupUpdate // an absent field is not known
+}
+
+// NewBase returns the base that consists of rows, later ones winning, as far as the store has their groups.
+// keyColumn is the column by which rows without a groupId name their groups, or "".
+func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Store) (*Base, error) {
+	b := &Base{map[int32]ecwid.CustomerGroupUpdate{}}
+	var keys *keyIndex
+	if keyColumn != "" {
+		keys = newKeyIndex(keyColumn, store)
+	}
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		if row.Err == nil && row.ID == 0 && keys != nil {
+			keys.find(&row)
+		}
+		id, values := row.ID, row.Update
+		if row.Err != nil { // the group may hold a value that can't be sent
+			id, values = row.Unsendable.ID, row.Unsendable.Update
+		}
+		if id != 0 && store.has(id) {
+			b.set(id, values)
+		}
+	}
+	return b, nil
+}
+
+// Clone returns a copy.
+func (b *Base) Clone() *Base {
+	if b == nil {
+		return nil
+	}
+	return &Base{maps.Clone(b.groups)}
+}
+
+// of returns what the base knows of a group; nil if there is no base.
+func (b *Base) of(id int32) *ecwid.CustomerGroupUpdate {
+	if b == nil {
+		return nil
+	}
+	known := b.groups[id]
+	return &known
+}
+
+// set records the values of a group. From then on they are no change that others made.
+func (b *Base) set(id int32, values ecwid.CustomerGroupUpdate) {
+	if b == nil {
+		return
+	}
+	known := b.groups[id]
+	if !values.Name.IsZero() {
+		known.Name = values.Name
+	}
+	if !values.ExternalReferenceID.IsZero() {
+		known.ExternalReferenceID = values.ExternalReferenceID
+	}
+	b.groups[id] = known
+}
+
+// hasID reports whether the external id of a group is as the base has it, so that a row may change it.
+func (b *Base) hasID(id int32, externalID string) bool {
+	if b == nil {
+		return true
+	}
+	known := b.groups[id].ExternalReferenceID
+	return !known.IsZero() && known.Value() == externalID
+}
+
+// hash adds the base to a digest.
+func (b *Base) hash(digest io.Writer) {
+	if b == nil {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.groups)) {
+		known := b.groups[id]
+		fmt.Fprintf(digest, "base %d %t %q %t %q\n", id,
+			known.Name.IsZero(), known.Name.Value(), known.ExternalReferenceID.IsZero(), known.ExternalReferenceID.Value())
+	}
+}
+
+// Continue prepares the base for a run that continues an earlier one, so that what the earlier run changed does not
+// count as a change of others. each calls its argument for the valid rows of the file; settled says which lines the
+// earlier run settled. At most window rows can have been sent without being settled.
+//
+// A value that a row asks for is no change of others. Neither is a missing external id that a row of another
+// group asks for: the earlier run may have ended after it was cleared in one group, and before it was set in the other.
+func (b *Base) Continue(store *Store, settled func(line int) bool, window int, each func(func(groupfile.Row)) error) error {
+	if b == nil {
+		return nil
+	}
+	cleared := map[string][]int32{} // groups without an external id that may have had this one
+	for id, known := range b.groups {
+		if x := known.ExternalReferenceID.Value(); x != "" && store.group(id).ExternalReferenceID == "" {
+			cleared[x] = append(cleared[x], id)
+		}
+	}
+	last := map[int32]string{} // of the groups without an external id: the one that their last settled row set
+	unsettled := 0
+	err := each(func(row groupfile.Row) {
+		g, ok := store.known(row.ID)
+		if !ok {
+			return
+		}
+		b.set(row.ID, matching(row.Update, g))
+		wanted := row.Update.ExternalReferenceID.Value()
+		isSettled := settled(row.Line)
+		if !isSettled {
+			unsettled++
+		}
+		switch {
+		case wanted == "" || g.ExternalReferenceID != "":
+		case isSettled:
+			last[row.ID] = wanted
+		case unsettled <= window+2:
+			cleared[wanted] = append(cleared[wanted], row.ID)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for id, x := range last {
+		cleared[x] = append(cleared[x], id)
+	}
+	if len(cleared) == 0 {
+		return nil
+	}
+	return each(func(row groupfile.Row) {
+		for _, id := range cleared[row.Update.ExternalReferenceID.Value()] {
+			if id != row.ID {
+				b.set(id, ClearID())
+			}
+		}
+	})
+}
+
+// matching returns the fields of an update that the group holds.
+func matching(u ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.CustomerGroupUpdate {
+	if u.Name.Value() != g.Name {
+		u.Name = ecwid.OptionalString{}
+	}
+	if u.ExternalReferenceID.Value() != g.ExternalReferenceID {
+		u.ExternalReferenceID = ecwid.OptionalString{}
+	}
+	return u
+}
+
+// unsendable returns an invalid row without the values that it does not change.
+func (b *Base) unsendable(row groupfile.Row) groupfile.Row {
+	if b == nil || row.Unsendable.ID == 0 {
+		return row
+	}
+	known := b.groups[row.Unsendable.ID]
+	same := func(a, b ecwid.OptionalString) bool {
+		plain := func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+		return !a.IsZero() && !b.IsZero() && plain(a.Value()) == plain(b.Value())
+	}
+	if u := &row.Unsendable.Update; same(u.Name, known.Name) {
+		u.Name = ecwid.OptionalString{}
+	}
+	if u := &row.Unsendable.Update; same(u.ExternalReferenceID, known.ExternalReferenceID) {
+		u.ExternalReferenceID = ecwid.OptionalString{}
+	}
+	return row
+}

@@ -1,0 +1,132 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"groupsync/ecwid"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+
+	"pgregory.net/rapid"
+)
+
+// field draws the values of one field. A value that is not known, or not set, is "-".
+func field(t *rapid.T, name string, values ...string) string {
+	return rapid.SampledFrom(values).Draw(t, name)
+}
+
+func optional(value string) ecwid.OptionalString {
+	switch value {
+	case "-":
+		return ecwid.OptionalString{}
+	case "":
+		return ecwid.Null()
+	}
+	return ecwid.String(value)
+}
+
+// definition is what becomes of a field of a row.
+func definition(base, store, row string) string {
+	for _, rule := range []struct {
+		applies bool
+		outcome string
+	}{
+		{row == "-", "nothing"},
+		{row == store, "nothing"},
+		{base != "-" && row == base, "nothing"},
+		{base != "-" && store == base, "sent"},
+		{true, "conflict"},
+	} {
+		if rule.applies {
+			return rule.outcome
+		}
+	}
+	panic("no rule applies")
+}
+
+// Diff with a base is the definition, field by field; a conflict in one field sends nothing of the row.
+func TestDiffIsItsDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		baseName, storeName, rowName := field(t, "base name", "-", "a", "b", "c"), field(t, "store name", "a", "b", "c"), field(t, "row name", "-", "a", "b", "c")
+		baseID, storeID, rowID := field(t, "base id", "-", "", "x", "y"), field(t, "store id", "", "x", "y"), field(t, "row id", "-", "", "x", "y")
+		row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: optional(rowName), ExternalReferenceID: optional(rowID)}}
+		base := ecwid.CustomerGroupUpdate{Name: optional(baseName), ExternalReferenceID: optional(baseID)}
+		now := State{exists: true, group: &ecwid.CustomerGroup{ID: 1, Name: storeName, ExternalReferenceID: storeID}}
+
+		got := Diff(row, now, &base, Dependency{})
+
+		name, id := definition(baseName, storeName, rowName), definition(baseID, storeID, rowID)
+		switch {
+		case name == "conflict" || id == "conflict":
+			d, ok := got.Decide(row, now)
+			if got.Action != Conflict || !ok || d.Status != journal.Conflict {
+				t.Fatalf("got %+v, %+v, want a conflict", got, d)
+			}
+			if strings.Contains(d.Reason, "name: ") != (name == "conflict") || strings.Contains(d.Reason, "externalReferenceId: ") != (id == "conflict") {
+				t.Fatalf("the reason is %q, for name: %s, id: %s", d.Reason, name, id)
+			}
+		case name == "nothing" && id == "nothing":
+			if got.Action != Unchanged {
+				t.Fatalf("got %+v, want no change", got)
+			}
+		default:
+			want := ecwid.CustomerGroupUpdate{}
+			if name == "sent" {
+				want.Name = row.Update.Name
+			}
+			if id == "sent" {
+				want.ExternalReferenceID = row.Update.ExternalReferenceID
+			}
+			if got.Action != Put || got.Differing != want {
+				t.Fatalf("got %+v, want %+v to be sent", got, want)
+			}
+		}
+	})
+}
+
+// Without a base, a row asks for all of its values.
+func TestDiffWithoutBase(t *testing.T) {
+	holds := func(name, id string) State {
+		return State{exists: true, group: &ecwid.CustomerGroup{ID: 1, Name: name, ExternalReferenceID: id}}
+	}
+	taken := holds("A", "")
+	taken.taken, taken.holder = true, 2
+	for _, c := range []struct {
+		name     string
+		rowName  string
+		rowID    string
+		now      State
+		dep      Dependency
+		action   Action
+		sentName string
+	}{
+		{"no such group", "A", "-", State{}, Dependency{}, NoSuchGroup, "A"},
+		{"the same values", "A", "x", holds("A", "x"), Dependency{}, Unchanged, "-"},
+		{"an empty cell clears nothing that is not there", "A", "", holds("A", ""), Dependency{}, Unchanged, "-"},
+		{"an empty cell clears", "A", "", holds("A", "x"), Dependency{}, Put, "-"},
+		{"another name", "B", "x", holds("A", "x"), Dependency{}, Put, "B"},
+		{"values that are not known", "A", "x", State{exists: true}, Dependency{}, Put, "A"},
+		{"an id that its holder releases", "A", "x", taken, Dependency{Exists: true, Group: 2, releases: true, final: true}, ClearAndPut, "-"},
+		{"an id that its holder keeps", "A", "x", taken, Dependency{Exists: true, Group: 2, final: true}, IDTaken, "-"},
+		{"an id of which nothing is known", "A", "x", taken, Dependency{Exists: true, Group: 2}, Put, "-"},
+		{"an id that moved to a third group", "A", "x", taken, Dependency{Exists: true, Group: 3, releases: true, final: true}, Put, "-"},
+	} {
+		row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: optional(c.rowName), ExternalReferenceID: optional(c.rowID)}}
+		got := Diff(row, c.now, nil, c.dep)
+		if got.Action != c.action || got.Update != row.Update || got.Differing.Name != optional(c.sentName) {
+			t.Errorf("%s: got %+v, want action %d, and the name %q to differ", c.name, got, c.action, c.sentName)
+		}
+	}
+}
+
+func TestConflictReason(t *testing.T) {
+	row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: ecwid.String("mine"), ExternalReferenceID: ecwid.String("x")}}
+	now := State{exists: true, group: &ecwid.CustomerGroup{ID: 1, Name: "theirs"}}
+	d, _ := Diff(row, now, &ecwid.CustomerGroupUpdate{Name: ecwid.String("old")}, Dependency{}).Decide(row, now)
+	want := `name: it was changed in the store since: the base has "old", the store has "theirs", and the row has "mine"; ` +
+		`externalReferenceId: the base does not know it, the store has none, and the row has "x"`
+	if d.Reason != want {
+		t.Errorf("got  %s\nwant %s", d.Reason, want)
+	}
+}
