@@ -179,10 +179,10 @@ func TestBackupOfWhatCannotBeSent(t *testing.T) {
 			t.Fatal(err, warning)
 		}
 		want := []groupfile.RestoreFault{
-			{Group: 2, Column: "name", Reason: "it holds a tab: take it out"},
-			{Group: 3, Column: "name", Reason: "it holds the control character U+0085: take it out"},
-			{Group: 4, Column: "name", Reason: "it holds #N/A, an error of the spreadsheet: mend the formula there"},
-			{Group: 5, Column: "name", Reason: "it holds a line break: the text has to be on one line"},
+			{Group: 2, Column: "name", Reason: "it contains a tab: remove it"},
+			{Group: 3, Column: "name", Reason: "it contains the control character U+0085: remove it"},
+			{Group: 4, Column: "name", Reason: "it contains #N/A, a spreadsheet error: fix the formula there"},
+			{Group: 5, Column: "name", Reason: "it contains a line break: put the text on one line"},
 			{Group: 6, Column: "externalReferenceId", Reason: `"1.23E+11"` + groupfile.DamagedNumber},
 			{Group: 7, Column: "name", Reason: "it is blank"},
 			{Group: 8, Column: "externalReferenceId", Reason: "it is blank"},
@@ -190,7 +190,7 @@ func TestBackupOfWhatCannotBeSent(t *testing.T) {
 		if diff := cmp.Diff(want, warning.Groups); diff != "" {
 			t.Error(diff)
 		}
-		if !strings.Contains(warning.Error(), "the backup "+backup+" cannot restore these groups once they are changed: group 2: name: it holds a tab") {
+		if !strings.Contains(warning.Error(), "the backup "+backup+" cannot restore these groups once they are changed: group 2: name: it contains a tab") {
 			t.Error(warning)
 		}
 		if !strings.HasSuffix(warning.Error(), "; and 2 more") {

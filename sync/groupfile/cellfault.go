@@ -9,14 +9,15 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// maxCell is the longest cell that is sent, in bytes.
+// maxCell is the length of the longest cell that is sent, in bytes.
 const maxCell = 64 << 10
 
-// lostDigits is a long number as spreadsheets shorten it: always with a sign and at least two digits behind
-// the E, which tells it from an id such as 12E4.
+// lostDigits matches a long number that a spreadsheet shortened. It always has a sign and at least two digits after
+// the E, which distinguishes it from an id such as 12E4.
 var lostDigits = regexp.MustCompile(`^[+-]?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,}$`)
 
-// errorValues are what a cell shows whose formula has no value: in Excel's languages, and in LibreOffice.
+// errorValues are the errors that a cell shows if its formula has no value, in the languages of Excel and in
+// LibreOffice.
 var errorValues = []string{
 	"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!", // English
 	"#ERROR!",                                          // Google Sheets
@@ -36,9 +37,9 @@ var errorValues = []string{
 	"#BAŞV!", "#YOK", "#DEĞER!", "#AD?", "#SAYI/0!", "#SAYI!", "#BOŞ!", // Turkish
 }
 
-var libreOfficeError = regexp.MustCompile(`^Err[ \x{a0}]?:[0-9]{3}$`) // French has a blank
+var libreOfficeError = regexp.MustCompile(`^Err[ \x{a0}]?:[0-9]{3}$`) // French has a space
 
-// spreadsheetFault says what a spreadsheet has done to a cell, or "".
+// spreadsheetFault returns what a spreadsheet did to a cell, or "".
 func spreadsheetFault(s string) string {
 	if len(s) > maxCell {
 		return fmt.Sprintf("it is longer than %d bytes", maxCell)
@@ -48,9 +49,9 @@ func spreadsheetFault(s string) string {
 	case value == "" || !strings.ContainsAny(value[:1], "#E"):
 		return ""
 	case slices.Contains(errorValues, value), libreOfficeError.MatchString(value):
-		return fmt.Sprintf("it holds %s, an error of the spreadsheet: mend the formula there", value)
+		return fmt.Sprintf("it contains %s, a spreadsheet error: fix the formula there", value)
 	case strings.Trim(value, "#") == "" && len(value) > 2:
-		return fmt.Sprintf("it holds %s, which a spreadsheet shows for what its column is too narrow: make the column wider, and export again", quote.Text(value))
+		return fmt.Sprintf("it contains %s, which a spreadsheet shows if the column is too narrow: make the column wider, and export again", quote.Text(value))
 	}
 	return ""
 }

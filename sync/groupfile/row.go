@@ -13,15 +13,15 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// Cells are the three cells of an input row, as they stand in the file.
+// Cells are the three cells of an input row, as they are in the file.
 type Cells struct {
 	GroupID             string `csv:"groupId"`
 	Name                string `csv:"name"`
 	ExternalReferenceID string `csv:"externalReferenceId"`
 }
 
-// apart is the cells without the rest of their record, of so many bytes: encoding/csv cuts a record's
-// cells from one string, so that a short name would keep a megabyte of another column alive.
+// apart returns the cells in memory of their own, unless the record, of so many bytes, is small. encoding/csv cuts
+// the cells of a record from one string, so a short name would keep a megabyte of another column in memory.
 func (c Cells) apart(record int) Cells {
 	if record < 1<<10 || record < 2*(len(c.GroupID)+len(c.Name)+len(c.ExternalReferenceID)) {
 		return c
@@ -29,24 +29,24 @@ func (c Cells) apart(record int) Cells {
 	return Cells{strings.Clone(c.GroupID), strings.Clone(c.Name), strings.Clone(c.ExternalReferenceID)}
 }
 
-// Row is one row of the input: what it says and what is to be sent for it.
+// Row is one row of the input, and the update to send for it.
 type Row struct {
 	// Line is the line of the input on which the row begins; the header is on line 1.
 	Line int
 	Cells
 	// ID is groupId, parsed: 1 to 2147483647.
 	ID int32
-	// Update is what the PUT carries.
+	// Update is the body of the PUT.
 	Update ecwid.CustomerGroupUpdate
-	// key is the text by which the row names its group, if the reader was told to look for that.
+	// Key is the value that identifies the group if [ReaderOptions.Key] is set, otherwise "".
 	Key string
-	// Untidy: a text of the row has blanks around it, no-break spaces, marks that do not show, or is not in
-	// Unicode's normal form C; it is sent as it stands unless the reader was told to tidy.
+	// Untidy reports whether a value has leading or trailing spaces, no-break spaces or invisible characters, or is
+	// not in Unicode's form NFC. It is sent unchanged unless [ReaderOptions.Tidy] is set.
 	Untidy bool
 	// Err says why the row cannot be sent: a *RowError, or nil.
 	Err error
-	// unsendable is what a row with Err asks for, if it is only a value that cannot be sent: the group may hold that
-	// already. It is zero for any other row.
+	// Unsendable is the update of a row whose Err is only about a value that cannot be sent: the group may already
+	// have that value. It is zero for any other row.
 	Unsendable unsendable
 }
 
@@ -55,8 +55,8 @@ type unsendable struct {
 	Update ecwid.CustomerGroupUpdate
 }
 
-// group is what rows of one group have in common before the store's groups are known: their key or, without
-// one, their id.
+// Group returns what the rows of one group have in common before the store's groups are known: their key, or
+// without a key their id.
 func (row *Row) Group() string {
 	if row.Key != "" {
 		return row.Key
@@ -64,9 +64,9 @@ func (row *Row) Group() string {
 	return strconv.Itoa(int(row.ID))
 }
 
-// RowError is what is wrong with one row of the input.
+// RowError is the reason why one row of the input cannot be sent.
 type RowError struct {
-	// Column is the column at fault, or "" when the row as a whole is broken.
+	// Column is the column with the error, or "" if the error concerns the whole row.
 	Column string
 	Reason string
 }
@@ -78,21 +78,22 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("%s: %s", e.Column, e.Reason)
 }
 
-// understand makes of the row's cells what is to be sent, or says why that can't be.
+// understand sets the row's update from its cells, or its Err.
 func (row *Row) understand(clearBlank, tidy bool, key string) {
 	if err := row.parse(clearBlank, tidy, key); err != nil {
 		row.Fail(err)
 	}
 }
 
-// misread makes the row one that can't be sent because its cells may not be what they were meant to be. Of
-// these only groupId is kept: the results echo them, and would send them if they came back uncorrected.
+// misread sets the row's Err because its cells may not be in their columns. It keeps only groupId: the results echo
+// the cells, and are valid input.
 func (row *Row) misread(err error) {
 	row.Cells = Cells{GroupID: row.GroupID}
 	row.Fail(err)
 }
 
-// fail makes the row one that can't be sent. Bytes that are not UTF-8 go from its cells: the results are UTF-8.
+// Fail sets the row's Err and clears its update. It replaces bytes of its cells that are not UTF-8, because the
+// results are UTF-8.
 func (row *Row) Fail(err error) {
 	row.Err = err
 	for _, cell := range []*string{&row.GroupID, &row.Name, &row.ExternalReferenceID} {
@@ -102,7 +103,7 @@ func (row *Row) Fail(err error) {
 }
 
 func (row *Row) parse(clearBlank, tidy bool, key string) error {
-	var fault error // of a value that the group may hold already
+	var fault error // in a value that the group may already have
 	name, externalID := row.Name, row.ExternalReferenceID
 	if tidy {
 		name, externalID = tidied(name), tidied(externalID)
@@ -148,7 +149,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		row.Key, row.Update.ExternalReferenceID = row.Update.ExternalReferenceID.Value(), ecwid.OptionalString{}
 	}
 	if key != "" && row.Key == "" {
-		return &RowError{key, "it is empty: there is no telling which group is meant"}
+		return &RowError{key, "it is empty and identifies no group"}
 	}
 	if row.Update == (ecwid.CustomerGroupUpdate{}) {
 		return &RowError{Reason: "there is nothing to send: name and externalReferenceId are empty"}
@@ -156,13 +157,13 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 	return nil
 }
 
-// isBlank reports whether a cell holds nothing but blanks, which makes it an empty cell.
+// IsBlank reports whether a cell is empty or consists of white space, which is the same.
 func IsBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// maxGroupID is the widest id that Ecwid's own client holds: a wider one might be narrowed onto another group.
+// maxGroupID is the largest id in Ecwid's own client. A larger one might be truncated to the id of another group.
 const maxGroupID = math.MaxInt32
 
-// parseGroupID reads a group id, or says what is wrong with it. It is strict, because the server might read
+// parseGroupID parses a group id, or returns what is wrong with it. It is strict, because the server might read
 // "12.9" as 12.
 func parseGroupID(cell string) (int32, string) {
 	s := strings.TrimSpace(cell)
@@ -182,7 +183,7 @@ func parseGroupID(cell string) (int32, string) {
 	case strings.Trim(s, "0123456789") != "":
 		return 0, notDigits(s)
 	case digits == "":
-		return 0, quote.Text(s) + " is the store's default group, which is not changed: take the row out"
+		return 0, quote.Text(s) + " is the store's default group, which cannot be changed: delete the row"
 	case len(digits) > 10:
 		return 0, tooGreat(s)
 	}
@@ -197,10 +198,10 @@ func tooGreat(s string) string {
 	return fmt.Sprintf("%s is greater than any group id, which is at most %d: look it up in the store", quote.Text(s), maxGroupID)
 }
 
-// damagedNumber is said of a number that a spreadsheet has shortened.
-const DamagedNumber = " is damaged by the spreadsheet, digits are lost: take it from the original again, in a column formatted as text"
+// DamagedNumber is the reason why a number that a spreadsheet shortened is not sent.
+const DamagedNumber = " was shortened by a spreadsheet, and digits are lost: copy it again from the original, into a column formatted as text"
 
-// isGrouped reports whether a number is written with these signs between groups of three digits.
+// isGrouped reports whether a number has one of these separators between groups of three digits.
 func isGrouped(s, signs string) bool {
 	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(signs, r) })
 	for i, g := range groups {
@@ -211,7 +212,7 @@ func isGrouped(s, signs string) bool {
 	return len(groups) > 1 && strings.Count(s, "")-1 == len(strings.Join(groups, ""))+len(groups)-1
 }
 
-// notDigits says what else an id that does not consist of digits is.
+// notDigits returns what is wrong with an id that does not consist of digits.
 func notDigits(s string) string {
 	if isGrouped(s, ",.' \u00a0\u2009\u202f’") {
 		return quote.Text(s) + " has separators between its digits: a group id is digits only, so format the column as a number without them"
@@ -227,18 +228,18 @@ func notDigits(s string) string {
 	case isDecimal && s[0] == '+':
 		return quote.Text(s) + " has a sign: a group id is digits only"
 	case isDecimal && strings.ContainsAny(s, "eE"):
-		return quote.Text(s) + " is in scientific notation: a spreadsheet may have lost digits of the id, take it from the store again"
+		return quote.Text(s) + " is in scientific notation, and digits may be lost: copy the id again from the store"
 	case isDecimal && number != math.Trunc(number):
 		return quote.Text(s) + " is a fraction: a group id is a whole number"
 	case isDecimal:
 		return quote.Text(s) + " has a decimal point: a group id is digits only"
 	case strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf && unicode.IsDigit(r) }):
-		return quote.Text(s) + " has other digits than 0 to 9: write it with these"
+		return quote.Text(s) + " has digits other than 0 to 9: use these"
 	}
 	return quote.Text(s) + " is not a number: a group id is digits only"
 }
 
-// textFault says what in a text can't be sent, or "".
+// textFault returns why a value cannot be sent, or "".
 func textFault(s string) string {
 	if fault := spreadsheetFault(s); fault != "" {
 		return fault
@@ -249,13 +250,13 @@ func textFault(s string) string {
 			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
 				return text{}.unreadable(s)
 			}
-			return "it holds U+FFFD, which stands for a letter that was lost when the file was converted: take the text from the original"
+			return "it contains U+FFFD in place of a letter that was lost when the file was converted: copy the text again from the original"
 		case r == '\n', r == '\r':
-			return "it holds a line break: the text has to be on one line"
+			return "it contains a line break: put the text on one line"
 		case r == '\t':
-			return "it holds a tab: take it out"
+			return "it contains a tab: remove it"
 		case unicode.IsControl(r):
-			return fmt.Sprintf("it holds the control character U+%04X: take it out", r)
+			return fmt.Sprintf("it contains the control character U+%04X: remove it", r)
 		}
 	}
 	return ""

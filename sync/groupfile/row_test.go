@@ -42,7 +42,7 @@ func TestParseGroupID(t *testing.T) {
 		{cell: "12.", says: "a decimal point"},
 		// What spreadsheets make of long numbers, even beyond any number.
 		{cell: "1e3", says: "scientific notation"},
-		{cell: "9.37E+06", says: "damaged by the spreadsheet, digits are lost"},
+		{cell: "9.37E+06", says: "was shortened by a spreadsheet, and digits are lost"},
 		{cell: "1e999", says: "scientific notation"},
 		// What Go takes for numbers, and nobody else.
 		{cell: "1_000", says: "not a number"},
@@ -56,8 +56,8 @@ func TestParseGroupID(t *testing.T) {
 		{cell: "VIP", says: "not a number"},
 		{cell: "1-2", says: "not a number"},
 		// Digits of other scripts, superscripts.
-		{cell: "１２", says: "other digits"},
-		{cell: "1٢", says: "other digits"},
+		{cell: "１２", says: "digits other than 0 to 9"},
+		{cell: "1٢", says: "digits other than 0 to 9"},
 		{cell: "1²", says: "not a number"},
 		// What can't be seen is shown.
 		{cell: "12\x00", says: `"12\x00" is not a number`},
@@ -76,15 +76,15 @@ func TestTextFault(t *testing.T) {
 		// Any script, marks, and what only looks like a fault.
 		{"Großkunden, Оптовые 大口 🥉 e\u0301", ""},
 		{" blanks\u00a0\u200b ", ""},
-		{"Gro\ufffdkunden", "it holds U+FFFD, which stands for a letter that was lost when the file was converted: take the text from the original"},
+		{"Gro\ufffdkunden", "it contains U+FFFD in place of a letter that was lost when the file was converted: copy the text again from the original"},
 		// Line breaks of every kind.
-		{"a\nb", "it holds a line break: the text has to be on one line"},
-		{"a\rb", "it holds a line break: the text has to be on one line"},
+		{"a\nb", "it contains a line break: put the text on one line"},
+		{"a\rb", "it contains a line break: put the text on one line"},
 		// Other control characters, C1 among them.
-		{"a\tb", "it holds a tab: take it out"},
-		{"a\x00", "it holds the control character U+0000: take it out"},
-		{"\x7fa", "it holds the control character U+007F: take it out"},
-		{"a\u0085b", "it holds the control character U+0085: take it out"},
+		{"a\tb", "it contains a tab: remove it"},
+		{"a\x00", "it contains the control character U+0000: remove it"},
+		{"\x7fa", "it contains the control character U+007F: remove it"},
+		{"a\u0085b", "it contains the control character U+0085: remove it"},
 		// Windows-1252, a cut character, half a surrogate pair.
 		{"Gro\xdfkunden", `the bytes DF are not UTF-8; --encoding windows-1252 reads the cell as "Großkunden"`},
 		{"a\xe5\xa4", "the bytes E5 A4 are not UTF-8"},
@@ -104,7 +104,7 @@ func TestUnderstand(t *testing.T) {
 	}{
 		// The first cell at fault is named.
 		{"two faults", Cells{"x", "a\n", "b"}, `0 !groupId: "x" is not a number: a group id is digits only`},
-		{"name", Cells{"1", "a\x00", "b\n"}, "0 !name: it holds the control character U+0000: take it out"},
+		{"name", Cells{"1", "a\x00", "b\n"}, "0 !name: it contains the control character U+0000: remove it"},
 		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: the bytes FC are not UTF-8; --encoding windows-1252 reads the cell as \"ü\", windows-1251 as \"ь\""},
 		// Blanks that are control characters are an empty cell.
 		{"line break alone", Cells{"1", "\n", "b"}, `0 1 - "b"`},

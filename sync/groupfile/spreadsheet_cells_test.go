@@ -113,7 +113,7 @@ func TestSheetCells(t *testing.T) {
 		{"runs of one text, without how it is spoken", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>3</v></c>`, `1 "rich text" -`},
 		{"a text in the cell itself", `<c r="A2"><v>1</v></c><c r="B2" t="inlineStr"><is><r><t>in</t></r><r><t>line &amp; "quoted"</t></r></is></c>`, `1 "in` + `line \u0026 \"quoted\"" -`},
 		{"an empty text", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>5</v></c><c r="C2" t="str"><v>x</v></c>`, `1 - "x"`},
-		{"a line break in a column of ours", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>4</v></c>`, "!name: it holds a line break: the text has to be on one line"},
+		{"a line break in a column of ours", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>4</v></c>`, "!name: it contains a line break: put the text on one line"},
 		{"cells that don't say where they are", `<c><v>1</v></c><c/><c t="str"><v>x</v></c>`, `1 - "x"`},
 		{"a prefix before the names of elements", `<x:c xmlns:x="x" r="A2"><x:v>1</x:v></x:c><x:c xmlns:x="x" r="B2" t="str"><x:v>a</x:v></x:c>`, `1 "a" -`},
 	} {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// tidied is a text as somebody would write it who sees all of it: without blanks around it, with plain ones
-// for no-break spaces, without marks that take no room, and in Unicode's normal form C.
+// tidied returns a value without leading and trailing spaces and invisible characters, with spaces in place of
+// no-break spaces, and in Unicode's form NFC.
 func tidied(s string) string {
 	if isPlain(s) {
 		return strings.TrimSpace(s)
@@ -22,14 +22,14 @@ func tidied(s string) string {
 		}
 		return r
 	}, norm.NFC.String(s))
-	// A joiner belongs to the letters or the emoji between which it stands.
+	// A joiner between letters or emoji belongs to them.
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200c' || r == '\u200d' })
 }
 
-// isUntidy reports whether a text is not as [tidied] would have it.
+// isUntidy reports whether [tidied] would change a value.
 func isUntidy(s string) bool { return tidied(s) != s }
 
-// isPlain reports whether a text is printable ASCII.
+// isPlain reports whether a value is printable ASCII.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

@@ -19,7 +19,7 @@ func TestReasons(t *testing.T) {
 	// The same words of another status are another reason.
 	r.Add(NotUpdated, "Customer group #19 not found", 8)
 	// Only the most frequent are named, the earlier of two.
-	r.Add(Invalid, "name: it holds a tab", 9)
+	r.Add(Invalid, "name: it contains a tab", 9)
 
 	want := []Reason{
 		{Failed, 3, 4, "Customer group #17 not found"},
@@ -34,7 +34,7 @@ func TestReasons(t *testing.T) {
 // Of reasons that occur equally often, those of failed rows are named first, then the earlier ones.
 func TestReasonsEquallyFrequent(t *testing.T) {
 	r := Reasons{}
-	r.Add(Invalid, "name: it holds a tab", 2)
+	r.Add(Invalid, "name: it contains a tab", 2)
 	r.Add(NotUpdated, "the store did not update it", 3)
 	r.Add(Invalid, "name: it is too long", 4)
 	r.Add(Failed, "the name is too long", 5)
@@ -43,7 +43,7 @@ func TestReasonsEquallyFrequent(t *testing.T) {
 	want := []Reason{
 		{Failed, 1, 5, "the name is too long"},
 		{Failed, 1, 6, "there is no such group"},
-		{Invalid, 1, 2, "name: it holds a tab"},
+		{Invalid, 1, 2, "name: it contains a tab"},
 	}
 	if diff := cmp.Diff(want, r.Top()); diff != "" {
 		t.Errorf("the reasons differ (-want +got):\n%s", diff)
