@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A backup is never replaced, and taken over by a run that resumes the results it was written for only.
+// A backup is never replaced, and only a run that resumes the results it was written for uses it again.
 func TestBackupIsKept(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,new\n3,new\n"
 	one := func(j *Job) { j.Limit = 1 }
@@ -26,7 +26,7 @@ func TestBackupIsKept(t *testing.T) {
 		backup  bool         // it wrote the backup, which else is another run's
 		between func(t *testing.T, tr *trial, backup string)
 		adapt   func(*Job)
-		want    string // "": it is let go
+		want    string // "": the run begins
 	}{
 		{"it exists", nil, false, nil, nil, "already exists, and a backup is never replaced"},
 		{"it exists, and the results are replaced", []func(*Job){}, true, nil, overwrite, "already exists, and a backup is never replaced"},
@@ -107,8 +107,8 @@ func TestBackupIsKept(t *testing.T) {
 	}
 }
 
-// The checksum of results that were removed is gone before the next run lists the store: killed there, that run leaves an
-// empty file, and what is resumed then would take over the backup.
+// The checksum of removed results is removed before the next run lists the store. If that run is killed there, it
+// leaves an empty file, and the run that resumes it must not use the backup again.
 func TestChecksumOfRemovedResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3), ecwidtest.Options{Groups: storeOf(3)})
@@ -127,7 +127,7 @@ func TestChecksumOfRemovedResults(t *testing.T) {
 			j.Hooks.Begun = func(map[journal.Status]int) {
 				began = true
 				if _, err := os.Stat(checksum); !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("the checksum is left: %v", err)
+					t.Errorf("the checksum was not removed: %v", err)
 				}
 			}
 		})
@@ -137,7 +137,7 @@ func TestChecksumOfRemovedResults(t *testing.T) {
 	})
 }
 
-// A file where the checksum would be that is none stays as it is.
+// A file at the path of the checksum that is not one stays as it is.
 func TestForeignChecksum(t *testing.T) {
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
 	foreign := tr.path + ".backup.sha256"
@@ -151,11 +151,11 @@ func TestForeignChecksum(t *testing.T) {
 		t.Errorf("it holds %q; %d requests", data, len(tr.server.Requests()))
 	}
 	if _, err := os.Stat(tr.path); err == nil {
-		t.Error("results are left behind")
+		t.Error("the run left a results file")
 	}
 }
 
-// What a backup can't restore is told when it is written, and is unchanged when it is sent back.
+// A warning names what a backup cannot restore, and those rows are unchanged when it is sent back.
 func TestBackupOfWhatCannotBeSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		groups := []ecwidtest.Group{

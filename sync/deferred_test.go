@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// chainOf is an input with a row for each of the groups, in this order. It gives each group the external id of
+// chainOf returns an input with a row for each of the groups, in this order. It gives each group the external id of
 // the group with the next number, and the last group a free id, or, in a circle, that of the first.
 func chainOf(groups []int, circle bool) string {
 	var b strings.Builder
@@ -109,7 +109,7 @@ func TestRequestsForTransfers(t *testing.T) {
 	}
 }
 
-// among puts a row that can be sent between each two rows of the input.
+// among returns the input with a row that needs no other between each two of its rows.
 func among(input string, n int) string {
 	var b strings.Builder
 	for i, line := range strings.SplitAfter(input, "\n") {
@@ -121,7 +121,7 @@ func among(input string, n int) string {
 	return b.String()
 }
 
-// A run tells how many rows wait for an external id, before it sends one again.
+// Before a run sends a deferred row again, it calls a hook with the number of deferred rows.
 func TestDeferredHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, o := exchange(3, func(int) string { return "" })
@@ -139,7 +139,7 @@ func TestDeferredHook(t *testing.T) {
 	})
 }
 
-// The GET that tells what a group holds may fail in any way: the run then only knows less.
+// The GET of the group of a deferred row may fail in any way: the run then only knows less.
 func TestGETOfDeferredGroupFails(t *testing.T) {
 	for name, fault := range map[string]ecwidtest.Fault{
 		"refused":    ecwidtest.Status(400, "", ""),
@@ -167,8 +167,8 @@ func TestGETOfDeferredGroupFails(t *testing.T) {
 	}
 }
 
-// Whoever fails with a conflict wants an id that another group holds in the end, by itself or because an
-// earlier row gave it that id, which the record then names.
+// A row that fails with a conflict wants an id that another group holds at the end of the run. If an earlier row gave
+// it that id, the record names that row.
 func TestConflictsInTheEnd(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := draw(rt, true)
@@ -213,7 +213,7 @@ func TestConflictsInTheEnd(t *testing.T) {
 	})
 }
 
-// However often the groups and ids of a file come up, every row is settled, with a bounded number of requests.
+// However often a file repeats its groups and ids, every row is settled, with a bounded number of requests.
 func TestConflictsAreSettled(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := draw(rt, false)

@@ -24,7 +24,7 @@ const (
 	benchWorkers = 50
 )
 
-// benchFile is an input of so many good rows, no two of one group.
+// benchFile returns an input with a number of good rows, each of its own group.
 func benchFile(rows int) []byte {
 	var b bytes.Buffer
 	b.WriteString("groupId,name,externalReferenceId\n")

@@ -39,7 +39,7 @@ func TestPaceOfASmallFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// 500 times 260 ms on the average, over ten connections
+		// 500 times 260 ms on average, over ten connections
 		t.Logf("500 rows: %v, %d answers 429", summary.Elapsed, summary.Limited)
 		if summary.Limited != 0 || summary.Elapsed > 14*time.Second {
 			t.Error("that is more than the quota, or slower than the connections allow")
@@ -47,7 +47,7 @@ func TestPaceOfASmallFile(t *testing.T) {
 	})
 }
 
-// The requests of a run that was stopped still count against the quota of the one that goes on.
+// The requests of a run that was stopped count against the quota of the run that continues it.
 func TestPaceOfAResumedRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(1000), farStore(0))
@@ -68,7 +68,7 @@ func TestPaceOfAResumedRun(t *testing.T) {
 	})
 }
 
-// A small file that is gone on with at once must not leave in one burst either.
+// A small file that is continued at once must not leave in one burst either.
 func TestPaceOfAResumedSmallFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(1040), farStore(0))
@@ -85,7 +85,7 @@ func TestPaceOfAResumedSmallFile(t *testing.T) {
 	})
 }
 
-// The store's quota is half of what the client believes.
+// The quota of the store is half of what the client assumes.
 func TestQuotaSmallerThanBelieved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3000), farStore(300))
@@ -101,7 +101,7 @@ func TestQuotaSmallerThanBelieved(t *testing.T) {
 	})
 }
 
-// However small or large a rate, and whether or not the rows are few: no window holds more.
+// No window holds more requests than the rate allows, for small and large rates, and for few and many rows.
 func TestNoWindowHoldsMore(t *testing.T) {
 	for _, rate := range []quota.Rate{{Requests: 1, Window: time.Second}, {Requests: 2, Window: time.Second}, {Requests: 10, Window: time.Second}, {Requests: 7, Window: time.Minute}, {Requests: 121, Window: time.Minute}, {Requests: 600, Window: time.Minute}} {
 		for _, n := range []int{rate.Requests * 9 / 10, 3*rate.Requests + 5} {
@@ -118,7 +118,7 @@ func TestNoWindowHoldsMore(t *testing.T) {
 	}
 }
 
-// killed is what a run leaves that is killed now: a trial of the same input at the same store.
+// killed returns a trial of the same input at the same store, with the results that a run leaves if it is killed now.
 func (tr *trial) killed() *trial {
 	tr.t.Helper()
 	left := *tr
@@ -140,8 +140,8 @@ func (tr *trial) killed() *trial {
 	return &left
 }
 
-// A run is killed when it has sent its rows, of which none is recorded, because the first one is slow. The requests
-// of the run that goes on count against the same quota.
+// A run is killed after it has sent its rows. None of them is recorded, because the first one is slow. The requests of
+// the run that continues it count against the same quota.
 func TestQuotaAfterAKill(t *testing.T) {
 	for _, c := range []struct {
 		rows    int
@@ -171,7 +171,7 @@ func TestQuotaAfterAKill(t *testing.T) {
 					defer close(done)
 					tr.job(ctx, func(j *Job) { j.Timeout = 10 * time.Minute }).Run(ctx)
 				}()
-				// The file system's clock is not the bubble's.
+				// The clock of the file system is not that of the bubble.
 				time.Sleep(100 * time.Millisecond)
 				if err := os.Chtimes(tr.path, time.Time{}, time.Now()); err != nil {
 					t.Fatal(err)
@@ -180,7 +180,7 @@ func TestQuotaAfterAKill(t *testing.T) {
 				left := tr.killed()
 				before := len(tr.server.Requests())
 				if c.rows > 540 {
-					cancel() // it has rows left to send
+					cancel() // there are rows left to send
 				}
 				summary, err := left.run()
 				if err != nil {
@@ -192,10 +192,10 @@ func TestQuotaAfterAKill(t *testing.T) {
 				if busiest > 600 {
 					t.Errorf("busiest minute of both runs: %d", busiest)
 				}
-				// However many requests the earlier run has sent, after a minute none of them counts.
+				// After a minute, the requests of the earlier run do not count any more.
 				atMost := 64*time.Second + (quota.Rate{Requests: 600, Window: time.Minute}).Duration(c.rows) + time.Duration(c.rows)*c.latency/10
 				if summary.Elapsed > atMost {
-					t.Errorf("the run that goes on takes %v", summary.Elapsed)
+					t.Errorf("the run that continues takes %v", summary.Elapsed)
 				}
 				cancel()
 				<-done
@@ -204,7 +204,7 @@ func TestQuotaAfterAKill(t *testing.T) {
 	}
 }
 
-// A 429 after all rows have been sent at once: what is left is sent slowly until they have left the window.
+// After a 429 to a burst of all rows, the rest is sent slowly until the burst has left the window.
 func TestQuotaAfterA429InABurst(t *testing.T) {
 	for name, refused := range map[string]func(n int) bool{
 		"every second request":   func(n int) bool { return n < 600 && n%2 == 0 },
@@ -239,7 +239,7 @@ func TestQuotaAfterA429InABurst(t *testing.T) {
 	}
 }
 
-// A server that closes each connection after one response: what is sent again for that passes the pacer as well.
+// A server closes each connection after one response: requests that are repeated for that pass the gate as well.
 func TestQuotaOfRepeatedGETs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{Groups: storeOf(40_000), Fault: func(r ecwidtest.Request) ecwidtest.Fault {
@@ -262,7 +262,7 @@ func TestQuotaOfRepeatedGETs(t *testing.T) {
 	})
 }
 
-// A store that refuses now and then, whatever the pace: each refusal costs its pause, and not the pace of the rest.
+// A store refuses requests now and then, whatever their rate: each refusal costs its pause, and does not slow the rest.
 func TestPaceUnderRandom429s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 3))

@@ -20,7 +20,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// inputFile writes an input of n rows, all of one version, that was last written to a while ago.
+// inputFile writes an input of n rows, all of one version, that was last changed a while ago.
 func inputFile(t *testing.T, path string, n int, version string) {
 	t.Helper()
 	if filepath.Ext(path) == ".xlsx" {
@@ -41,7 +41,7 @@ func inputFile(t *testing.T, path string, n int, version string) {
 	}
 }
 
-// xlsxFile writes texts that can't be packed, so that the file has many blocks.
+// xlsxFile writes values that cannot be compressed, so that the file has many blocks.
 func xlsxFile(t *testing.T, path string, n int, version string) {
 	t.Helper()
 	f := excelize.NewFile()
@@ -63,7 +63,7 @@ func xlsxFile(t *testing.T, path string, n int, version string) {
 	}
 }
 
-// fileInput is the file as an input that can be read again.
+// fileInput returns the file as an input that can be read twice.
 func fileInput(t *testing.T, path string) *groupfile.Input {
 	t.Helper()
 	f, err := os.Open(path)
@@ -82,7 +82,7 @@ func fileInput(t *testing.T, path string) *groupfile.Input {
 	return in
 }
 
-// inputChange is a way in which another program may change the input, with what the run then says of it.
+// inputChange is a way in which another program may change the input, and the message of the run about it.
 type inputChange struct {
 	name   string
 	change func(t *testing.T, path string) error
@@ -91,7 +91,7 @@ type inputChange struct {
 
 var changes = []inputChange{
 	{
-		// as a shell's > does
+		// as > does in a shell
 		"truncated and written again",
 		func(t *testing.T, path string) error {
 			inputFile(t, path, 4_000, "new")
@@ -169,7 +169,7 @@ func TestInputChangesDuringTheRun(t *testing.T) {
 	}
 }
 
-// What is judged is what is sent: an input that changes while the store is listed sends nothing.
+// The rows that were checked are those that are sent: if the input changes while the store is listed, nothing is sent.
 func TestInputChangesWhileTheStoreIsListed(t *testing.T) {
 	for _, c := range changes {
 		t.Run(c.name, func(t *testing.T) {
@@ -214,7 +214,7 @@ func wantChanged(t *testing.T, err error, name, change string) {
 	}
 }
 
-// Every reading of a file is of the one that was opened, from its beginning, several at a time.
+// Every pass over the input reads the file that was opened, from its beginning, and several passes may overlap.
 func TestInputAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "groups.csv")
 	inputFile(t, path, 10, "old")

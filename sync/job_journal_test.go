@@ -21,12 +21,12 @@ import (
 
 func fast(j *Job) { j.Rate = quota.Rate{Requests: 1_000_000, Window: time.Second} }
 
-// failing is the real disk, but for the nth operation of a kind.
+// failing is the real disk, except that the nth operation of a kind fails.
 type failing struct {
 	journal.OS
 	kind string
 	n    int
-	half bool // a write that fails has written half
+	half bool // the write that fails has written half of its data
 
 	mu    sync.Mutex
 	count int
@@ -110,7 +110,7 @@ func (f *failingFile) Close() error {
 	return errors.Join(f.File.Close(), f.disk.fail("close"))
 }
 
-// Each operation on the journal fails once, in turn, in a run from the start and in one that goes on.
+// Each operation on the journal fails once, in a first run and in a run that continues.
 func TestEachOperationOnTheJournalFailsOnce(t *testing.T) {
 	for _, kind := range []string{"open", "write", "sync", "close", "truncate", "lock", "unlock", "read", "seek"} {
 		t.Run(kind, func(t *testing.T) {
@@ -123,13 +123,13 @@ func TestEachOperationOnTheJournalFailsOnce(t *testing.T) {
 				}
 			}
 			if failed == 0 {
-				t.Error("it was never made to fail")
+				t.Error("the operation never failed")
 			}
 		})
 	}
 }
 
-// failOnce makes a run on a failing disk and goes on with it. It reports whether the operation was reached.
+// failOnce makes a run on a failing disk and continues it. It reports whether the operation was reached.
 func failOnce(t *testing.T, resumed bool, disk *failing) bool {
 	tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true})
 	defer tr.server.Close()
@@ -137,7 +137,7 @@ func failOnce(t *testing.T, resumed bool, disk *failing) bool {
 		if _, err := tr.run(fast, func(j *Job) { j.Limit = 20 }); err == nil {
 			t.Fatal("the limit was not reached")
 		}
-		appendTo(t, tr.path, "22,21,na") // what a crash leaves
+		appendTo(t, tr.path, "22,21,na") // a record that a crash has torn
 	}
 	_, err := tr.run(fast, func(j *Job) { j.disk = disk })
 	if disk.count < disk.n {
@@ -147,7 +147,7 @@ func failOnce(t *testing.T, resumed bool, disk *failing) bool {
 		t.Errorf("operation %d: got %v", disk.n, err)
 	}
 	if _, err := tr.run(fast); err != nil {
-		t.Errorf("operation %d: going on: %v", disk.n, err)
+		t.Errorf("operation %d: the run that continues: %v", disk.n, err)
 	}
 	tr.wantAll(50, journal.Updated)
 	if sent := len(tr.server.Requests()); sent > 100 {
@@ -170,7 +170,7 @@ func appendTo(t *testing.T, path, text string) {
 	}
 }
 
-// Once a write has failed, no request leaves but those under way.
+// Once a write has failed, no further request leaves.
 func TestNoRequestAfterAFailedWrite(t *testing.T) {
 	tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
 	out := &fullPipe{room: 10_000, server: tr.server}
@@ -183,7 +183,7 @@ func TestNoRequestAfterAFailedWrite(t *testing.T) {
 	}
 }
 
-// Results that are moved away, removed or replaced while the run goes end it, within the second.
+// A run whose results are moved, removed or replaced ends within a second.
 func TestResultsGone(t *testing.T) {
 	for name, lose := range map[string]func(path string) error{
 		"moved":   func(path string) error { return os.Rename(path, path+".old") },
@@ -215,7 +215,7 @@ func TestResultsGone(t *testing.T) {
 	}
 }
 
-// fullPipe takes so many bytes, and then remembers how many requests there had been.
+// fullPipe accepts a number of bytes, and then records how many requests there were.
 type fullPipe struct {
 	room, seen int
 	server     *ecwidtest.Server
@@ -229,7 +229,7 @@ func (p *fullPipe) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// quoted is a CSV text as programs write it that put quotes around each cell.
+// quoted returns a CSV text with quotes around each cell, as some programs write it.
 func quoted(csv string) string {
 	lines := strings.Split(strings.TrimSuffix(csv, "\n"), "\n")
 	for i, line := range lines {
@@ -238,40 +238,40 @@ func quoted(csv string) string {
 	return strings.Join(lines, "")
 }
 
-// What may stand in a journal that is to be gone on with.
+// A journal may hold anything when a run continues from it.
 func TestResume(t *testing.T) {
 	const head = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 	record := func(i int) string { return fmt.Sprintf("%d,%d,name %d,erp-%d,updated,1,200,1,,1003\n", i+1, i, i, i) }
 	for _, c := range []struct {
 		name    string
 		journal string
-		refused string // the words it is refused with, or "" if it is gone on with
+		refused string // part of the error; "": the run continues
 		sent    int    // the requests of a run of five rows
 	}{
-		{"nothing yet", "", "", 5},
-		{"a header that is torn", head[:20], "", 5},
+		{"an empty file", "", "", 5},
+		{"a torn header", head[:20], "", 5},
 		{"a header", head, "", 5},
 		{"two rows", head + record(1) + record(2), "", 3},
 		{"all rows", head + record(1) + record(2) + record(3) + record(4) + record(5), "", 0},
 		{"a torn record", head + record(1) + record(2)[:9], "", 4},
 		{"a record without its line end is torn", head + record(1) + strings.TrimSuffix(record(2), "\n"), "", 4},
 		{"a record torn inside its quotes", head + record(1) + "3,2,\"na\nme", "", 4},
-		{"a torn record behind all rows", head + record(1) + record(2) + record(3) + record(4) + record(5) + "7,", "", 0},
-		{"a row left out by a stop", head + record(1) + record(3) + record(4), "", 2},
-		{"the first row left out", head + record(5), "", 4},
-		{"saved with other line ends", strings.ReplaceAll(head+record(1), "\n", "\r\n"), "", 4},
+		{"a torn record after all rows", head + record(1) + record(2) + record(3) + record(4) + record(5) + "7,", "", 0},
+		{"a row that a stop has left unsettled", head + record(1) + record(3) + record(4), "", 2},
+		{"the first row is unsettled", head + record(5), "", 4},
+		{"saved with other line endings", strings.ReplaceAll(head+record(1), "\n", "\r\n"), "", 4},
 		{"saved with quotes around all cells", quoted(head + record(1) + record(2)), "", 3},
 		{"saved with semicolons and quotes around all cells", strings.ReplaceAll(quoted(head+record(1)), ",", ";"), "", 4},
-		{"a header with quotes that is torn", strings.TrimSuffix(quoted(head), "\n"), "", 5},
-		{"no results file", "groupId,name\n1,x\n", "not a results file", 0},
-		{"somebody's notes", "hello", "not a results file", 0},
+		{"a torn header with quotes", strings.TrimSuffix(quoted(head), "\n"), "", 5},
+		{"another CSV file", "groupId,name\n1,x\n", "not a results file", 0},
+		{"a text", "hello", "not a results file", 0},
 		{"another store", head + strings.Replace(record(1), ",1003\n", ",42\n", 1), `line 2: these are the results of store "42"`, 0},
 		{"the sandbox", head + strings.Replace(record(1), ",1003\n", ",sandbox\n", 1), `results of store "sandbox"`, 0},
 		{"another name", head + record(1) + strings.Replace(record(2), "name 2", "name two", 1), "line 3: the record does not echo line 3", 0},
-		{"a line that is not there", head + "9,9,name 9,erp-9,updated,1,200,1,,1003\n", "the input ends before that", 0},
+		{"a line after the end of the input", head + "9,9,name 9,erp-9,updated,1,200,1,,1003\n", "the input ends before that", 0},
 		{"a line between the rows", head + record(1) + "2,2,name 2,erp-2,updated,1,200,1,,1003\n", "line 3", 0},
 		{"a record twice", head + record(1) + record(1), "line 3", 0},
-		{"a status that is none", head + strings.Replace(record(1), "updated", "done", 1), "not a record that groupsync wrote", 0},
+		{"an unknown status", head + strings.Replace(record(1), "updated", "done", 1), "not a record that groupsync wrote", 0},
 		{"a broken record in the middle", head + record(1) + "3,2,\"na\"me\n" + record(3), "line 3: this is not a record", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -305,7 +305,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// Cells that a CSV file can hold and a row can't be sent with: the journal echoes them all the same.
+// The journal echoes cells that a CSV file can hold, also of rows that cannot be sent.
 func TestResumeEchoesHostileCells(t *testing.T) {
 	input := "groupId,name,externalReferenceId\n" +
 		"1,\"a\r\nb\",\n2,\"a\rb\",\n3,\"a\r\r\nb\",\n4,\"\n\n\",x\n\"5\",\"\"\"\",\n6, blank , x \n7,\x00,\n8,\xff\xfe,\n9,\\.,\n" +
@@ -342,7 +342,7 @@ func TestLock(t *testing.T) {
 	if _, err := tr.run(fast); err != nil {
 		t.Error(err)
 	}
-	// what a killed run leaves holds nobody up
+	// the lock file of a killed run locks nothing
 	if err := os.WriteFile(tr.path+".lock", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -354,7 +354,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// A file where the lock would be that is not one stays as it is, also one that takes its place during the run.
+// A file at the path of the lock that is not one stays as it is, also if it takes the place of the lock during the run.
 func TestForeignLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
@@ -383,19 +383,19 @@ func TestForeignLock(t *testing.T) {
 	})
 }
 
-// A run that may wait for another takes over when that one ends, and not later than it may.
+// A run that waits for another begins when that one ends, and waits no longer than it may.
 func TestLockWait(t *testing.T) {
 	for _, c := range []struct {
 		what    string
 		another time.Duration // how long it runs
 		wait    time.Duration
-		stopped time.Duration // when a signal comes; 0: never
-		ended   time.Duration // when the waiting has an end
+		stopped time.Duration // when a signal arrives; 0: never
+		ended   time.Duration // when the wait is over
 		err     any
 	}{
 		{"the other run ends", 89500 * time.Millisecond, 10 * time.Minute, 0, 90 * time.Second, nil},
 		{"the other run does not end", time.Hour, 10 * time.Minute, 0, 10 * time.Minute, new(*journal.LockedError)},
-		{"less than a second is waited", 500 * time.Millisecond, 700 * time.Millisecond, 0, 700 * time.Millisecond, nil},
+		{"a wait of less than a second", 500 * time.Millisecond, 700 * time.Millisecond, 0, 700 * time.Millisecond, nil},
 		{"a signal", time.Hour, 10 * time.Minute, 5 * time.Minute, 5 * time.Minute, new(*InterruptedError)},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -428,7 +428,7 @@ func TestLockWait(t *testing.T) {
 					t.Errorf("it took %v, want %v", took, c.ended)
 				}
 				if warned != 1 {
-					t.Errorf("%d warnings say that it waits", warned)
+					t.Errorf("%d warnings say that the run waits", warned)
 				}
 				if err := <-ended; err != nil {
 					t.Error(err)
@@ -460,7 +460,7 @@ func TestResultsThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// Any bytes as a journal: no panic, and no record that was whole is lost, repeated or altered.
+// Whatever bytes a journal holds, there is no panic, and no whole record is lost, repeated or altered.
 func FuzzResume(f *testing.F) {
 	const head = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 	f.Add([]byte(head + "2,1,name 1,erp-1,updated,1,200,1,,1003\n4,3,name 3,erp-3,failed,,404,1,gone,1003\n5,4,na"))
@@ -488,7 +488,7 @@ func FuzzResume(f *testing.F) {
 			}
 			return
 		}
-		// Every whole record stays as it is, in its order; and every row has one record.
+		// Every whole record stays as it is, in its order, and every row has one record.
 		before, now := recordsOf(t, data), recordsOf(t, after)
 		for i, r := range now {
 			if want := fmt.Sprint(i + 2); r.Line != want {

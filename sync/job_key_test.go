@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Groups are found by another column than groupId; the results say which they are.
+// Groups are found by another column than groupId, and the results name their ids.
 func TestKey(t *testing.T) {
 	store := []ecwidtest.Group{
 		{ID: 1, Name: "VIP", ExternalReferenceID: "0017"},

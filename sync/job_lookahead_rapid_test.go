@@ -17,10 +17,10 @@ import (
 // refusedName is a name that the store of a contest refuses with 422.
 const refusedName = "refused"
 
-// drawContest makes a world in which many groups want few external ids. Its rows assign, swap, chain and
-// clear them. once: no two rows of the file are of one group; refusals: the store refuses some rows.
-func drawContest(rt *rapid.T, once, refusals bool) world {
-	w := world{clear: true}
+// drawContest draws a scenario in which many groups want few external ids. Its rows assign, swap, chain and clear them.
+// once: each group has at most one row; refusals: the store refuses some rows.
+func drawContest(rt *rapid.T, once, refusals bool) scenario {
+	w := scenario{clear: true}
 	ids := []string{"a", "b", "c", "d", "e", "f"}[:rapid.IntRange(2, 6).Draw(rt, "ids")]
 	names := []string{""}
 	if refusals {
@@ -50,7 +50,7 @@ func drawContest(rt *rapid.T, once, refusals bool) world {
 	return w
 }
 
-// refuseName refuses a row with [refusedName] as the store does.
+// refuseName is a fault that refuses a row with [refusedName].
 func refuseName(r ecwidtest.Request) ecwidtest.Fault {
 	if strings.Contains(r.Body, `"`+refusedName+`"`) {
 		return ecwidtest.Status(422, "WRONG_PARAMETER", "the name is refused")
@@ -58,7 +58,7 @@ func refuseName(r ecwidtest.Request) ecwidtest.Fault {
 	return ecwidtest.Fault{}
 }
 
-// records are the records of the results, cell by cell.
+// records returns the records of the results, cell by cell.
 func (tr *trial) records() [][]string {
 	tr.t.Helper()
 	all, err := csv.NewReader(strings.NewReader(strings.Join(tr.lines(), "\n"))).ReadAll()
@@ -68,9 +68,9 @@ func (tr *trial) records() [][]string {
 	return all
 }
 
-// noneLost checks that each group holds the external id of its last good row, or the one that it held
-// before the run. mayLose: a group may be without one where a record of its rows says so, because its id
-// went to another group before the store refused a row.
+// noneLost checks that each group holds the external id of its last good row, or the one that it held before the run.
+// mayLose: a group may be without one if a record of its rows says so, because its id was transferred to another group
+// before the store refused the row.
 func (tr *trial) noneLost(before []ecwidtest.Group, mayLose bool) error {
 	want, says, given := map[int32]string{}, map[int32]string{}, map[string]bool{}
 	for _, g := range before {
@@ -94,8 +94,8 @@ func (tr *trial) noneLost(before []ecwidtest.Group, mayLose bool) error {
 	return nil
 }
 
-// No group loses an external id unless a row of its own clears or replaces it, and the plan foretells what
-// becomes of each row, with its reason.
+// No group loses an external id unless a row of its own clears or replaces it, and the plan predicts the outcome of each
+// row, with its reason.
 func TestNoExternalIDIsLost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		drawContest(rt, false, false).try(t, rt, func(tr *trial) error {
@@ -104,12 +104,12 @@ func TestNoExternalIDIsLost(t *testing.T) {
 			if _, err := tr.run(tr.knowing()...); err != nil {
 				return err
 			}
-			if diff := cmp.Diff(perGroup(foretold(steps)), perGroup(tr.puts())); diff != "" {
+			if diff := cmp.Diff(perGroup(planned(steps)), perGroup(tr.puts())); diff != "" {
 				return fmt.Errorf("the PUTs were %q: %s", tr.puts(), diff)
 			}
 			for i, cells := range tr.records() {
 				if s := steps[i]; string(s.Status) != cells[4] || s.Reason != cells[8] {
-					return fmt.Errorf("line %s was to be %s %q, and became %q", cells[0], s.Status, s.Reason, cells)
+					return fmt.Errorf("line %s was planned to be %s %q, and is %q", cells[0], s.Status, s.Reason, cells)
 				}
 			}
 			if err := tr.allAnswered(200); err != nil {
@@ -120,8 +120,8 @@ func TestNoExternalIDIsLost(t *testing.T) {
 	})
 }
 
-// Where the store refuses rows that the plan counted on, an id that was cleared for one of them is put back.
-// A group whose id has gone to another group by then is without one, and its record says so.
+// If the store refuses rows that the plan relied on, an id that was cleared for one of them is put back. A group whose
+// id was transferred to another group before is without one, and its record says so.
 func TestNoExternalIDIsLostByRefusals(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := drawContest(rt, false, true)
@@ -137,8 +137,8 @@ func TestNoExternalIDIsLostByRefusals(t *testing.T) {
 	})
 }
 
-// However often a run is stopped, it loses none either; nor if it is killed, unless a row is then sent twice
-// with another row of its group in between.
+// No id is lost either if a run is stopped again and again, or if it is killed, unless a row is then sent twice with
+// another row of its group in between.
 func TestNoExternalIDIsLostByStops(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		kill := rapid.Bool().Draw(rt, "kill")

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// groupsOf is the groups of a store that is written "1:a 2:b"; "2:" is one without an external id.
+// groupsOf returns the groups of a store that is written "1:a 2:b"; "2:" is a group without an external id.
 func groupsOf(store string) []ecwidtest.Group {
 	var groups []ecwidtest.Group
 	for _, g := range strings.Fields(store) {
@@ -23,7 +23,7 @@ func groupsOf(store string) []ecwidtest.Group {
 	return groups
 }
 
-// holding is the external ids of the store's groups, as [groupsOf] reads them.
+// holding returns the external ids of the store's groups, in the form that [groupsOf] takes.
 func (tr *trial) holding() string {
 	var all []string
 	for _, g := range tr.server.Groups()[1:] {
@@ -32,7 +32,7 @@ func (tr *trial) holding() string {
 	return strings.Join(all, " ")
 }
 
-// outcomes are the records of the results without line, cells and store.
+// outcomes returns the records of the results without line, cells and store.
 func (tr *trial) outcomes() []string {
 	var all []string
 	for _, line := range tr.lines() {
@@ -41,7 +41,7 @@ func (tr *trial) outcomes() []string {
 	return all
 }
 
-// An id is cleared ahead only where the later row of its group succeeds, once all rows before that were sent.
+// An id is cleared ahead only if the later row of its group will succeed when all rows before it were sent.
 func TestLookAhead(t *testing.T) {
 	const keeps2, keeps4 = `belongs to group 2, which keeps it"`, `belongs to group 4, which keeps it"`
 	for _, c := range []struct {
@@ -51,7 +51,7 @@ func TestLookAhead(t *testing.T) {
 		records     []string // without line, cells and store
 	}{
 		{
-			"the later row fails, for an earlier row took its id", "4:b 6: 13:", "6,b 13,c 4,c",
+			"the later row fails, because an earlier row took its id", "4:b 6: 13:", "6,b 13,c 4,c",
 			[]string{`13 {"name":"group 13","externalReferenceId":"c"}`},
 			[]string{`failed,,409,0,"externalReferenceId ""b"" ` + keeps4, "updated,1,200,1,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 13, which keeps it"`},
 		},
@@ -78,7 +78,7 @@ func TestLookAhead(t *testing.T) {
 			[]string{`failed,,409,0,"externalReferenceId ""b"" ` + keeps2, "unchanged,,,0,"},
 		},
 		{
-			"a later row fails, and one behind it succeeds", "1: 2:b 3:c", "1,b 2,c 2,d",
+			"a later row fails, and one after it succeeds", "1: 2:b 3:c", "1,b 2,c 2,d",
 			[]string{`2 {"name":"group 2","externalReferenceId":null}`, `1 {"name":"group 1","externalReferenceId":"b"}`, `2 {"name":"group 2","externalReferenceId":"d"}`},
 			[]string{"updated,1,200,2,", `failed,,409,0,"externalReferenceId ""c"" belongs to group 3, which keeps it"`, "updated,1,200,1,"},
 		},
@@ -101,7 +101,7 @@ func TestLookAhead(t *testing.T) {
 	}
 }
 
-// A row that an earlier run settled as failed releases nothing.
+// A row that failed in an earlier run releases no id.
 func TestLookAheadAfterStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const store = "3:q 4:k 5:"

@@ -17,8 +17,8 @@ import (
 	"groupsync/sync/quota"
 )
 
-// far makes the way to the server take 10 to 250 ms, and the way back as long: what leaves a minute apart
-// may then arrive a quarter of a second closer together.
+// far delays requests and responses by 10 to 250 ms each: requests that leave a minute apart may then arrive a quarter
+// of a second closer together.
 func (tr *trial) far(job *Job) {
 	client := *tr.server.Client()
 	client.Transport = slowWay{client.Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
@@ -34,7 +34,7 @@ func farStore(quota int) ecwidtest.Options {
 	return ecwidtest.Options{AnyGroup: true, Quota: quota, Latency: jitter(8, 10*time.Millisecond, 250*time.Millisecond)}
 }
 
-// While everyone waits for the end of a pause, nobody leaves.
+// No request leaves during a pause.
 func TestPauseHoldsEveryone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var limited atomic.Bool
@@ -70,7 +70,7 @@ func TestRetryAfterForms(t *testing.T) {
 		"0":    time.Second,
 		"soon": quota.DefaultPause,
 		"45":   45 * time.Second,
-		// as a date: the bubble's clock begins at midnight of 2000-01-01
+		// as a date: the clock of the bubble begins at midnight of 2000-01-01
 		"Sat, 01 Jan 2000 00:01:00 GMT": time.Minute,
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestRetryAfterForms(t *testing.T) {
 	}
 }
 
-// A token that is revoked in the middle: once its refusal was read, no request leaves.
+// A token is revoked during the run: once the first 403 was read, no request leaves.
 func TestTokenRevokedInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{AnyGroup: true, Latency: jitter(3, 20*time.Millisecond, 500*time.Millisecond)}
@@ -154,7 +154,7 @@ func TestRefusedFromTheStart(t *testing.T) {
 	}
 }
 
-// outage is a store that does not answer between two times.
+// outage is a store that is not responding between two times.
 func outage(from, to time.Duration, fault ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
 	began := time.Now()
 	return func(r ecwidtest.Request) ecwidtest.Fault {
@@ -197,7 +197,7 @@ func TestOutage(t *testing.T) {
 						continue
 					}
 					if r.Arrived.Before(busyUntil) {
-						t.Fatalf("request %d arrived while another was under way", r.N)
+						t.Fatalf("request %d arrived while another was in flight", r.N)
 					}
 					busyUntil = r.Answered
 				}
@@ -217,7 +217,7 @@ func TestUnreachableForEver(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 				if late := summary.Elapsed - from - 15*time.Minute; late < 0 || late > time.Minute {
-					t.Errorf("gave up after %v", summary.Elapsed)
+					t.Errorf("the run ended after %v", summary.Elapsed)
 				}
 				if summary.Rows[journal.Failed] != 0 {
 					t.Errorf("%d rows are recorded as failed", summary.Rows[journal.Failed])
@@ -227,7 +227,7 @@ func TestUnreachableForEver(t *testing.T) {
 	}
 }
 
-// A row that the store answers with a 500 for ever is the row's trouble, however few workers there are.
+// A row that always gets a 500 fails, and is not taken for an outage, however few workers there are.
 func TestPoisonedRow(t *testing.T) {
 	for _, concurrency := range []int{1, 2, 10} {
 		synctest.Test(t, func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestPoisonedRow(t *testing.T) {
 			if err != nil || summary.Rows[journal.Failed] != 2 || summary.Rows[journal.Updated] != 38 {
 				t.Errorf("%d workers: %v, %v", concurrency, summary.Rows, err)
 			}
-			// five tries each, and one or another more that belonged to what looked like an outage
+			// five attempts each, and a few more during what looked like an outage
 			if n := len(tr.server.Requests()); n < 38+2*5 || n > 38+2*7 {
 				t.Errorf("%d workers: %d requests", concurrency, n)
 			}
@@ -250,7 +250,7 @@ func TestPoisonedRow(t *testing.T) {
 	}
 }
 
-// A refused token ends the run at once, although the input is a pipe on which nothing more comes.
+// A refused token ends the run at once, although the input is a pipe that delivers nothing more.
 func TestRefusedWhileThePipeIsIdle(t *testing.T) {
 	pipe, writer := io.Pipe()
 	defer writer.Close()
@@ -264,22 +264,22 @@ func TestRefusedWhileThePipeIsIdle(t *testing.T) {
 	}
 }
 
-// The last row of a run gets no response: the outage is known, and given up, as soon as it has lasted long enough.
+// The last row of a run gets no response: the run ends as soon as the outage has lasted long enough.
 func TestOutageOfFewRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault     ecwidtest.Fault
 		maxOutage time.Duration
 		want      time.Duration // at most
 	}{
-		"reset":                     {ecwidtest.Reset(), 5 * time.Second, 6 * time.Second},
-		"stall":                     {ecwidtest.Stall(), 5 * time.Second, 31 * time.Second}, // one attempt takes 30 s
-		"reset, with more patience": {ecwidtest.Reset(), 5 * time.Minute, 5*time.Minute + time.Second},
-		"stall, with more patience": {ecwidtest.Stall(), 5 * time.Minute, 5*time.Minute + 31*time.Second},
-		"reset, without patience":   {ecwidtest.Reset(), 1, 2 * time.Second},
+		"reset":                       {ecwidtest.Reset(), 5 * time.Second, 6 * time.Second},
+		"stall":                       {ecwidtest.Stall(), 5 * time.Second, 31 * time.Second}, // one attempt takes 30 s
+		"reset, with a longer outage": {ecwidtest.Reset(), 5 * time.Minute, 5*time.Minute + time.Second},
+		"stall, with a longer outage": {ecwidtest.Stall(), 5 * time.Minute, 5*time.Minute + 31*time.Second},
+		"reset, without waiting":      {ecwidtest.Reset(), 1, 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				// The last row is of the first one's group, so that it is not sent before that is settled.
+				// The last row has the group of the first one, so that it is not sent before that one is settled.
 				tr := newTrial(t, "groupId,name\n1,a\n2,b\n1,last\n", ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
 					if strings.Contains(r.Body, "last") {
 						return c.fault
@@ -296,7 +296,7 @@ func TestOutageOfFewRows(t *testing.T) {
 					t.Errorf("got %v, %v", summary.Rows, err)
 				}
 				if summary.Elapsed < c.maxOutage || summary.Elapsed > c.want {
-					t.Errorf("gave up after %v, want %v to %v", summary.Elapsed, c.maxOutage, c.want)
+					t.Errorf("the run ended after %v, want %v to %v", summary.Elapsed, c.maxOutage, c.want)
 				}
 				if announced == 0 || announced > 31*time.Second {
 					t.Errorf("the outage was announced after %v", announced)
@@ -306,7 +306,7 @@ func TestOutageOfFewRows(t *testing.T) {
 	}
 }
 
-// The requests that were in flight when an outage began say nothing more: only probes make the next one wait longer.
+// Requests that were in flight when an outage began do not lengthen the interval of the probes.
 func TestStragglersOfAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 100 * time.Millisecond }}
@@ -316,7 +316,7 @@ func TestStragglersOfAnOutage(t *testing.T) {
 			if r.N <= 100 || r.Arrived.After(ends) {
 				return ecwidtest.Fault{}
 			}
-			// The later ones take longer, so that they come in after the outage is known.
+			// The later ones take longer, so that they end after the outage has begun.
 			return ecwidtest.Reset().After(time.Duration(r.N-100) * 100 * time.Millisecond)
 		})
 		var back time.Time
@@ -330,7 +330,7 @@ func TestStragglersOfAnOutage(t *testing.T) {
 	})
 }
 
-// A row may ask for no more patience than an outage, and the caller is told how long it waits.
+// A Retry-After for one row is limited to the time of an outage, and the hook is called with the limited time.
 func TestLongRetryAfter(t *testing.T) {
 	for _, times := range []int{1, 5} {
 		synctest.Test(t, func(t *testing.T) {
@@ -350,7 +350,7 @@ func TestLongRetryAfter(t *testing.T) {
 				t.Fatalf("got %v, %v", summary.Rows, err)
 			}
 			if longest != 15*time.Minute || summary.Elapsed < longest || summary.Elapsed > longest+time.Minute {
-				t.Errorf("%d answers: told %v, took %v", times, longest, summary.Elapsed)
+				t.Errorf("%d responses: the hook had %v, the run took %v", times, longest, summary.Elapsed)
 			}
 		})
 	}

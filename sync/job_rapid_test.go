@@ -22,8 +22,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// world is a store and a file, both small, so that they get in each other's way as often as can be.
-type world struct {
+// scenario is a store and a file, both small, so that their groups and external ids conflict often.
+type scenario struct {
 	groups []ecwidtest.Group
 	rows   [][]string
 	clear  bool // an empty external id clears
@@ -34,9 +34,9 @@ var (
 	someIDs   = []string{"a", "b", "c", "d", "007", "7", "é", "e\u0301"}
 )
 
-// draw makes a world. once: no two rows of the file are of one group.
-func draw(t *rapid.T, once bool) world {
-	w := world{clear: rapid.Bool().Draw(t, "clear")}
+// draw draws a scenario. once: each group has at most one row.
+func draw(t *rapid.T, once bool) scenario {
+	w := scenario{clear: rapid.Bool().Draw(t, "clear")}
 	free := slices.Clone(someIDs)
 	n := rapid.IntRange(1, 7).Draw(t, "groups")
 	for i := range n {
@@ -61,15 +61,15 @@ func draw(t *rapid.T, once bool) world {
 	return w
 }
 
-func (w world) file() string {
+func (w scenario) file() string {
 	var b strings.Builder
 	out := csv.NewWriter(&b)
 	out.WriteAll(append([][]string{{"groupId", "name", "externalReferenceId"}}, w.rows...))
 	return b.String()
 }
 
-// try runs f with the world's trial, in virtual time. What f finds wrong is told rapid outside of that.
-func (w world) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
+// try runs f with a trial of the scenario, in virtual time, and reports its error to rapid afterwards.
+func (w scenario) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
 	var err error
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, w.file(), ecwidtest.Options{Groups: w.groups, Latency: jitter(1, 0, time.Second)})
@@ -81,7 +81,7 @@ func (w world) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
 	}
 }
 
-// perGroup sorts PUTs by group, in their order.
+// perGroup sorts PUTs by group, and keeps the order within each group.
 func perGroup(puts []string) map[string][]string {
 	all := map[string][]string{}
 	for _, p := range puts {
@@ -91,8 +91,8 @@ func perGroup(puts []string) map[string][]string {
 	return all
 }
 
-// foretold are the PUTs of a plan.
-func foretold(steps []plan.Entry) (puts []string) {
+// planned returns the PUTs of a plan.
+func planned(steps []plan.Entry) (puts []string) {
 	line := func(id int32, u ecwid.CustomerGroupUpdate) string {
 		body, _ := json.Marshal(u)
 		return fmt.Sprintf("%d %s", id, body)
@@ -108,8 +108,8 @@ func foretold(steps []plan.Entry) (puts []string) {
 	return puts
 }
 
-// The plan foretells the PUTs of a run that skips what is unchanged, group by group, and what becomes of
-// each row; and none of these is answered with a conflict.
+// The plan predicts the PUTs of a run that skips unchanged rows, group by group, and the outcome of each row. None of the
+// PUTs gets a conflict.
 func TestPlanForetellsTheRun(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		draw(rt, false).try(t, rt, func(tr *trial) error {
@@ -118,7 +118,7 @@ func TestPlanForetellsTheRun(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if diff := cmp.Diff(perGroup(foretold(steps)), perGroup(tr.puts())); diff != "" {
+			if diff := cmp.Diff(perGroup(planned(steps)), perGroup(tr.puts())); diff != "" {
 				return fmt.Errorf("the PUTs were %q: %s", tr.puts(), diff)
 			}
 			if !maps.Equal(forecast.Rows, summary.Rows) || forecast.Puts != len(tr.puts()) {
@@ -129,8 +129,7 @@ func TestPlanForetellsTheRun(t *testing.T) {
 	})
 }
 
-// After a run the store holds the file: a second plan has nothing to send, however often the first run was
-// stopped or killed on its way.
+// After a run the store holds the file: a second plan has nothing to send, however often the run was stopped or killed.
 func TestPlanAfterTheRun(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := draw(rt, true)
@@ -147,23 +146,23 @@ func TestPlanAfterTheRun(t *testing.T) {
 	})
 }
 
-// drawStops says after which parts of its rows a run is stopped.
+// drawStops draws after which parts of its rows a run is stopped.
 func drawStops(rt *rapid.T) []float64 {
 	return rapid.SliceOfN(rapid.Float64Range(0, 1), 0, 3).Draw(rt, "stops")
 }
 
-// allAnswered checks the status of all answers.
+// allAnswered checks the status of all responses.
 func (tr *trial) allAnswered(status int) error {
 	for _, r := range tr.server.Requests() {
 		if r.Status != status {
-			return fmt.Errorf("%s %s %s was answered with %d", r.Method, r.Path, r.Body, r.Status)
+			return fmt.Errorf("%s %s %s got the status %d", r.Method, r.Path, r.Body, r.Status)
 		}
 	}
 	return nil
 }
 
-// runWithStops runs the job again and again until it comes to its end. Each run but the last is ended after
-// a part of its rows, and then loses a part of its results, as one that is killed does.
+// runWithStops runs the job until every row is settled. Each run but the last is stopped after a part of its rows, and
+// then loses a part of its results, as a killed run does.
 func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 	n := strings.Count(tr.input, "\n")
 	for _, part := range stops {
@@ -182,7 +181,7 @@ func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 	return err
 }
 
-// A backup restores the store as it was, wherever the run was stopped or killed.
+// A backup restores the store, wherever the run was stopped or killed.
 func TestRestore(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := draw(rt, false)
@@ -212,8 +211,8 @@ func TestRestore(t *testing.T) {
 	})
 }
 
-// Attempts whose outcome is not known change nothing of that: the store ends as planned, and no row that was
-// planned well meets a conflict.
+// The same holds with attempts whose result is unknown: the store ends as planned, and no row that was planned as good
+// gets a conflict.
 func TestPlanThroughTrouble(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := draw(rt, true)
@@ -239,7 +238,7 @@ func TestPlanThroughTrouble(t *testing.T) {
 				return fmt.Errorf("after %v there are %d PUTs left", summary.Rows, left.Puts)
 			}
 			if planned.Good() && !summary.Good() {
-				return fmt.Errorf("%v were planned, and became %v", planned.Rows, summary.Rows)
+				return fmt.Errorf("%v were planned, and the run has %v", planned.Rows, summary.Rows)
 			}
 			return nil
 		})

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Records may be removed far apart from each other.
+// Records that are removed may be far apart.
 func TestRecordsRemovedFarApart(t *testing.T) {
 	tr := newTrial(t, rows(3*window), ecwidtest.Options{AnyGroup: true})
 	if _, err := tr.run(fast); err != nil {
@@ -38,7 +38,7 @@ func TestRecordsRemovedFarApart(t *testing.T) {
 	}
 }
 
-// A row that is sent again takes the later rows of its group along: the last one wins, as in one run.
+// If a row is sent again, so are the later rows of its group: the last one wins, as in a single run.
 func TestRemovedRecordTakesLaterRowsAlong(t *testing.T) {
 	for _, c := range []struct {
 		name, key string

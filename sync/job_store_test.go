@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// puts are the PUTs that reached the store, as "id body".
+// puts returns the PUTs that reached the store, as "id body".
 func (tr *trial) puts() []string {
 	var all []string
 	for _, r := range tr.server.Requests() {
@@ -28,7 +28,7 @@ func (tr *trial) puts() []string {
 	return all
 }
 
-// knowing makes a job one that knows the store and can read its input again.
+// knowing returns options of a job that lists the store's groups and can read its input twice.
 func (tr *trial) knowing(adapt ...func(*Job)) []func(*Job) {
 	return append([]func(*Job){func(j *Job) {
 		j.SkipUnchanged = true
@@ -36,7 +36,7 @@ func (tr *trial) knowing(adapt ...func(*Job)) []func(*Job) {
 	}}, adapt...)
 }
 
-// plan is what the job would do.
+// plan returns what the job would do.
 func (tr *trial) plan(adapt ...func(*Job)) ([]plan.Entry, plan.Totals) {
 	tr.t.Helper()
 	var steps []plan.Entry
@@ -50,7 +50,7 @@ func (tr *trial) plan(adapt ...func(*Job)) ([]plan.Entry, plan.Totals) {
 	return steps, f
 }
 
-// storeOf is n groups, named and with external ids as [rows] has them.
+// storeOf returns n groups, with the names and external ids of [rows].
 func storeOf(n int) []ecwidtest.Group {
 	var groups []ecwidtest.Group
 	for i := range n {
@@ -142,7 +142,7 @@ func TestSkipUnchanged(t *testing.T) {
 	}
 }
 
-// A nightly run over 10,000 groups of which 50 changed costs a listing and 50 PUTs.
+// A run over 10,000 groups of which 50 have changed costs a listing and 50 PUTs.
 func TestNightlyRun(t *testing.T) {
 	const n, changed = 10_000, 50
 	run := func(knowing bool) (reads, puts int, took time.Duration) {
@@ -177,8 +177,8 @@ func TestNightlyRun(t *testing.T) {
 	t.Logf("%d reads and %d PUTs in %v; a plain run %d PUTs in %v: ratio %.0f", reads, puts, took, plainPuts, plain, plain.Seconds()/took.Seconds())
 }
 
-// External ids go round among 200 groups, by any permutation, and along chains that end in an id that is
-// freed: without one conflict, wherever a kill cuts the run in two, be it between the two PUTs of a row.
+// External ids are transferred among 200 groups, in any permutation, and along chains that end in an id that is
+// released: without a conflict, wherever the run is killed, even between the two PUTs of a row.
 func TestPermutedExternalIDs(t *testing.T) {
 	const n = 200
 	for seed := range uint64(12) {
@@ -214,7 +214,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 						return ecwidtest.Fault{}
 					})
 					if _, err := tr.run(adapt...); err == nil && cut == 0 {
-						t.Fatal("the run was not cut")
+						t.Fatal("the run was not killed")
 					} else if err == nil {
 						break
 					}
@@ -243,7 +243,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 
 const resultsHeader = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 
-// A store that drops external ids without a word is found out by a plan.
+// A plan shows that a store ignores external ids.
 func TestPlanFindsWhatWasDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,externalReferenceId\n1,a\n2,b\n3,c\n", ecwidtest.Options{Groups: storeOf(3), DropExternalID: true})

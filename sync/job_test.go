@@ -30,7 +30,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// rows is an input of n rows for the groups 1 to n.
+// rows returns an input of n rows for the groups 1 to n.
 func rows(n int) string {
 	var b strings.Builder
 	b.WriteString("groupId,name,externalReferenceId\n")
@@ -50,7 +50,7 @@ type trial struct {
 	key    string // the column by which groups are found
 }
 
-// rows is the input, which can be read only once unless it is in memory.
+// rows returns the input, which can be read only once unless it is in memory.
 func (tr *trial) rows(ctx context.Context, in io.Reader) *groupfile.Input {
 	tr.t.Helper()
 	rows, err := groupfile.NewInput(ctx, in, groupfile.ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
@@ -67,7 +67,7 @@ func newTrial(t *testing.T, input string, o ecwidtest.Options) *trial {
 	return &trial{t: t, server: server, input: input, path: filepath.Join(t.TempDir(), "results.csv")}
 }
 
-// job is the job with the program's defaults, changed by adapt.
+// job returns a job with the defaults of the program, changed by adapt.
 func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
 	tr.t.Helper()
 	token, err := ecwid.NewToken(tr.server.Token())
@@ -97,7 +97,7 @@ func (tr *trial) run(adapt ...func(*Job)) (Summary, error) {
 	return tr.job(tr.t.Context(), adapt...).Run(tr.t.Context())
 }
 
-// lines are the records of the results, without the header.
+// lines returns the records of the results, without the header.
 func (tr *trial) lines() []string {
 	tr.t.Helper()
 	data, err := os.ReadFile(tr.path)
@@ -122,7 +122,7 @@ func (tr *trial) wantAll(n int, status journal.Status) {
 	}
 }
 
-// jitter is a latency between two bounds, from a seed.
+// jitter returns latencies between two bounds, from a seed.
 func jitter(seed uint64, least, most time.Duration) func() time.Duration {
 	random := rand.New(rand.NewPCG(seed, seed))
 	var mu sync.Mutex
@@ -188,7 +188,7 @@ func TestOrderPerGroup(t *testing.T) {
 	})
 }
 
-// A panic on one of the run's goroutines ends the run as an error.
+// A panic on a goroutine of the run ends the run with an error.
 func TestPanicIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
@@ -206,7 +206,7 @@ func TestPanicIsAnError(t *testing.T) {
 	})
 }
 
-// A run that is stopped leaves each row settled or without a record, and can be gone on with.
+// A run that is stopped leaves each row settled or without a record, and can be continued.
 func TestStopAndResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(400), ecwidtest.Options{AnyGroup: true, Latency: jitter(2, 20*time.Millisecond, 9*time.Second)})
@@ -237,7 +237,7 @@ func TestStopAndResume(t *testing.T) {
 	})
 }
 
-// The input ends in the middle of the run: a read error is an interruption, not the end of the rows.
+// A read error during the run is an interruption, and not the end of the rows.
 func TestInputBreaksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
@@ -285,7 +285,7 @@ func TestLimit(t *testing.T) {
 	})
 }
 
-// A stop can leave rows unsettled between others that are recorded: the limit counts these as well.
+// A stop can leave unsettled rows between recorded ones: the limit counts these as well.
 func TestLimitBetweenRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(40), ecwidtest.Options{AnyGroup: true})
@@ -331,7 +331,7 @@ func TestMaxFailures(t *testing.T) {
 	})
 }
 
-// Nothing of a run outlives it: what its context holds can be collected.
+// Nothing of a run outlives it: the values of its context can be collected.
 func TestNothingOutlivesARun(t *testing.T) {
 	type key struct{}
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
@@ -351,5 +351,5 @@ func TestNothingOutlivesARun(t *testing.T) {
 		}
 		runtime.Gosched()
 	}
-	t.Error("something holds the run's context")
+	t.Error("the context of the run is still referenced")
 }

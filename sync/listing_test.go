@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever goes wrong on the way, the list is the whole list, or there is an error that says what to do.
+// Whatever fault occurs, the list is complete, or there is an error that says what is wrong.
 func TestListing(t *testing.T) {
 	once := func(f ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
 		return func(r ecwidtest.Request) ecwidtest.Fault {
@@ -42,19 +42,19 @@ func TestListing(t *testing.T) {
 		want     string // the error; "": none
 	}{
 		{"nothing", ecwidtest.Options{}, 4, ""},
-		{"a total that leaves out the default group", ecwidtest.Options{TotalWithoutDefault: true}, 4, ""},
+		{"a total without the default group", ecwidtest.Options{TotalWithoutDefault: true}, 4, ""},
 		{"a 429", ecwidtest.Options{Fault: once(ecwidtest.RateLimited("7"))}, 5, ""},
 		{"a 500", ecwidtest.Options{Fault: once(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 5, ""},
 		{"half a body", ecwidtest.Options{Fault: once(ecwidtest.HalfBody())}, 5, ""},
-		{"no answer in time", ecwidtest.Options{Fault: once(ecwidtest.Stall())}, 5, ""},
+		{"no response in time", ecwidtest.Options{Fault: once(ecwidtest.Stall())}, 5, ""},
 		{"a page of a proxy", ecwidtest.Options{Fault: once(ecwidtest.HTML(502))}, 5, ""},
 		{"a page with 200", ecwidtest.Options{Fault: once(ecwidtest.HTML(200))}, 2, "Ecwid answered 200 with a web page"},
 		{"a body that is not JSON", ecwidtest.Options{Fault: once(ecwidtest.Body("It works!"))}, 2, "Ecwid answered 200 with a body that is not JSON"},
 		{"a redirect", ecwidtest.Options{Fault: once(ecwidtest.Redirect("https://example.com/"))}, 2, "a redirect to https://example.com/"},
 		{"another JSON", ecwidtest.Options{Fault: once(ecwidtest.Body(`{"id":1}`))}, 5, ""},
-		{"500 for ever, and nobody else is asked", ecwidtest.Options{Fault: always(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 6, "the store's groups cannot be listed: Ecwid answered 500 INTERNAL_ERROR"},
+		{"always a 500", ecwidtest.Options{Fault: always(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 6, "the store's groups cannot be listed: Ecwid answered 500 INTERNAL_ERROR"},
 		{"a quota below the number of pages", ecwidtest.Options{Quota: 3}, 5, ""},
-		{"a token that may not look", ecwidtest.Options{Scopes: []string{"update_customers"}}, 1, "the store's groups cannot be listed: Ecwid answered 403"},
+		{"a token without the scope", ecwidtest.Options{Scopes: []string{"update_customers"}}, 1, "the store's groups cannot be listed: Ecwid answered 403"},
 		{"a wrong token", ecwidtest.Options{Token: "secret_another"}, 1, "the store's groups cannot be listed: Ecwid answered 403"},
 		{"no such store", ecwidtest.Options{Fault: always(ecwidtest.Status(404, "STORE_NOT_FOUND", ""))}, 2, "the store refuses all requests: Ecwid answered 404 STORE_NOT_FOUND$"},
 		{"gone", ecwidtest.Options{Fault: always(ecwidtest.Status(410, "", "gone"))}, 2, "the store refuses all requests: Ecwid answered 410: gone$"},
@@ -101,8 +101,8 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// 25,000 groups are listed while somebody else deletes and creates some between the pages: none comes
-// twice, and none is missing that was there throughout.
+// While 25,000 groups are listed, another program deletes and creates some between the pages: no group is listed twice,
+// and no group is missing that existed throughout.
 func TestListingOfAChangingStore(t *testing.T) {
 	const n = 25_000
 	synctest.Test(t, func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestListingOfAChangingStore(t *testing.T) {
 		got := map[int32]bool{}
 		for _, g := range groups {
 			if got[g.ID] {
-				t.Errorf("group %d came twice", g.ID)
+				t.Errorf("group %d is listed twice", g.ID)
 			}
 			got[g.ID] = true
 		}
@@ -138,15 +138,15 @@ func TestListingOfAChangingStore(t *testing.T) {
 		}
 		for _, r := range tr.server.Requests() {
 			if r.Status != http.StatusOK {
-				t.Errorf("request %d was answered with %d", r.N, r.Status)
+				t.Errorf("request %d got the status %d", r.N, r.Status)
 			}
 		}
 		t.Logf("%d groups in %d requests, %v; %d were deleted and as many created meanwhile", len(groups), requests, time.Since(began), len(deleted))
 	})
 }
 
-// What is pulled and synced again sends no PUT, whatever the names and external ids hold; each row is
-// unchanged, or invalid where its text could not be sent.
+// A file of the store's groups that is sent back causes no PUT, whatever names and external ids the groups have. Each
+// row is unchanged, or invalid if its values could not be sent.
 func TestPulledNeedsNoPut(t *testing.T) {
 	text := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune("a \"',;=\t\r\n\\.\u00a0\ufeff\u200b\u2028\x00e\u0301é金\ufffd"))))
 	rapid.Check(t, func(rt *rapid.T) {
@@ -186,7 +186,7 @@ func TestPulledNeedsNoPut(t *testing.T) {
 	})
 }
 
-// Asking for a page again concerns no row.
+// The retry of a page calls ListRetry, and not Retry.
 func TestListRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(1), ecwidtest.Options{Fault: func(r ecwidtest.Request) ecwidtest.Fault {
@@ -197,11 +197,11 @@ func TestListRetry(t *testing.T) {
 		}})
 		told := 0
 		job := tr.job(t.Context(), func(j *Job) {
-			j.Hooks.Retry = func(row groupfile.Row, _ error, _ time.Duration) { t.Errorf("told of row %v", row) }
+			j.Hooks.Retry = func(row groupfile.Row, _ error, _ time.Duration) { t.Errorf("Retry was called for row %v", row) }
 			j.Hooks.ListRetry = func(error, time.Duration) { told++ }
 		})
 		if _, _, err := job.Groups(t.Context()); err != nil || told != 1 {
-			t.Errorf("told %d times, %v", told, err)
+			t.Errorf("ListRetry was called %d times, %v", told, err)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The summary of a run that goes on from another counts the rows of both, and their reasons.
+// The summary of a run that continues another counts the rows of both, and their reasons.
 func TestSummaryOfAResumedRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		input := strings.ReplaceAll(rows(40), "\n7,", "\n7.5,")
@@ -46,13 +46,13 @@ func TestSummaryOfAResumedRun(t *testing.T) {
 				t.Errorf("the rows differ (-want +got):\n%s", diff)
 			}
 			if recorded := begun[journal.Updated] + begun[journal.Invalid] + begun[journal.Failed]; recorded != sum.Recorded {
-				t.Errorf("%d were told to be recorded, and the summary has %d", recorded, sum.Recorded)
+				t.Errorf("the hook had %d recorded rows, and the summary has %d", recorded, sum.Recorded)
 			}
 		}
 	})
 }
 
-// Waiting is the time in which the quota, or a pause, let nothing leave; not that in which the store was busy.
+// Waited is the time in which the quota or a pause let no request leave, and not the time of the requests.
 func TestSummaryWaited(t *testing.T) {
 	tests := []struct {
 		name        string
@@ -61,9 +61,9 @@ func TestSummaryWaited(t *testing.T) {
 		least, most time.Duration
 	}{
 		{"a small run does not wait", 100, ecwidtest.Options{AnyGroup: true}, 0, time.Second},
-		{"nor does one that waits for the answers", 100, ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 20 * time.Second }}, 0, time.Second},
-		{"a large one waits for the quota", 1200, ecwidtest.Options{AnyGroup: true}, 110 * time.Second, 125 * time.Second},
-		{"and for a pause", 100, ecwidtest.Options{AnyGroup: true, Quota: 50}, 50 * time.Second, 90 * time.Second},
+		{"a run that waits for responses does not", 100, ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 20 * time.Second }}, 0, time.Second},
+		{"a large run waits for the quota", 1200, ecwidtest.Options{AnyGroup: true}, 110 * time.Second, 125 * time.Second},
+		{"a run waits for a pause", 100, ecwidtest.Options{AnyGroup: true, Quota: 50}, 50 * time.Second, 90 * time.Second},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

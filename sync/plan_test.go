@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/plan"
 )
 
-// A run is refused, and nothing sent, when its plan is not what was allowed.
+// A run is refused, and sends nothing, if its plan is not what is allowed.
 func TestRefusedPlan(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,name 2\n3,new\n"
 	share := func(s string) plan.Limit {
@@ -24,13 +24,13 @@ func TestRefusedPlan(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		adapt func(*Job)
-		want  string // "": it is let go
+		want  string // "": the run begins
 	}{
-		{"as many as there are", func(j *Job) { j.MaxChanges = share("2") }, ""},
+		{"as many as the plan has", func(j *Job) { j.MaxChanges = share("2") }, ""},
 		{"one less", func(j *Job) { j.MaxChanges = share("1") }, "the plan has 2 changes, and at most 1 are allowed in this store of 10 groups"},
 		{"none", func(j *Job) { j.MaxChanges = share("0") }, "the plan has 2 changes"},
-		{"a part", func(j *Job) { j.MaxChanges = share("20%") }, ""},
-		{"too small a part", func(j *Job) { j.MaxChanges = share("19.9%") }, "at most 19.9% are allowed"},
+		{"a percentage", func(j *Job) { j.MaxChanges = share("20%") }, ""},
+		{"too small a percentage", func(j *Job) { j.MaxChanges = share("19.9%") }, "at most 19.9% are allowed"},
 		{"another digest", func(j *Job) { j.Expect = "0123456789abcdef01234567" }, "the plan is not the expected one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestRefusedPlan(t *testing.T) {
 	}
 }
 
-// The digest of a plan is that of the same plan only.
+// Two plans have the same digest only if they are the same.
 func TestExpect(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -92,7 +92,7 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-// A trial is expected to have the plan of the whole file, although it carries out the first rows only.
+// The digest that a run with a limit expects is that of the whole file.
 func TestExpectOfATrial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new\n2,new\n3,new\n", ecwidtest.Options{Groups: storeOf(5)})
@@ -112,14 +112,14 @@ func TestExpectOfATrial(t *testing.T) {
 	})
 }
 
-// However a run begins, all that is left of the plan is counted before it sends anything.
+// Every run counts the whole rest of the plan before it sends anything.
 func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 	most := func(n float64) func(*Job) { return func(j *Job) { j.MaxChanges = plan.Limit{Number: n, Set: true} } }
 	limit := func(j *Job) { j.Limit = 4 }
 	for _, c := range []struct {
 		name        string
 		first, then []func(*Job)
-		want        string // "": it is let go
+		want        string // "": the run begins
 		puts        int
 	}{
 		{"a trial of a plan that is too large", []func(*Job){limit, most(9)}, nil, "the plan has 10 changes, and at most 9", 0},
@@ -130,7 +130,7 @@ func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				// Each group is renamed twice: as to the store, the rows that were sent have a change again.
+				// Each group is renamed twice, so that the rows that were sent would change the store again.
 				tr := newTrial(t, "groupId,name\n1,a\n2,a\n3,a\n4,a\n5,a\n1,b\n2,b\n3,b\n4,b\n5,b\n", ecwidtest.Options{Groups: storeOf(10)})
 				_, err := tr.run(tr.knowing(c.first...)...)
 				if c.then != nil {
@@ -148,7 +148,7 @@ func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 	}
 }
 
-// A run that was let go and stopped goes on, although what is left of its plan has another digest.
+// A run that was stopped can be continued, although the rest of its plan has another digest.
 func TestExpectIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true, Groups: storeOf(20)})

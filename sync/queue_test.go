@@ -16,7 +16,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Of two rows that want one external id the earlier gets it, however slow its request is; the later one says so.
+// Of two rows that want one external id the earlier gets it, however slow its request is, and the record of the later
+// one says so.
 func TestEarlierRowGetsTheID(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var input strings.Builder
@@ -40,7 +41,7 @@ func TestEarlierRowGetsTheID(t *testing.T) {
 	})
 }
 
-// slowClient is a client of the trial's store whose requests overtake each other.
+// slowClient returns a client of the trial's store whose requests overtake each other.
 func (tr *trial) slowClient() *ecwid.Client {
 	tr.t.Helper()
 	token, err := ecwid.NewToken(tr.server.Token())
@@ -72,7 +73,7 @@ func TestRowsThatWantOneID(t *testing.T) {
 		{"and then releases it to many", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}, 10},
 		{"the winner releases it again", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}, 10},
 		{"twice for one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}, 10},
-		{"behind a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}, 1},
+		{"after a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -97,7 +98,7 @@ func TestRowsThatWantOneID(t *testing.T) {
 	}
 }
 
-// A server that finds an external id taken which the row does not have is taken at its word.
+// A row without an external id fails if the store reports a conflict of external ids.
 func TestConflictOfRowWithoutID(t *testing.T) {
 	tr := newTrial(t, "groupId,name\n1,a\n2,b\n", ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
 		return ecwidtest.Status(409, "EXTERNAL_ID_ALREADY_USED", "")
@@ -108,7 +109,7 @@ func TestConflictOfRowWithoutID(t *testing.T) {
 	}
 }
 
-// Rows that fail on a conflict count as well.
+// Rows that fail because of a conflict count as failures.
 func TestMaxFailuresOnConflicts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 5 * window
@@ -127,8 +128,8 @@ func TestMaxFailuresOnConflicts(t *testing.T) {
 	})
 }
 
-// A run with a limit settles at least one row and at most as many as the limit says, also where the first
-// rows wait for external ids of later ones.
+// A run with a limit settles at least one row and at most as many as the limit says, also if the first rows wait for
+// external ids of later ones.
 func TestLimitOnDeferredRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, o := exchange(3, func(int) string { return "" })

@@ -15,7 +15,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// Whatever can go wrong on the wire, for a tenth of the requests: every row ends updated.
+// Whatever happens to a tenth of the requests on the wire, every row is updated in the end.
 func TestFaultsOfEveryKind(t *testing.T) {
 	faults := []ecwidtest.Fault{
 		ecwidtest.Reset(),
@@ -37,7 +37,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 		attempts := map[int32]int{}
 		o := ecwidtest.Options{AnyGroup: true, Latency: jitter(5, 20*time.Millisecond, 500*time.Millisecond)}
 		o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
-			// Four faults for one row at the most: a fifth would rightly be its last.
+			// At most four faults for one row: a fifth would use up its attempts.
 			if attempts[r.GroupID]++; attempts[r.GroupID] > 4 || random.IntN(10) > 0 {
 				return ecwidtest.Fault{}
 			}
@@ -63,19 +63,19 @@ func TestFaultsOfEveryKind(t *testing.T) {
 	})
 }
 
-// What an answer makes of a row.
+// The outcome of a row follows from the response.
 func TestOutcomes(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault ecwidtest.Fault
-		want  string // of the record, behind the cells
+		want  string // of the record, after the cells
 	}{
 		{"bad row", ecwidtest.Status(400, "WRONG_PARAMETER", "Field X.name is absent"), "failed,,400,1,Ecwid answered 400 WRONG_PARAMETER: Field X.name is absent,"},
 		{"no such group", ecwidtest.Status(404, "", "Customer group #1 not found"), "failed,,404,1,Ecwid answered 404: Customer group #1 not found,"},
 		{"constraint", ecwidtest.Status(409, "CONSTRAINT_VIOLATION", ""), "failed,,409,1,Ecwid answered 409 CONSTRAINT_VIOLATION,"},
-		{"bad row too", ecwidtest.Status(422, "", ""), "failed,,422,1,Ecwid answered 422 (Unprocessable Entity),"},
-		{"its tries are used up", ecwidtest.Status(500, "INTERNAL_ERROR", ""), "failed,,500,5,Ecwid answered 500 INTERNAL_ERROR,"},
-		{"a message that a spreadsheet takes for a formula is one no more", ecwidtest.Status(418, "", "=1+1\n\x00\u202e"), "failed,,418,1,Ecwid answered 418: =1+1,"},
+		{"another bad row", ecwidtest.Status(422, "", ""), "failed,,422,1,Ecwid answered 422 (Unprocessable Entity),"},
+		{"its attempts are used up", ecwidtest.Status(500, "INTERNAL_ERROR", ""), "failed,,500,5,Ecwid answered 500 INTERNAL_ERROR,"},
+		{"a message that a spreadsheet would take for a formula", ecwidtest.Status(418, "", "=1+1\n\x00\u202e"), "failed,,418,1,Ecwid answered 418: =1+1,"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// updateCount 0 may mean three things, and one GET tells them apart, if the token may look.
+// updateCount 0 may mean three things, and one GET tells them apart, if the token has the scope for it.
 func TestUpdateCountZero(t *testing.T) {
 	seeded := []ecwidtest.Group{{ID: 1, Name: "name 1", ExternalReferenceID: "erp-1"}, {ID: 2, Name: "old"}, {ID: 3, Name: "old"}}
 	for _, c := range []struct {
@@ -153,7 +153,7 @@ func TestUpdateCountZero(t *testing.T) {
 	}
 }
 
-// exchange is an input in which group i takes the external id of another, and a store where they hold their own.
+// exchange returns an input in which group i takes the external id of another, and a store in which each has its own.
 func exchange(n int, takes func(int) string) (string, ecwidtest.Options) {
 	var b strings.Builder
 	b.WriteString("groupId,externalReferenceId\n")
@@ -165,7 +165,7 @@ func exchange(n int, takes func(int) string) (string, ecwidtest.Options) {
 	return b.String(), o
 }
 
-// A chain of external ids that becomes free from its end.
+// The ids of a chain are released from its end.
 func TestChainOfExternalIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		input, o := exchange(200, func(i int) string { return fmt.Sprintf("id-%d", i+1) })
@@ -183,8 +183,8 @@ func TestChainOfExternalIDs(t *testing.T) {
 	})
 }
 
-// Two groups that swap their ids can't: both rows fail, and name the id. Rows behind them in their groups,
-// and behind them in the file, go on.
+// Two groups cannot swap their ids: both rows fail, and name the id. Later rows of their groups, and of the file, are
+// sent.
 func TestSwapOfExternalIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, o := exchange(2, func(int) string { return "" })
@@ -207,8 +207,8 @@ func TestSwapOfExternalIDs(t *testing.T) {
 	})
 }
 
-// The id becomes free only far behind, at the other edge of the window.
-func TestDeferredUntilTheEdgeOfTheWindow(t *testing.T) {
+// The id is released only by a row at the other end of the window.
+func TestDeferredAcrossTheWindow(t *testing.T) {
 	for _, c := range []struct {
 		between int
 		want    journal.Status

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A row is refused after the id that it wants was cleared in another group.
+// A row is refused after the external id that it wants was cleared in another group.
 func TestPutBack(t *testing.T) {
 	const (
 		swap   = "1,refused,b\n2,,a\n"
@@ -122,8 +122,8 @@ func TestPutBack(t *testing.T) {
 	}
 }
 
-// A run that is stopped when it has cleared an id still sends the row for which it did, and puts the id back
-// if that is refused.
+// A run that is stopped after it has cleared an id still sends the row for which it did, and puts the id back if the row
+// is refused.
 func TestStopAfterClearing(t *testing.T) {
 	record := map[string]string{"fine": "updated,1,200,2,", refusedName: "failed,,422,3,"}
 	for name, want := range map[string]string{"fine": "1:b 2:", refusedName: "1:a 2:b"} {
@@ -152,7 +152,7 @@ func TestStopAfterClearing(t *testing.T) {
 	}
 }
 
-// A reason is cut before its note is.
+// A reason is truncated so that its note is not.
 func TestWithNote(t *testing.T) {
 	got := withNote(strings.Repeat("x", 1000), "the note")
 	if o := quote.OneLine(got); o != got || !strings.HasSuffix(got, "x…; the note") {

@@ -18,7 +18,7 @@ import (
 	"groupsync/sync/plan"
 )
 
-// unreachableFor returns an option of a job whose store refuses connections for so long.
+// unreachableFor returns an option of a job whose store refuses connections for that long.
 func (tr *trial) unreachableFor(d time.Duration) func(*Job) {
 	began := time.Now()
 	client := *tr.server.Client()
@@ -42,8 +42,8 @@ func (tr *trial) unreachableFor(d time.Duration) func(*Job) {
 	}
 }
 
-// A store that can't be connected to at the very first request ends the run within the time of one attempt,
-// and leaves no results; one that comes up in that time does not.
+// A store that refuses connections at the first request ends the run within the time of one attempt, without results. A
+// store that becomes reachable within that time does not.
 func TestUnreachableAtTheStart(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -91,7 +91,7 @@ func TestUnreachableAtTheStart(t *testing.T) {
 	}
 }
 
-// A run that is resumed waits for its store: it was there before.
+// A run that continues waits for its store, which was reachable before.
 func TestUnreachableAtResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
@@ -105,7 +105,7 @@ func TestUnreachableAtResume(t *testing.T) {
 	})
 }
 
-// A store that goes away later leaves the results of what was sent.
+// If a store becomes unreachable later, the results of the rows before that stay.
 func TestUnreachableInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(2000), ecwidtest.Options{AnyGroup: true})
