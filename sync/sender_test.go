@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/internal/quote"
 	"groupsync/sync/journal"
 	"groupsync/sync/quota"
 )
@@ -228,23 +227,5 @@ func TestDeferredAcrossTheWindow(t *testing.T) {
 				t.Errorf("%d rows between: got %v, %v, %s", c.between, summary.Rows, err, tr.lines()[0])
 			}
 		})
-	}
-}
-
-func TestOneLine(t *testing.T) {
-	for s, want := range map[string]string{
-		"plain":                        "plain",
-		"=HYPERLINK(1)":                "HYPERLINK(1)",
-		"+1 -1 @x":                     "1 -1 @x",
-		"a\nb\r\n\tc\x00d\u202ee":      "a b c d e",
-		"":                             "",
-		"=+-@":                         "",
-		"ä" + strings.Repeat("x", 400): "ä" + strings.Repeat("x", 297) + " …",
-		"“quoted” stays":               "quoted” stays",
-		"\xff\xfe":                     "",
-	} {
-		if got := quote.OneLine(s); got != want {
-			t.Errorf("%q: got %q, want %q", s, got, want)
-		}
 	}
 }
