@@ -4,8 +4,10 @@ import (
 	"maps"
 	"time"
 
+	"groupsync/ecwid"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 )
 
 // Hooks are called while a job runs. Each may be nil. Settled is called in the order of the input, and Paused, Outage
@@ -28,6 +30,11 @@ type Hooks struct {
 	ListRetry func(cause error, wait time.Duration)
 	// Deferred is called before a deferred row is sent again, with the number of deferred rows.
 	Deferred func(rows int)
+	// Profile is called with the profile of the store, which is read only if this is set, and only by a run that lists
+	// the store's groups or by a plan; not if the profile cannot be read.
+	Profile func(ecwid.Profile)
+	// Planned is called with the plan that a run compared with MaxChanges or Expect, before its first PUT.
+	Planned func(plan.Totals)
 	// Warn is called with errors that do not end the run, such as a [*RestoreError].
 	Warn func(err error)
 }
@@ -77,6 +84,12 @@ func (h Hooks) listRetry(cause error, wait time.Duration) {
 func (h Hooks) deferred(rows int) {
 	if h.Deferred != nil {
 		h.Deferred(rows)
+	}
+}
+
+func (h Hooks) planned(t plan.Totals) {
+	if h.Planned != nil {
+		h.Planned(t)
 	}
 }
 

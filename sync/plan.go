@@ -24,6 +24,7 @@ func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals pla
 	if err != nil {
 		return totals, runError(err)
 	}
+	job.readProfile(ctx, sender)
 	store := plan.NewStore(groups)
 	rows := job.Input.Reader()
 	plan.FindGroups(rows, store)
@@ -55,6 +56,7 @@ func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (
 	if err != nil {
 		return nil, err
 	}
+	j.readProfile(ctx, s)
 	s.store = plan.NewStore(groups)
 	plan.FindGroups(j.Input.Reader(), s.store)
 	base, err := j.readBase(ctx, s.store, history)
@@ -129,9 +131,11 @@ func (j *Job) checkPlan(ctx context.Context, store *plan.Store, base *plan.Base,
 		totals, err = plan.Compute(in, simulation, j.Results.StoreID, history.Settled, 0, func(plan.Entry) error { return nil })
 		return err
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	j.Hooks.planned(totals)
+	switch {
 	case j.MaxChanges.Set && totals.Puts > j.MaxChanges.Max(totals.Groups):
 		what, sent := "the plan", "nothing was sent"
 		if history.Begun {

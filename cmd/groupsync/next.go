@@ -48,8 +48,17 @@ func readAgain(err error) error {
 	return &startError{err: err, advice: changedHint + ", run this command again"}
 }
 
-// next returns the one command that continues after a run that ended with code, "" if there is none.
+// next returns the one command that continues after a run that ended with code, as a shell takes it; "": there is none.
 func (o *output) next(s sync.Summary, err error, code int) string {
+	words := o.nextWords(s, err, code)
+	if words == nil {
+		return ""
+	}
+	return quoted(words[1], words[2:])
+}
+
+// nextWords returns the words of that command, nil if there is none.
+func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 	_, inTheWay := errors.AsType[*journal.ExistsError](err)
 	inTheWay = inTheWay && len(unjoined(err)) == 1 // else there is more to fix
 	_, refused := errors.AsType[*sync.PlanError](err)
@@ -57,30 +66,39 @@ func (o *output) next(s sync.Summary, err error, code int) string {
 	c := o.command
 	switch {
 	case code == exitGood:
-		return ""
+		return nil
 	case refused:
-		return quoted("plan", argumentsOf(o.line, unknownTo(o.line, "plan")))
+		return commandLine("plan", argumentsOf(o.line, unknownTo(o.line, "plan")))
 	case code == exitNotStarted && !inTheWay: // nothing can be continued
-		return ""
+		return nil
 	case c.Results == "-":
-		return quoted("sync", argumentsOf(o.line, none))
+		return commandLine("sync", argumentsOf(o.line, none))
 	case locked && (c.Resume || c.Overwrite):
-		return quoted("sync", argumentsOf(o.line, none))
+		return commandLine("sync", argumentsOf(o.line, none))
 	case locked: // by then there will be results
-		return quoted("sync", append(argumentsOf(o.line, none), "--resume"))
+		return commandLine("sync", append(argumentsOf(o.line, none), "--resume"))
 	case code == exitNotGood:
 		first := retryArguments(o.job.Results.Path, s.Rows)
 		rest := argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Tag.Get("scope") == "run" })
 		if c.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
 			rest = append(rest, "--results", fileArgument(resultsOf(o.job.Results.Path, ".results.csv")))
 		}
-		return quoted("sync", append(first, rest...))
+		return commandLine("sync", append(first, rest...))
 	}
 	goOn := append(argumentsOf(o.line, named("resume", "overwrite", "limit")), "--resume")
 	if c.Overwrite && !isGiven(o.line, "overwrite") {
 		goOn = append(goOn, "--overwrite=false")
 	}
-	return quoted("sync", goOn)
+	return commandLine("sync", goOn)
+}
+
+// commandLine returns the words of a command. A password in an address is not among them: they are printed and kept.
+func commandLine(command string, args []string) []string {
+	words := []string{"groupsync", command}
+	for _, arg := range args {
+		words = append(words, withoutPassword(arg))
+	}
+	return words
 }
 
 // retryArguments returns the arguments that send the rows again that are not good.

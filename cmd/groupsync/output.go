@@ -10,9 +10,11 @@ import (
 	stdsync "sync"
 	"time"
 
+	"groupsync/ecwid"
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
+	"groupsync/sync/plan"
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
@@ -52,8 +54,10 @@ type output struct {
 	progress *progress
 	stop     func() // ends what runs beside it
 
-	mu  stdsync.Mutex
-	bad int
+	mu        stdsync.Mutex
+	bad       int
+	storeName string      // "": unknown
+	plan      *planReport // nil: none was made
 }
 
 func newOutput(p *program, c *syncCmd, line *kong.Context) *output {
@@ -162,6 +166,16 @@ func (o *output) hooks() sync.Hooks {
 			return
 		}
 		o.badRow(outcome)
+	}
+	h.Profile = func(profile ecwid.Profile) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.storeName = profile.StoreName
+	}
+	h.Planned = func(totals plan.Totals) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.plan = newPlanReport(totals, o.job.Rate)
 	}
 	paused, outage, back, deferred := h.Paused, h.Outage, h.Back, h.Deferred
 	h.Paused = func(until time.Time, retryAfter time.Duration) {

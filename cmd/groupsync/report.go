@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,24 +18,36 @@ import (
 	"groupsync/sync/journal"
 )
 
-// report is the summary for programs: the content of --summary, and a pod's termination message.
+// reportHead is what the summaries of a run and of a plan have in common. .github/JSON.md describes the fields.
+type reportHead struct {
+	Format    int         `json:"format"`
+	Command   string      `json:"command"`
+	Version   string      `json:"version"`
+	RunID     string      `json:"runId"`
+	Store     string      `json:"store"`
+	StoreName string      `json:"storeName,omitempty"`
+	ExitCode  int         `json:"exitCode"`
+	Error     string      `json:"error,omitempty"`
+	Next      string      `json:"next,omitempty"`
+	NextArgs  []string    `json:"nextArgs,omitempty"`
+	Started   time.Time   `json:"started"`
+	Ended     time.Time   `json:"ended"`
+	Seconds   float64     `json:"seconds"`
+	Input     inputReport `json:"input"`
+	Requests  int         `json:"requests"`
+	// Plan is null unless a plan of the whole file was made.
+	Plan *planReport `json:"plan"`
+}
+
+// report is the summary of a run for programs: the content of --summary, and a pod's termination message.
 type report struct {
-	Version  string      `json:"version"`
-	Store    string      `json:"store"`
-	ExitCode int         `json:"exitCode"`
-	Error    string      `json:"error,omitempty"`
-	Next     string      `json:"next,omitempty"`
-	Started  time.Time   `json:"started"`
-	Ended    time.Time   `json:"ended"`
-	Seconds  float64     `json:"seconds"`
-	Input    inputReport `json:"input"`
-	Results  string      `json:"results,omitempty"`
+	reportHead
+	Results *resultsReport `json:"results"`
 	// Rows are the records of the results by status, RecordedBefore those of them that earlier runs wrote.
 	Rows           map[string]int   `json:"rows"`
 	RecordedBefore int              `json:"recordedBefore"`
 	PassedOver     int              `json:"passedOver"`
 	Untidy         int              `json:"untidy"`
-	Requests       int              `json:"requests"`
 	Retries        int              `json:"retries"`
 	Answered429    int              `json:"answered429"`
 	Pauses         int              `json:"pauses"`
@@ -48,21 +62,62 @@ type inputReport struct {
 	SHA256 *string `json:"sha256"`
 }
 
+func newInputReport(name string, in *input) inputReport {
+	r := inputReport{Name: name}
+	if in != nil {
+		if size, sum, ok := in.fingerprint(); ok {
+			r.Bytes, r.SHA256 = &size, &sum
+		}
+	}
+	return r
+}
+
+// resultsReport is which results these are. Bytes and SHA256 are null for standard output, and if there is no file.
+type resultsReport struct {
+	Name   string  `json:"name"`
+	Bytes  *int64  `json:"bytes"`
+	SHA256 *string `json:"sha256"`
+}
+
+func newResultsReport(results journal.Results) *resultsReport {
+	r := &resultsReport{Name: results.Name()}
+	if results.Stdout != nil {
+		return r
+	}
+	f, err := os.Open(results.Path)
+	if err != nil {
+		return r
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if size, err := io.Copy(hash, f); err == nil {
+		sum := hex.EncodeToString(hash.Sum(nil))
+		r.Bytes, r.SHA256 = &size, &sum
+	}
+	return r
+}
+
 func (o *output) report(s sync.Summary, err error, code int) report {
 	r := report{
-		Version:        programVersion(),
-		Store:          o.command.storeID(),
-		ExitCode:       code,
-		Next:           o.next(s, err, code),
-		Started:        s.Started.UTC(),
-		Ended:          s.Started.Add(s.Elapsed).UTC(),
-		Seconds:        seconds(s.Elapsed),
-		Input:          inputReport{Name: o.command.name()},
-		Rows:           byStatus(s),
+		reportHead: reportHead{
+			Format:   jsonFormat,
+			Command:  "sync",
+			Version:  programVersion(),
+			RunID:    o.program.runID,
+			Store:    o.command.storeID(),
+			ExitCode: code,
+			Next:     o.next(s, err, code),
+			NextArgs: o.nextWords(s, err, code),
+			Started:  s.Started.UTC(),
+			Ended:    s.Started.Add(s.Elapsed).UTC(),
+			Seconds:  seconds(s.Elapsed),
+			Input:    newInputReport(o.command.name(), o.input),
+			Requests: s.Requests,
+		},
+		Rows:           byStatus(s.Rows),
 		RecordedBefore: s.Recorded,
 		PassedOver:     s.Passed,
 		Untidy:         s.Untidy,
-		Requests:       s.Requests,
 		Retries:        s.Retries,
 		Answered429:    s.Limited,
 		Pauses:         s.Pauses,
@@ -73,13 +128,11 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 		r.Error = explain(err)
 	}
 	if o.job != nil {
-		r.Results = o.job.Results.Name()
+		r.Results = newResultsReport(o.job.Results)
 	}
-	if o.input != nil {
-		if size, sum, ok := o.input.fingerprint(); ok {
-			r.Input.Bytes, r.Input.SHA256 = &size, &sum
-		}
-	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r.StoreName, r.Plan = o.storeName, o.plan
 	return r
 }
 
@@ -91,11 +144,8 @@ func (o *output) tell(s sync.Summary, err error, code int) (errs []error) {
 	}
 	r := o.report(s, err, code)
 	if path := o.command.Summary; path != "" {
-		if err := atomicfile.ReplaceFile(path, func(out io.Writer) error {
-			_, err := out.Write(r.json("  "))
-			return err
-		}); err != nil {
-			errs = append(errs, fmt.Errorf("the summary can't be written: %w", err))
+		if err := writeSummary(path, r); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	if inPod {
@@ -121,11 +171,24 @@ func leaveMessage(path string, message []byte) {
 	f.Write(message)
 }
 
-func (r report) json(indent string) []byte {
+// writeSummary writes a summary to a file, as a whole or not at all.
+func writeSummary(path string, document any) error {
+	if err := atomicfile.ReplaceFile(path, func(out io.Writer) error {
+		var b bytes.Buffer
+		writeJSON(&b, document)
+		_, err := b.WriteTo(out)
+		return err
+	}); err != nil {
+		return fmt.Errorf("the summary cannot be written: %w", err)
+	}
+	return nil
+}
+
+// json returns the report in one line.
+func (r report) json() []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
 	if err := e.Encode(r); err != nil {
 		panic(err) // a struct of strings and numbers
 	}
@@ -136,16 +199,21 @@ func (r report) json(indent string) []byte {
 func (r report) short(limit int) []byte {
 	for text := limit; ; text /= 2 {
 		c := r
-		c.Error, c.Next, c.Results, c.Input.Name = cut(r.Error, text), r.Next, cut(r.Results, text), cut(r.Input.Name, text)
+		c.Error, c.StoreName, c.Input.Name = cut(r.Error, text), cut(r.StoreName, text), cut(r.Input.Name, text)
+		if r.Results != nil {
+			results := *r.Results
+			results.Name = cut(results.Name, text)
+			c.Results = &results
+		}
 		if len(c.Next) > text {
-			c.Next = "" // half a command is worse than none
+			c.Next, c.NextArgs = "", nil // half a command is worse than none
 		}
 		c.Reasons = r.Reasons[:0:0]
 		for _, reason := range r.Reasons {
 			reason.Example = cut(reason.Example, text)
 			c.Reasons = append(c.Reasons, reason)
 		}
-		if data := c.json(""); len(data) <= limit || text == 0 {
+		if data := c.json(); len(data) <= limit || text == 0 {
 			return data
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // Kubernetes cuts what is longer, and half a JSON text says nothing.
 func TestReportShort(t *testing.T) {
 	long := strings.Repeat("Ünverständlich \"<&>\" ", 1000)
-	r := report{Error: long, Next: long, Results: long, ExitCode: 4, Reasons: []journal.Reason{{Status: journal.Failed, Count: 7, Line: 2, Example: long}}}
+	r := report{reportHead: reportHead{Error: long, Next: long, NextArgs: []string{long}, ExitCode: 4}, Results: &resultsReport{Name: long}, Reasons: []journal.Reason{{Status: journal.Failed, Count: 7, Line: 2, Example: long}}}
 	data := r.short(maxTerminationMessage)
 	if len(data) > maxTerminationMessage {
 		t.Errorf("the message has %d bytes", len(data))
@@ -26,8 +26,8 @@ func TestReportShort(t *testing.T) {
 		t.Errorf("the message lost what matters: %+v", got)
 	}
 	// What fits is not cut.
-	r = report{Error: "stopped", Next: "groupsync sync"}
-	if got := string(r.short(maxTerminationMessage)); got != string(r.json("")) {
+	r = report{reportHead: reportHead{Error: "stopped", Next: "groupsync sync"}}
+	if got := string(r.short(maxTerminationMessage)); got != string(r.json()) {
 		t.Errorf("a short report was changed: %s", got)
 	}
 }

@@ -32,7 +32,7 @@ func (o *output) summary(s sync.Summary, err error, code int) {
 		event = log.Warn()
 	}
 	event.Int("exitCode", code).
-		Any("rows", byStatus(s)).
+		Any("rows", byStatus(s.Rows)).
 		Int("recordedBefore", s.Recorded).
 		Int("passedOver", s.Passed).
 		Int("untidy", s.Untidy).
@@ -144,10 +144,10 @@ func seconds(d time.Duration) float64 {
 	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
 }
 
-func byStatus(s sync.Summary) map[string]int {
+func byStatus(counts map[journal.Status]int) map[string]int {
 	rows := map[string]int{}
 	for _, status := range journal.Statuses() {
-		rows[string(status)] = s.Rows[status]
+		rows[string(status)] = counts[status]
 	}
 	return rows
 }
