@@ -9,23 +9,27 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// statusCell is what a results file says became of a row.
-type statusCell struct {
-	Status string `csv:"status"`
+// statusCells are the cells of a record by which rows of a results file are chosen.
+type statusCells struct {
+	Status  string `csv:"status"`
+	StoreID string `csv:"storeId"`
 }
 
 // newStatusDecoder finds the column of the status in the header of a results file.
-func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statusCell], error) {
+func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statusCells], error) {
 	names := make([]string, len(header))
 	for i, cell := range header {
-		if canonical(cell) == "status" {
+		switch canonical(cell) {
+		case "status":
 			names[i] = "status"
+		case "storeid":
+			names[i] = "storeId"
 		}
 	}
 	if !slices.Contains(names, "status") {
 		return nil, fmt.Errorf("this is not a results file, so that rows can't be told by their status: there is no column status; the columns are %s", quote.Texts(header))
 	}
-	return csvrecord.NewDecoder[statusCell](names, delimiter)
+	return csvrecord.NewDecoder[statusCells](names, delimiter)
 }
 
 // passesOver reports whether the row of a results file has another status than those that are wanted.
@@ -34,8 +38,9 @@ func (r *Reader) passesOver(rec csvrecord.Record) bool {
 	if r.status == nil || rec.Broken != "" {
 		return false
 	}
-	cell, err := r.status.Decode(rec.Data)
-	return err == nil && !slices.Contains(r.options.Only, strings.ToLower(strings.TrimSpace(cell.Status)))
+	var err error
+	r.record, err = r.status.Decode(rec.Data)
+	return err == nil && !slices.Contains(r.options.Only, strings.ToLower(strings.TrimSpace(r.record.Status)))
 }
 
 // Passed is the number of rows that were passed over so far.

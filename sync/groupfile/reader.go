@@ -51,6 +51,8 @@ type ReaderOptions struct {
 	Key string
 	// Only makes of a results file an input: rows whose status is another are passed over.
 	Only []string
+
+	base bool // the file is read by [OpenBase]
 }
 
 // Format is how a table is written.
@@ -82,7 +84,8 @@ type Reader struct {
 	cells    *csvrecord.Decoder[Cells]
 	find     func(*Row) // finds the row's group by its key; nil until that can be done
 	stop     context.CancelCauseFunc
-	status   *csvrecord.Decoder[statusCell] // nil: no row is passed over
+	status   *csvrecord.Decoder[statusCells] // nil: no row is passed over
+	record   statusCells                     // of the last row, unless status is nil
 	passed   int
 	blank    int // rows of delimiters only that were passed over
 	untidy   int
@@ -183,10 +186,7 @@ func (r *Reader) readHeader() error {
 	if reason := r.unreadable(cells); reason != "" {
 		return &InputError{r.options.Name, rec.Line, reason}
 	}
-	names, err := header(cells, r.options)
-	if err == nil && r.options.ClearBlank && isResults(cells) {
-		err = errors.New("this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused")
-	}
+	names, err := r.findColumns(cells)
 	if err != nil {
 		return &InputError{r.options.Name, rec.Line, err.Error()}
 	}

@@ -64,6 +64,9 @@ func (row *Row) Group() string {
 	return strconv.Itoa(int(row.ID))
 }
 
+// errNothingToSend is the error of a row that has no value to send.
+var errNothingToSend = &RowError{Reason: "there is nothing to send: name and externalReferenceId are empty"}
+
 // RowError is the reason why one row of the input cannot be sent.
 type RowError struct {
 	// Column is the column with the error, or "" if the error concerns the whole row.
@@ -152,7 +155,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		return &RowError{key, "it is empty and identifies no group"}
 	}
 	if row.Update == (ecwid.CustomerGroupUpdate{}) {
-		return &RowError{Reason: "there is nothing to send: name and externalReferenceId are empty"}
+		return errNothingToSend
 	}
 	return nil
 }
