@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"groupsync/sync"
+	"groupsync/sync/journal"
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
@@ -33,6 +34,12 @@ func notStarted(ctx context.Context, err error, command string) error {
 		return readAgain(err)
 	}
 	return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync " + command + " --help"}
+}
+
+// couldNotStart reports whether a run ended before it began, so that there is nothing to sum up.
+func (o *output) couldNotStart(err error, code int) bool {
+	_, locked := errors.AsType[*journal.LockedError](err)
+	return locked || code == exitNotStarted || code == exitBug || o.job == nil
 }
 
 // report prints the error of a command, and returns the exit code. A command whose error is an [exitCode]

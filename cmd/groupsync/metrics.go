@@ -201,7 +201,7 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 	defer cancel()
 	if err := pusher.AddContext(ctx); err != nil {
 		// Whatever answered may have sent a whole page.
-		return fmt.Errorf("the metrics can't be pushed, and are lost; the rows are not concerned: %s", cut(printable(err.Error()), 500))
+		return fmt.Errorf("the metrics can't be pushed, and are lost; the rows are not concerned: %s", truncate(printable(err.Error()), 500))
 	}
 	return nil
 }

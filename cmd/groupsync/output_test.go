@@ -30,7 +30,7 @@ func TestAlive(t *testing.T) {
 		if got := strings.Count(stderr.String(), `"message":"running"`); got != 3 {
 			t.Errorf("%d lines say that it goes on, want 3:\n%s", got, &stderr)
 		}
-		if !strings.Contains(stderr.String(), `"updated":5,"state":"store does not answer, since 00:00:00 UTC"`) {
+		if !strings.Contains(stderr.String(), `"updated":5,"state":"store not responding since 00:00:00 UTC"`) {
 			t.Errorf("the lines do not say where it stands:\n%s", &stderr)
 		}
 	})

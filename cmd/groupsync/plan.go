@@ -22,7 +22,8 @@ type planCmd struct {
 	inputFlags
 	paceFlags
 
-	limit int // of a dry run
+	limit int   // of a dry run
+	shell shell // for which commands are printed
 
 	JSON bool   `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row that is not unchanged, and a summary."`
 	HTML string `group:"Output" name:"html" placeholder:"FILE" help:"Write the plan as an HTML page to this file too."`
@@ -30,6 +31,7 @@ type planCmd struct {
 }
 
 func (c *planCmd) Run(p *program, command *kong.Context) error {
+	c.shell = p.shell
 	ctx, _ := p.untilSignal(0)
 	job, closeAll, err := c.job(ctx, p, command)
 	if err != nil {
@@ -90,7 +92,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 	job := &sync.Job{
 		Client: client, Results: journal.Results{StoreID: c.storeID()},
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
-		Hooks: waitingHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
+		Hooks: waitHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
 	}
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
@@ -227,7 +229,7 @@ func (c *planCmd) carryOut(f plan.Totals, command *kong.Context) string {
 	if c.File == "-" && !isGiven(command, "results") {
 		args = append(args, "--results", "results.csv")
 	}
-	return quoted("sync", args)
+	return c.shell.commandLine(commandWords("sync", args))
 }
 
 // about is how long the requests of a run take at least.

@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// progress is where a run stands.
+// progress counts the rows of a run, and knows what it waits for. Its methods may be called concurrently.
 type progress struct {
 	quota quota.Rate
 	limit int // 0: none
@@ -25,8 +25,8 @@ type progress struct {
 
 	stopping    bool
 	pausedUntil time.Time
-	silentSince time.Time     // zero: the store answers
-	deferredAt  time.Time     // when it was last said that rows wait for external ids
+	outageSince time.Time     // zero: the store responds
+	deferredAt  time.Time     // when it was last logged that rows wait for external ids
 	idle        time.Duration // spent, or to be spent, in pauses and outages
 }
 
@@ -34,6 +34,7 @@ func newProgress(quota quota.Rate, limit int) *progress {
 	return &progress{quota: quota, limit: limit, began: time.Now(), rows: map[journal.Status]int{}}
 }
 
+// begun sets how many rows of each status earlier runs settled.
 func (p *progress) begun(recorded map[journal.Status]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,15 +53,15 @@ func (p *progress) settled(status journal.Status) {
 	p.done++
 }
 
-// counted takes the number of rows of the input.
+// counted sets the number of rows of the input.
 func (p *progress) counted(rows int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.total = rows
 }
 
-// paused takes a pause, and reports whether it is news: each request that is caught in one makes it a
-// little longer.
+// paused notes a pause, and reports whether it is worth a log line: each request that gets a 429 during a pause makes
+// that a little longer.
 func (p *progress) paused(until time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,44 +75,47 @@ func (p *progress) paused(until time.Time) bool {
 	return isNew
 }
 
-// deferred reports whether it is time to say that rows wait for external ids, which it is once a minute.
+// deferred reports whether to log that rows wait for external ids, which is once a minute.
 func (p *progress) deferred(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now.Sub(p.deferredAt) < aliveEvery {
+	if now.Sub(p.deferredAt) < aliveInterval {
 		return false
 	}
 	p.deferredAt = now
 	return true
 }
 
-func (p *progress) silent(since time.Time) {
+// outage notes that the store has not responded since a time.
+func (p *progress) outage(since time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.silentSince = since
+	p.outageSince = since
 }
 
+// back notes that the store responds again, after an outage of this length.
 func (p *progress) back(after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.silentSince = time.Time{}
+	p.outageSince = time.Time{}
 	p.idle += after
 }
 
+// stop notes that the run is stopping.
 func (p *progress) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stopping = true
 }
 
-// counts are the rows that are settled, by their status.
+// counts returns the number of settled rows by status.
 func (p *progress) counts() map[journal.Status]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return maps.Clone(p.rows)
 }
 
-// state says what the run is waiting for, or "".
+// state returns what the run is waiting for, or "".
 func (p *progress) state(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -122,8 +126,8 @@ func (p *progress) waiting(now time.Time) string {
 	switch {
 	case p.stopping:
 		return "stopping"
-	case !p.silentSince.IsZero():
-		return "store does not answer, since " + p.silentSince.UTC().Format("15:04:05 UTC")
+	case !p.outageSince.IsZero():
+		return "store not responding since " + p.outageSince.UTC().Format("15:04:05 UTC")
 	case p.pausedUntil.After(now):
 		return "waiting for quota until " + p.pausedUntil.UTC().Round(time.Second).Format("15:04:05 UTC")
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"groupsync/ecwid"
@@ -53,7 +52,7 @@ func (c *pullCmd) pull(ctx context.Context, p *program, command *kong.Context) e
 	defer closeClient()
 	job := &sync.Job{
 		Client: client, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
-		Hooks: waitingHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
+		Hooks: waitHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
 	}
 	origin := groupfile.Origin{StoreID: c.storeID(), Pulled: time.Now()}
 	groups, _, err := job.Groups(ctx)
@@ -66,22 +65,19 @@ func (c *pullCmd) pull(ctx context.Context, p *program, command *kong.Context) e
 	return c.write(p.stdout, groups, origin)
 }
 
-// checkFile says what stands in the way of the file, before a request is made for it.
+// checkFile returns why the groups cannot be written to the file, before a request is made for them.
 func (c *pullCmd) checkFile() error {
 	if c.File == "-" {
 		return nil
 	}
-	info, err := os.Stat(c.File)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("the groups can't be written to %s: it is a folder", c.File)
-	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("the groups can't be written to %s: it is not a file: leave it out, and redirect the output", c.File)
-	case err == nil && !c.Overwrite:
-		return fmt.Errorf("%s is there already: --overwrite replaces it", c.File)
+	if err := checkTarget("FILE", c.File); err != nil {
+		if info, statErr := os.Stat(c.File); statErr == nil && !info.IsDir() && !info.Mode().IsRegular() {
+			err = fmt.Errorf("%w: redirect standard output instead", err)
+		}
+		return err
 	}
-	if info, err := os.Stat(filepath.Dir(c.File)); err != nil || !info.IsDir() {
-		return fmt.Errorf("the groups can't be written to %s: there is no such folder", c.File)
+	if _, err := os.Stat(c.File); err == nil && !c.Overwrite {
+		return fmt.Errorf("%s already exists: --overwrite replaces it", c.File)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -16,6 +17,8 @@ import (
 	"groupsync/sync"
 	"groupsync/sync/atomicfile"
 	"groupsync/sync/journal"
+
+	"github.com/rs/zerolog"
 )
 
 // reportHead is what the summaries of a run and of a plan have in common. .github/JSON.md describes the fields.
@@ -55,7 +58,7 @@ type report struct {
 	Reasons        []journal.Reason `json:"reasons"`
 }
 
-// inputReport is which input it was. Bytes and SHA256 are null for a pipe that was not read to its end.
+// inputReport identifies the input. Bytes and SHA256 are null for a pipe that was not read to its end.
 type inputReport struct {
 	Name   string  `json:"name"`
 	Bytes  *int64  `json:"bytes"`
@@ -72,21 +75,31 @@ func newInputReport(name string, in *input) inputReport {
 	return r
 }
 
-// resultsReport is which results these are. Bytes and SHA256 are null for standard output, and if there is no file.
+// resultsReport identifies the results. Bytes and SHA256 are null for standard output.
 type resultsReport struct {
 	Name   string  `json:"name"`
 	Bytes  *int64  `json:"bytes"`
 	SHA256 *string `json:"sha256"`
 }
 
-func newResultsReport(results journal.Results) *resultsReport {
-	r := &resultsReport{Name: results.Name()}
-	if results.Stdout != nil {
-		return r
+// newResultsReport returns nil if there are no results: a run that could not reach the store leaves none.
+func newResultsReport(job *sync.Job) *resultsReport {
+	if job == nil {
+		return nil
 	}
-	f, err := os.Open(results.Path)
+	if job.Results.Stdout == nil {
+		if _, err := os.Stat(job.Results.Path); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	return &resultsReport{Name: job.Results.Name()}
+}
+
+// addFingerprint adds the size and the checksum of the results file at path, if it can be read.
+func (r *resultsReport) addFingerprint(path string) {
+	f, err := os.Open(path)
 	if err != nil {
-		return r
+		return
 	}
 	defer f.Close()
 	hash := sha256.New()
@@ -94,9 +107,9 @@ func newResultsReport(results journal.Results) *resultsReport {
 		sum := hex.EncodeToString(hash.Sum(nil))
 		r.Bytes, r.SHA256 = &size, &sum
 	}
-	return r
 }
 
+// report returns the report of a run, without the sizes and checksums of its files: they cost reading those.
 func (o *output) report(s sync.Summary, err error, code int) report {
 	r := report{
 		reportHead: reportHead{
@@ -106,14 +119,16 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 			RunID:    o.program.runID,
 			Store:    o.command.storeID(),
 			ExitCode: code,
+			Error:    explain(err),
 			Next:     o.next(s, err, code),
 			NextArgs: o.nextWords(s, err, code),
 			Started:  s.Started.UTC(),
 			Ended:    s.Started.Add(s.Elapsed).UTC(),
 			Seconds:  seconds(s.Elapsed),
-			Input:    newInputReport(o.command.name(), o.input),
+			Input:    inputReport{Name: o.command.name()},
 			Requests: s.Requests,
 		},
+		Results:        newResultsReport(o.job),
 		Rows:           byStatus(s.Rows),
 		RecordedBefore: s.Recorded,
 		PassedOver:     s.Passed,
@@ -124,51 +139,72 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 		WaitedSeconds:  seconds(s.Waited),
 		Reasons:        append([]journal.Reason{}, s.Reasons...),
 	}
-	if err != nil {
-		r.Error = explain(err)
-	}
-	if o.job != nil {
-		r.Results = newResultsReport(o.job.Results)
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r.StoreName, r.Plan = o.storeName, o.plan
 	return r
 }
 
-// tell writes the summary to where programs look for it. Its errors are what could not be written.
-func (o *output) tell(s sync.Summary, err error, code int) (errs []error) {
-	inPod := o.program.getenv("KUBERNETES_SERVICE_HOST") != ""
-	if o.command.Summary == "" && !inPod {
+// MarshalZerologObject adds the report to a log line, which has a time and the id of the run itself.
+func (r report) MarshalZerologObject(event *zerolog.Event) {
+	event.Int("exitCode", r.ExitCode)
+	if r.Error != "" {
+		event.Str("error", r.Error)
+	}
+	event.Any("rows", r.Rows).
+		Int("recordedBefore", r.RecordedBefore).
+		Int("passedOver", r.PassedOver).
+		Int("untidy", r.Untidy).
+		Int("requests", r.Requests).
+		Int("retries", r.Retries).
+		Int("answered429", r.Answered429).
+		Int("pauses", r.Pauses).
+		Float64("seconds", r.Seconds)
+	if r.Results != nil {
+		event.Str("results", r.Results.Name)
+	}
+	if len(r.Reasons) > 0 {
+		event.Any("reasons", r.Reasons)
+	}
+	if r.Next != "" {
+		event.Str("next", r.Next)
+	}
+}
+
+// writeReport writes the report to the file of --summary, and in a pod to its termination message.
+func (o *output) writeReport(r report) error {
+	path, inPod := o.command.Summary, o.program.getenv("KUBERNETES_SERVICE_HOST") != ""
+	if path == "" && !inPod {
 		return nil
 	}
-	r := o.report(s, err, code)
-	if path := o.command.Summary; path != "" {
-		if err := writeSummary(path, r); err != nil {
-			errs = append(errs, err)
-		}
+	r.Input = newInputReport(r.Input.Name, o.input)
+	if r.Results != nil && o.job.Results.Stdout == nil {
+		r.Results.addFingerprint(o.job.Results.Path)
 	}
 	if inPod {
-		leaveMessage(terminationLog, r.short(maxTerminationMessage))
+		writeTerminationMessage(terminationLog, r.short(maxTerminationMessage))
 	}
-	return errs
+	if path == "" {
+		return nil
+	}
+	return writeSummary(path, r)
 }
 
 const (
-	// terminationLog is where Kubernetes takes a container's last words from, and maxTerminationMessage how
-	// many bytes of them it keeps: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
+	// terminationLog is where Kubernetes reads the termination message of a container, and maxTerminationMessage how
+	// many bytes of it are kept: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
 	terminationLog        = "/dev/termination-log"
 	maxTerminationMessage = 4096
 )
 
-// leaveMessage writes to a file that is there already, if that goes: nobody asked for it.
-func leaveMessage(path string, message []byte) {
+// writeTerminationMessage writes to a file that exists, on a best-effort basis: nobody asked for it.
+func writeTerminationMessage(path string, message []byte) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
 		return
 	}
 	defer f.Close()
-	f.Write(message)
+	_, _ = f.Write(message)
 }
 
 // writeSummary writes a summary to a file, as a whole or not at all.
@@ -195,22 +231,22 @@ func (r report) json() []byte {
 	return b.Bytes()
 }
 
-// short is the report in at most limit bytes of JSON: texts are cut before numbers go.
+// short returns the report as JSON of at most limit bytes. Texts are truncated; numbers stay.
 func (r report) short(limit int) []byte {
 	for text := limit; ; text /= 2 {
 		c := r
-		c.Error, c.StoreName, c.Input.Name = cut(r.Error, text), cut(r.StoreName, text), cut(r.Input.Name, text)
+		c.Error, c.StoreName, c.Input.Name = truncate(r.Error, text), truncate(r.StoreName, text), truncate(r.Input.Name, text)
 		if r.Results != nil {
 			results := *r.Results
-			results.Name = cut(results.Name, text)
+			results.Name = truncate(results.Name, text)
 			c.Results = &results
 		}
 		if len(c.Next) > text {
-			c.Next, c.NextArgs = "", nil // half a command is worse than none
+			c.Next, c.NextArgs = "", nil // never a part of a command
 		}
 		c.Reasons = r.Reasons[:0:0]
 		for _, reason := range r.Reasons {
-			reason.Example = cut(reason.Example, text)
+			reason.Example = truncate(reason.Example, text)
 			c.Reasons = append(c.Reasons, reason)
 		}
 		if data := c.json(); len(data) <= limit || text == 0 {
@@ -219,16 +255,16 @@ func (r report) short(limit int) []byte {
 	}
 }
 
-// cut is the beginning of a text of more than n bytes.
-func cut(s string, n int) string {
+// truncate returns s, or the first n bytes of a longer s and "…".
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-// checkTargets says what is wrong with the files that are written when the run ends. What is wrong is not
-// written either, however it ends: it may be the input.
+// checkTargets returns what is wrong with the files that are written when the run ends. Such a file is not written at
+// all, however the run ends: it may be the input.
 func (o *output) checkTargets(clashing []error) error {
 	c := o.command
 	summaryErr := checkTarget("--summary", c.Summary)

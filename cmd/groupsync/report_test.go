@@ -33,17 +33,17 @@ func TestReportShort(t *testing.T) {
 }
 
 // A termination message goes where Kubernetes has put a file for it, and nowhere else.
-func TestLeaveMessage(t *testing.T) {
+func TestWriteTerminationMessage(t *testing.T) {
 	there := filepath.Join(t.TempDir(), "there")
 	if err := os.WriteFile(there, []byte("a longer message of an earlier container"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	leaveMessage(there, []byte("stopped"))
+	writeTerminationMessage(there, []byte("stopped"))
 	if got, err := os.ReadFile(there); string(got) != "stopped" {
 		t.Errorf("the message is %q, %v", got, err)
 	}
 	nowhere := there + "-not"
-	leaveMessage(nowhere, []byte("stopped"))
+	writeTerminationMessage(nowhere, []byte("stopped"))
 	if _, err := os.Stat(nowhere); err == nil {
 		t.Error("a file was made for it")
 	}

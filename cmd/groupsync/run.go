@@ -36,6 +36,7 @@ type program struct {
 	getenv         func(name string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	shell          shell    // for which commands are printed
 	json           bool     // errors before a run begins are printed as JSON
 	cleanups       []func() // called when the command has ended
 }
@@ -45,7 +46,7 @@ type kongExit struct{ code int }
 
 // run is the whole program. It returns the exit code. A variable that is empty counts as unset.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	p := &program{ctx: ctx, args: args, runID: newRunID(), getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, json: asksForJSON(args, getenv)}
+	p := &program{ctx: ctx, args: args, runID: newRunID(), getenv: getenv, stdin: stdin, stdout: stdout, stderr: stderr, shell: currentShell(), json: asksForJSON(args, getenv)}
 	defer func() {
 		for _, cleanup := range p.cleanups {
 			cleanup()

@@ -65,9 +65,16 @@ func (c *sandboxCmd) serve(p *program, store *ecwidtest.Server) error {
 	}
 	store.Start(listener)
 	defer store.Close()
-	// The last line is for a shell that knows a real store: two tokens would be refused.
-	fmt.Fprintf(p.stdout, "export ECWID_API_URL=%s\nexport ECWID_STORE_ID=%s\nexport ECWID_TOKEN=%s\nexport ECWID_TOKEN_FILE=\n",
-		store.URL, store.Store(), store.Token())
+	for _, variable := range [][2]string{
+		{"ECWID_API_URL", store.URL},
+		{"ECWID_STORE_ID", store.Store()},
+		{"ECWID_TOKEN", store.Token()},
+		{"ECWID_TOKEN_FILE", ""}, // a shell may have one for a real store, and two tokens would be refused
+	} {
+		if _, err := fmt.Fprintln(p.stdout, p.shell.setVariable(variable[0], variable[1])); err != nil {
+			return fmt.Errorf("the address of the sandbox cannot be printed: %w", err)
+		}
+	}
 	<-ctx.Done()
 	return nil
 }

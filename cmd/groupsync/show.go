@@ -26,7 +26,7 @@ type showCmd struct {
 func (c *showCmd) Run(p *program) error {
 	ctx, _ := p.untilSignal(0)
 	out := bufio.NewWriter(p.stdout)
-	err := c.show(ctx, out)
+	err := c.show(ctx, p, out)
 	if err == nil {
 		err = flushedResults(out)
 	}
@@ -43,7 +43,7 @@ func flushedResults(out *bufio.Writer) error {
 	return nil
 }
 
-func (c *showCmd) show(ctx context.Context, out io.Writer) error {
+func (c *showCmd) show(ctx context.Context, p *program, out io.Writer) error {
 	if c.HTML != "" && c.JSON {
 		return errors.New("--html and --json exclude each other")
 	}
@@ -62,7 +62,7 @@ func (c *showCmd) show(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("the results can't be read: %w", err)
 	}
-	shown := shownResults{path: c.Results, written: info.ModTime(), rows: map[journal.Status]int{}, reasons: journal.Reasons{}}
+	shown := shownResults{shell: p.shell, path: c.Results, written: info.ModTime(), rows: map[journal.Status]int{}, reasons: journal.Reasons{}}
 	each := func(journal.Record) error { return nil }
 	var html *resultsPage
 	switch {
@@ -97,6 +97,7 @@ func (c *showCmd) show(ctx context.Context, out io.Writer) error {
 
 // shownResults is what a results file says of a run as a whole.
 type shownResults struct {
+	shell    shell // for which commands are printed
 	path     string
 	written  time.Time
 	storeID  string
@@ -143,7 +144,7 @@ func (s *shownResults) next() (title, command string) {
 		store = []string{"--sandbox"}
 	}
 	if !journal.AllGood(s.rows) {
-		return advice(exitNotGood, nil), quoted("sync", append(retryArguments(s.path, s.rows), store...))
+		return advice(exitNotGood, nil), s.shell.commandLine(commandWords("sync", append(retryArguments(s.path, s.rows), store...)))
 	}
 	input := s.input()
 	if input == "" {
@@ -152,7 +153,7 @@ func (s *shownResults) next() (title, command string) {
 	if s.total() == 0 {
 		store = nil
 	}
-	return "a results file does not say whether its run was complete: this command continues it, or reports that nothing is left", quoted("sync", append([]string{fileArgument(input), "--resume"}, store...))
+	return "a results file does not say whether its run was complete: this command continues it, or reports that nothing is left", s.shell.commandLine(commandWords("sync", append([]string{fileArgument(input), "--resume"}, store...)))
 }
 
 // input returns the input that the results are named after, or "" if there is none.

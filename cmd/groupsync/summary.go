@@ -11,52 +11,36 @@ import (
 	"groupsync/sync/journal"
 )
 
-// summary closes the run: counts, and after any exit but 0 the one command that goes on.
-func (o *output) summary(s sync.Summary, err error, code int) {
+// summary prints how the run ended: for a person as text, or as one log line.
+func (o *output) summary(r report, s sync.Summary, err error) {
 	if o.console {
-		fmt.Fprint(o.program.stderr, o.text(s, err, code))
+		fmt.Fprint(o.program.stderr, o.summaryText(r, s, err))
 		return
 	}
 	log := o.log
-	if o.held != nil {
+	if o.buffer != nil {
 		log = o.command.logger(o.program, o.program.stderr, false, false)
 	}
 	event := log.Info()
 	_, limited := errors.AsType[*sync.LimitError](err)
 	switch {
-	case limited: // as it was asked for
-		event = event.Str("stopped", explain(err))
+	case limited: // not an error: a flag asked for it
+		event.Str("stopped", r.Error)
+		r.Error = ""
 	case err != nil:
-		event = log.Error().Str("error", explain(err))
-	case code != exitGood, noRows(s):
+		event = log.Error()
+	case r.ExitCode != exitGood, noRows(s):
 		event = log.Warn()
 	}
-	event.Int("exitCode", code).
-		Any("rows", byStatus(s.Rows)).
-		Int("recordedBefore", s.Recorded).
-		Int("passedOver", s.Passed).
-		Int("untidy", s.Untidy).
-		Int("requests", s.Requests).
-		Int("retries", s.Retries).
-		Int("answered429", s.Limited).
-		Int("pauses", s.Pauses).
-		Float64("seconds", seconds(s.Elapsed)).
-		Float64("rowsPerSecond", rowsPerSecond(s)).
-		Str("results", o.job.Results.Name())
-	if len(s.Reasons) > 0 {
-		event.Any("reasons", s.Reasons)
-	}
-	if next := o.next(s, err, code); next != "" {
-		event.Str("next", next)
-	}
-	event.Msg(headline(s, err))
+	event.EmbedObject(r).Float64("rowsPerSecond", rowsPerSecond(s)).Msg(headline(s, err))
 	if s.NoReadScope {
 		log.Warn().Msg(noReadScope)
 	}
 }
 
-const noReadScope = "with the scope read_customers the token could look whether rows that are not_updated hold the right values, and which rows release the external ids that others wait for"
+const noReadScope = "with the scope read_customers, the program could check whether rows that are not_updated hold the right values, and which rows release the external ids that others wait for"
 
+// headline returns in a few words how the run ended.
 func headline(s sync.Summary, err error) string {
 	_, limited := errors.AsType[*sync.LimitError](err)
 	switch {
@@ -72,38 +56,80 @@ func headline(s sync.Summary, err error) string {
 	return "done"
 }
 
-// noRows reports whether a run that came to its end found no rows in its input. That is no fault, but an
-// export that broke looks the same.
+// noRows reports whether the input of a finished run had no rows. That is not an error, but a broken export looks the
+// same.
 func noRows(s sync.Summary) bool { return s.Total() == 0 && s.Passed == 0 }
 
-// text is the summary for a person.
-func (o *output) text(s sync.Summary, err error, code int) string {
+// summaryText returns the summary for a person.
+func (o *output) summaryText(r report, s sync.Summary, err error) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s: %s\n", printable(o.command.name()), headline(s, err))
-	for _, fault := range unjoined(err) {
-		fmt.Fprintf(&b, "  %s\n", printable(explain(fault)))
+	for _, text := range explanations(err) {
+		fmt.Fprintf(&b, "  %s\n", printable(text))
+	}
+	if o.command.Sandbox {
+		b.WriteString("  this was a sandbox: an emulated store inside the program, and no request to Ecwid\n")
 	}
 	printRows(&b, s.Rows)
 	if s.Passed > 0 {
-		fmt.Fprintf(&b, "  %-12s %8d\n", "passed over", s.Passed)
+		fmt.Fprintf(&b, "  %-12s %8d\n", "skipped", s.Passed)
 	}
 	if s.Untidy > 0 {
 		fmt.Fprintf(&b, "  %-12s %8d  %s\n", "untidy", s.Untidy, o.untidy())
 	}
 	if s.Recorded > 0 {
-		fmt.Fprintf(&b, "  of these, %d were settled by an earlier run\n", s.Recorded)
+		fmt.Fprintf(&b, "  %d of these were settled by an earlier run\n", s.Recorded)
 	}
 	printReasons(&b, s.Reasons)
-	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, answers 429: %d, pauses: %d\n", s.Requests, s.Retries, s.Limited, s.Pauses)
-	fmt.Fprintf(&b, "  time         %8s  %.1f rows a second\n", elapsed(s.Elapsed), rowsPerSecond(s))
-	fmt.Fprintf(&b, "  results      %s\n", printable(o.job.Results.Name()))
+	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, responses 429: %d, pauses: %d\n", s.Requests, s.Retries, s.Limited, s.Pauses)
+	fmt.Fprintf(&b, "  time         %8s  %.1f rows per second\n", elapsed(s.Elapsed), rowsPerSecond(s))
+	if r.Results != nil {
+		fmt.Fprintf(&b, "  results      %s\n", printable(r.Results.Name))
+	}
 	if s.NoReadScope {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
 	}
-	if next := o.next(s, err, code); next != "" {
-		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(code, err), next)
+	if r.Next != "" {
+		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(r.ExitCode, err), r.Next)
 	}
 	return b.String()
+}
+
+// untidy returns how values were sent that have invisible characters or spaces around them.
+func (o *output) untidy() string {
+	if o.command.Tidy {
+		return "values were cleaned before they were sent"
+	}
+	return "values were sent with leading or trailing spaces, invisible or decomposed characters: see groupsync check, and --tidy"
+}
+
+// elapsed returns a duration as a person reads it.
+func elapsed(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return short(d)
+}
+
+// seconds returns a duration in seconds, to the millisecond.
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
+}
+
+func byStatus(counts map[journal.Status]int) map[string]int {
+	rows := map[string]int{}
+	for _, status := range journal.Statuses() {
+		rows[string(status)] = counts[status]
+	}
+	return rows
+}
+
+// rowsPerSecond returns the speed of this run alone, to one decimal place.
+func rowsPerSecond(s sync.Summary) float64 {
+	if s.Elapsed <= 0 {
+		return 0
+	}
+	return float64(int(float64(s.Total()-s.Recorded)/s.Elapsed.Seconds()*10)) / 10
 }
 
 // printRows prints how many rows have each status.
@@ -123,38 +149,4 @@ func printReasons(out io.Writer, reasons []journal.Reason) {
 	for _, reason := range reasons {
 		fmt.Fprintf(out, "  %-12s %8d  line %d: %s\n", reason.Status, reason.Count, reason.Line, printable(reason.Example))
 	}
-}
-
-// untidy says what became of texts that are not tidy.
-func (o *output) untidy() string {
-	if o.command.Tidy {
-		return "texts were sent without what does not show"
-	}
-	return "texts were sent with blanks or marks that do not show: see groupsync check, and --tidy"
-}
-
-func elapsed(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	}
-	return short(d)
-}
-
-func seconds(d time.Duration) float64 {
-	return float64(d.Round(time.Millisecond).Milliseconds()) / 1000
-}
-
-func byStatus(counts map[journal.Status]int) map[string]int {
-	rows := map[string]int{}
-	for _, status := range journal.Statuses() {
-		rows[string(status)] = counts[status]
-	}
-	return rows
-}
-
-func rowsPerSecond(s sync.Summary) float64 {
-	if s.Elapsed <= 0 {
-		return 0
-	}
-	return float64(int(float64(s.Total()-s.Recorded)/s.Elapsed.Seconds()*10)) / 10
 }

@@ -54,6 +54,30 @@ func clashes(errs []error, name string) bool {
 	return false
 }
 
+// checkTarget returns why the file at path, which messages call name, cannot be written as a whole. An empty path is
+// no target.
+func checkTarget(name, path string) error {
+	if path == "" {
+		return nil
+	}
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s %s cannot be written: the folder %s does not exist", name, path, folder)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s %s cannot be written: it is a folder", name, path)
+	case path == "-", err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("%s %s cannot be written: it is not a regular file, and nothing else can be replaced as a whole", name, path)
+	}
+	probe, err := os.CreateTemp(folder, filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("%s %s cannot be written: %w", name, path, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
 // place is where a target is.
 type place struct {
 	info fs.FileInfo // nil: it does not exist
@@ -162,22 +186,4 @@ func (c *syncCmd) targets(p *program, metrics string) []target {
 		}
 	}
 	return all
-}
-
-// checkTarget returns what is wrong with the file of a flag that is written as a whole or not at all.
-func checkTarget(flag, path string) error {
-	if path == "" {
-		return nil
-	}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s %s: there is no such folder", flag, path)
-	}
-	if info, err := os.Stat(path); path == "-" || err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s %s is not a file, and nothing else can be written as a whole or not at all", flag, path)
-	}
-	probe, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("%s %s can't be written: %w", flag, path, err)
-	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

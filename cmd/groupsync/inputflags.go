@@ -82,8 +82,8 @@ func (f *readingFlags) options(in *input) (groupfile.ReaderOptions, error) {
 	}, nil
 }
 
-// count is the number of rows.
-func count(in *groupfile.Reader) (rows int, err error) {
+// countRows returns the number of rows of the input.
+func countRows(in *groupfile.Reader) (rows int, err error) {
 	for _, err := range in.All() {
 		if err != nil {
 			return 0, err

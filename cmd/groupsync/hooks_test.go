@@ -16,7 +16,7 @@ import (
 func TestLongWaitsAreLogged(t *testing.T) {
 	for wait, want := range map[time.Duration]string{time.Second: `"level":"debug"`, 15 * time.Minute: `"level":"warn"`} {
 		var out bytes.Buffer
-		hooks := waitingHooks(zerolog.New(&out))
+		hooks := waitHooks(zerolog.New(&out))
 		hooks.Retry(groupfile.Row{Line: 7}, errors.New("503"), wait)
 		hooks.ListRetry(errors.New("503"), wait)
 		if n := strings.Count(out.String(), want); n != 2 || strings.Count(out.String(), `"line":`) != 1 {

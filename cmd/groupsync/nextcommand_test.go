@@ -72,5 +72,5 @@ func outputOf(t *testing.T, args []string) *output {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &output{line: line, command: &flags.Sync, job: &sync.Job{Results: journal.Results{Path: "RESULTS"}}}
+	return &output{program: &program{}, line: line, command: &flags.Sync, job: &sync.Job{Results: journal.Results{Path: "RESULTS"}}}
 }
