@@ -15,30 +15,29 @@ import (
 	"groupsync/sync/internal/spool"
 )
 
-// duplicates finds what only several rows together show: groups that occur in several rows, and external ids
-// that are assigned to several groups.
+// duplicates finds groups that occur in several rows, and external ids that are assigned to several groups.
 //
-// It holds no map of the file's values, because a file may have more of them than fit into memory. Instead it
-// sorts twice, on disk where that is needed. Sorted by group, all rows of a group are side by side: from the
-// last one to the first, it is known of each external id until which line its group keeps it. Sorted by
-// external id, all assignments of an id are side by side, each with that knowledge.
+// It does not keep the values of the file in a map, because a file may have more of them than fit into memory.
+// Instead it sorts twice, on disk if necessary. Sorted by group, all rows of a group are adjacent: read from the last
+// to the first, they show until which line the group keeps each external id. Sorted by external id, all assignments of
+// an id are adjacent, each with that line.
 type duplicates struct {
 	seeds       [2]maphash.Seed
 	rows        *extsort.Sorter[groupRow]
 	assignments *extsort.Sorter[assignment]
-	texts       spool.Spool // of each row: its key and its external id, for examples
+	values      spool.Spool // the key and the external id of each row, for examples
 	buf         []byte
 }
 
-// digest stands for a text. Two texts have the same one with a probability of 2^-128.
+// digest is a hash of a value. Two values have the same hash with a probability of 2^-128.
 type digest [2]uint64
 
 // groupRow is one row of a group.
 type groupRow struct {
 	group digest
 	line  int64
-	text  int64 // offset in texts
-	// sets: the row sets the group's external id to one with this digest, or clears it if the digest is zero.
+	text  int64 // offset in values
+	// sets reports whether the row sets the group's external id, to one with the digest id. A zero id clears it.
 	sets bool
 	id   digest
 }
@@ -48,7 +47,7 @@ type assignment struct {
 	id    digest
 	group digest
 	line  int64
-	text  int64 // offset in texts
+	text  int64 // offset in values
 	// released is the line of the next row of the group that assigns another value; math.MaxInt64: none.
 	released int64
 	// changed is the line of the last later row of the group that assigns another value; 0: none.
@@ -92,7 +91,7 @@ func newDuplicates() *duplicates {
 			},
 			Compare: func(a, b assignment) int { return cmp.Or(compareDigests(a.id, b.id), cmp.Compare(a.line, b.line)) },
 		}),
-		texts: spool.Spool{MaxMemory: 16 << 20},
+		values: spool.Spool{MaxMemory: 16 << 20},
 	}
 }
 
@@ -112,9 +111,9 @@ func (d *duplicates) digest(s string) digest {
 	return digest{maphash.String(d.seeds[0], s), maphash.String(d.seeds[1], s)}
 }
 
-// add takes a row that can be sent. Rows come in the order of their lines.
+// add adds a row that can be sent. Rows must be added in the order of their lines.
 func (d *duplicates) add(row Row) error {
-	r := groupRow{group: digest{0, uint64(row.ID)}, line: int64(row.Line), text: d.texts.Size()}
+	r := groupRow{group: digest{0, uint64(row.ID)}, line: int64(row.Line), text: d.values.Size()}
 	key := row.Key
 	if key != "" {
 		r.group = d.digest(key)
@@ -129,16 +128,16 @@ func (d *duplicates) add(row Row) error {
 	d.buf = append(d.buf, key...)
 	d.buf = binary.AppendUvarint(d.buf, uint64(len(id)))
 	d.buf = append(d.buf, id...)
-	if _, err := d.texts.Write(d.buf); err != nil {
+	if _, err := d.values.Write(d.buf); err != nil {
 		return err
 	}
 	return d.rows.Add(r)
 }
 
-// text returns the key and the external id of the row whose texts begin at the offset.
+// text returns the key and the external id of the row whose values begin at the offset.
 func (d *duplicates) text(offset int64) (key, id string, err error) {
-	buf := make([]byte, min(int64(2*(maxCell+binary.MaxVarintLen64)), d.texts.Size()-offset))
-	if _, err := d.texts.ReadAt(buf, offset); err != nil {
+	buf := make([]byte, min(int64(2*(maxCell+binary.MaxVarintLen64)), d.values.Size()-offset))
+	if _, err := d.values.ReadAt(buf, offset); err != nil {
 		return "", "", err
 	}
 	in := bytes.NewBuffer(buf)
@@ -149,9 +148,9 @@ func (d *duplicates) text(offset int64) (key, id string, err error) {
 	return next(), next(), nil
 }
 
-// find completes a check with what was found.
+// find adds the findings to a check.
 func (d *duplicates) find(c *Check) error {
-	if err := d.texts.Flush(); err != nil {
+	if err := d.values.Flush(); err != nil {
 		return err
 	}
 	if err := d.findGroups(c); err != nil {
@@ -160,7 +159,7 @@ func (d *duplicates) find(c *Check) error {
 	return d.findIDs(c)
 }
 
-// findGroups finds groups with several rows, and hands all assignments of external ids on to be sorted.
+// findGroups finds groups with several rows, and collects all assignments of external ids.
 func (d *duplicates) findGroups(c *Check) error {
 	var found examples
 	g := groupHistory{}
@@ -187,25 +186,25 @@ func (d *duplicates) findGroups(c *Check) error {
 	}
 	end()
 	var err error
-	c.Repeated, err = found.texts(func(at int64) (string, error) { key, _, err := d.text(at); return key, err })
+	c.Repeated, err = found.load(func(at int64) (string, error) { key, _, err := d.text(at); return key, err })
 	return err
 }
 
-// groupHistory follows the rows of one group from the last to the first.
+// groupHistory tracks the rows of one group, from the last to the first.
 type groupHistory struct {
 	group digest
 	rows  int
-	first []int64 // the lines of the first rows, the last of them first
+	first []int64 // the lines of the first rows, in descending order
 	text  int64   // of the first row
 
 	sets     bool // a later row sets the external id
 	next     groupRow
 	released int64    // when the id of next is released
 	last     groupRow // the last row that sets it
-	other    int64    // the line of the last one that sets another value than that
+	other    int64    // the line of the last one that sets another value than last
 }
 
-// add takes the row before the last one that was added. It returns the row's assignment, if it makes one.
+// add adds the previous row of the group. It returns the row's assignment, if it makes one.
 func (g *groupHistory) add(r groupRow) (assignment, bool) {
 	g.rows++
 	if g.first = append(g.first, r.line); len(g.first) > mostLines {
@@ -232,8 +231,8 @@ func (g *groupHistory) add(r groupRow) (assignment, bool) {
 	return a, r.id != digest{}
 }
 
-// findIDs finds external ids that a group is given while another one has them. The store refuses the row if
-// no later row of that other group assigns another value to it.
+// findIDs finds external ids that are assigned to a group while another group has them. The store refuses the row
+// unless a later row of that other group assigns another value to it.
 func (d *duplicates) findIDs(c *Check) error {
 	var found examples
 	var holder assignment
@@ -269,22 +268,22 @@ func (d *duplicates) findIDs(c *Check) error {
 	}
 	end()
 	var err error
-	c.Conflicts, err = found.texts(func(at int64) (string, error) { _, id, err := d.text(at); return id, err })
+	c.Conflicts, err = found.load(func(at int64) (string, error) { _, id, err := d.text(at); return id, err })
 	return err
 }
 
 func (d *duplicates) close() error {
-	return errors.Join(d.rows.Close(), d.assignments.Close(), d.texts.Close())
+	return errors.Join(d.rows.Close(), d.assignments.Close(), d.values.Close())
 }
 
-// example is a value that stands in several rows.
+// example is a value that occurs in several rows.
 type example struct {
 	order int64 // the line by which examples are ordered
-	text  int64 // where the value is, in texts
+	text  int64 // offset in values
 	lines []int64
 }
 
-// examples are the first few by their order.
+// examples are the first few examples, sorted by order.
 type examples []example
 
 func (e *examples) add(x example) {
@@ -295,7 +294,7 @@ func (e *examples) add(x example) {
 	}
 }
 
-func (e examples) texts(read func(offset int64) (string, error)) ([]Repeated, error) {
+func (e examples) load(read func(offset int64) (string, error)) ([]Repeated, error) {
 	var all []Repeated
 	for _, x := range e {
 		value, err := read(x.text)

@@ -9,9 +9,9 @@ import (
 	"groupsync/sync/internal/spool"
 )
 
-// Input is what a run reads. It is opened once: a file that can be read again is read through the same open
-// file each time, so that what was judged is what is sent. A regular file that changes while it is used ends
-// the run with an [*InputChangedError].
+// Input is the input of a run. A file is opened once, and read through the same open file each time, so the rows of
+// the plan are the rows that are sent. If a regular file changes while it is used, reads fail with an
+// [*InputChangedError].
 type Input struct {
 	options ReaderOptions
 	watch   *watch // nil: not a regular file
@@ -20,9 +20,9 @@ type Input struct {
 	spool   *spool.Spool      // nil: the input is not copied
 }
 
-// NewInput reads the header of an input, and looks through the whole of it if the options say so. The input
-// can be read again if the options name it as a regular file, if it is in memory, as a [bytes.Reader] is, or if
-// the options have it copied. Its errors are those of [NewReader], and [*SpoolLimitError] and [*SpoolError].
+// NewInput reads the header of an input, and checks the encoding of the whole input if the options ask for it. The
+// input can be read again if the options name it as a regular file, if it is in memory, like a [bytes.Reader], or if
+// the options ask for a copy. Its errors are those of [NewReader], and [*SpoolLimitError] and [*SpoolError].
 func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {
@@ -46,7 +46,7 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 	return input, nil
 }
 
-// repeatable returns an input that can be read again as it is, or nil. The watch is not part of it.
+// repeatable returns an input that can be read again without a copy, or nil. It does not include the watch.
 func repeatable(in io.Reader, o ReaderOptions, w *watch) *io.SectionReader {
 	if w != nil {
 		return io.NewSectionReader(o.File, 0, w.begin.Size())
@@ -66,7 +66,7 @@ func (in *Input) Reader() *Reader { return in.reader }
 // Repeatable reports whether the input can be read again.
 func (in *Input) Repeatable() bool { return in.again != nil }
 
-// Again has the input read once more from its beginning. Several such readings may go on at a time.
+// Again calls read with a new reader of the input. Several readers may be used at a time.
 func (in *Input) Again(ctx context.Context, read func(*Reader) error) error {
 	if !in.Repeatable() {
 		return fmt.Errorf("%s can be read only once", in.options.Name)

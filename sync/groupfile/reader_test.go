@@ -131,7 +131,7 @@ func TestNewReaderErrors(t *testing.T) {
 		{"mark", "\ufeff", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		// The id is missing: name what is there.
-		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header can't be read: blanks stand before the quote with which a cell begins: take them out"},
+		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header can't be read: there are spaces before the opening quote of a cell: remove them"},
 		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId, so there is no telling which groups are meant; the columns are "no", "group name" ("group name" was taken for name); --column groupId=… says which it is`},
 		// A column of ours twice, however it is spelt.
 		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: two columns are groupId, "groupId" and "Group ID": take one of them out, or say with --column groupId=… which it is`},
@@ -275,8 +275,8 @@ func TestSamples(t *testing.T) {
 		`15 !there is nothing to send: name and externalReferenceId are empty`,
 		`16 !name: it contains a line break: put the text on one line`,
 		`18 !name: it contains a tab: remove it`,
-		`19 !blanks stand before the quote with which a cell begins: take them out`,
-		`20 !text follows the closing quote of a cell: quotes inside a cell are doubled`,
+		`19 !there are spaces before the opening quote of a cell: remove them`,
+		`20 !text follows the closing quote of a cell: double the quotes inside a cell`,
 		`21 !the row has 5 cells and the header 3: a comma inside a cell needs quotes around the cell`,
 		`22 !a quote is opened and not closed`,
 		`23 9999999 "no such group" "erp-14"`,

@@ -11,29 +11,29 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// decoder makes values of records through gocsv, of one record at a time and without its global state.
+// Decoder decodes records with gocsv, one at a time and without gocsv's global state.
 type Decoder[T any] struct {
 	feed feed
 	rows *gocsv.Unmarshaller
 }
 
-// newDecoder takes the header under the names that the fields of T have.
+// NewDecoder returns a decoder for records with this header, whose names are those in the csv tags of T.
 func NewDecoder[T any](header []string, delimiter byte) (*Decoder[T], error) {
 	d := &Decoder[T]{feed: feed{[]byte(strings.Join(header, string(delimiter)) + "\n")}}
 	rows := csv.NewReader(&d.feed)
 	rows.Comma = rune(delimiter)
 	rows.FieldsPerRecord = -1
-	rows.LazyQuotes = true // [records] decides which are meant
+	rows.LazyQuotes = true // a Reader has checked the quotes
 	var zero T
 	var err error
 	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {
 		return nil, fmt.Errorf("preparing to read rows: %w", err)
 	}
-	rows.ReuseRecord = true // not before now, for gocsv keeps the header
+	rows.ReuseRecord = true // only after the header, which gocsv keeps
 	return d, nil
 }
 
-// decode reads one whole record.
+// Decode decodes the bytes of one record.
 func (d *Decoder[T]) Decode(data []byte) (T, error) {
 	d.feed.data = data
 	v, err := d.rows.Read()
@@ -44,7 +44,7 @@ func (d *Decoder[T]) Decode(data []byte) (T, error) {
 	return v.(T), nil
 }
 
-// feed brings a csv.Reader one record at a time.
+// feed gives a csv.Reader one record at a time.
 type feed struct{ data []byte }
 
 func (f *feed) Read(p []byte) (int, error) {
@@ -56,7 +56,7 @@ func (f *feed) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// cellsIn gives the cells of the first record.
+// Split returns the cells of the first record in head.
 func Split(head []byte, d byte) ([]string, error) {
 	r := csv.NewReader(bytes.NewReader(head))
 	r.Comma = rune(d)

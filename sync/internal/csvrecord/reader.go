@@ -1,3 +1,7 @@
+// Package csvrecord splits a stream into the records of a CSV file, in bounded memory.
+//
+// A [Reader] returns records as bytes, with the lines on which they start. A [Decoder] turns the bytes of a record
+// into a struct. The package does not know what the columns mean.
 package csvrecord
 
 import (
@@ -6,58 +10,62 @@ import (
 	"io"
 )
 
-// maxRecord is the longest record that is read as one, in bytes.
+// MaxSize is the size of the longest record that may be read, in bytes.
 const MaxSize = 1 << 20
 
-// readAhead is how much of a stream is read at once, in bytes.
+// BufferSize is the number of bytes that are read from a stream at once.
 const BufferSize = 64 << 10
 
-// record is one record of a CSV file, as its bytes.
+// Record is one record of a CSV file.
 type Record struct {
-	// line is the line on which it begins.
+	// Line is the line on which the record starts.
 	Line int
-	// data is the record with its line end; there is one even if the file ends without. It is valid until
-	// the next record is read.
+	// Data is the record with its line end, which is added if the file ends without one. It is valid until the
+	// next record is read.
 	Data []byte
-	// cells is the number of cells.
+	// Count is the number of cells.
 	Count int
-	// broken says why the record can't be read, "" if it can. data then is its first line, or nil.
+	// Broken says why the record cannot be read, or is "". If it is not "", Data is the first line of the record, or
+	// nil.
 	Broken string
-	// begin and end are its place in the stream, in bytes.
+	// begin and End are the offsets of the record in the stream, in bytes.
 	begin, End int64
-	// whole: it ended with a line end, not with the stream. torn: the stream ends inside its quotes.
+	// Complete reports whether the record ends with a line end, and Torn whether the stream ends inside its quotes.
 	Complete, Torn bool
 }
 
-// records splits a stream into records as encoding/csv does, with three differences: a record that is
-// malformed or longer than max costs itself and not what follows, for it ends at its first line end; memory
-// is bounded by max; and a quote inside a cell that begins with something else is a quote, as everywhere
-// else but in Go ([csv.Reader] has LazyQuotes for it).
+// Reader splits a stream into records like [encoding/csv.Reader], with three differences. A record that is
+// malformed or too long ends at its first line end, so the records after it can be read. Memory is bounded.
+// And a quote inside a cell that does not begin with one is a quote, as with LazyQuotes.
 //
-// What follows the first line of a broken record is read twice, but no more often: a record that reaches
-// beyond a line passes only quotes that come in pairs, side by side, and no such line begins another.
+// The lines after the first line of a broken record are read a second time, but not more often: within a quoted
+// cell, a record continues only over quotes that are doubled, and no line of that kind begins another quoted cell.
 type Reader struct {
 	src   io.Reader
 	Comma byte
-	max   int // bytes, without the line end
+	max   int // bytes of a record, without the line end
 
 	buf        []byte
-	start, end int   // the part of buf that is read and not used up
+	start, end int   // the part of buf that was read from src and is not yet part of a record
 	offset     int64 // of start in the stream
 	LineNumber int   // of start
-	err        error // what src ended with
+	err        error // the last error of src
 
-	blank int // blank lines passed over
+	blank int // blank lines so far
 }
 
+// NewReader returns a reader of the records of src, which are at most limit bytes long.
 func NewReader(src io.Reader, comma byte, limit int) *Reader {
 	return &Reader{src: src, Comma: comma, max: limit, buf: make([]byte, BufferSize), LineNumber: 1}
 }
 
-func (r *Reader) Line() int  { return r.LineNumber }
+// Line returns the line on which the next record starts.
+func (r *Reader) Line() int { return r.LineNumber }
+
+// Blank returns the number of blank lines so far, which are skipped.
 func (r *Reader) Blank() int { return r.blank }
 
-// next gives the next record. Its error is io.EOF at the end, or the stream's.
+// Next returns the next record. Its error is [io.EOF] at the end, or an error of the stream.
 func (r *Reader) Next() (Record, error) {
 	for {
 		n, err := r.firstLine()
@@ -83,8 +91,8 @@ func (r *Reader) Next() (Record, error) {
 	}
 }
 
-// isBlankLine reports whether a line is nothing but its end. A carriage return alone is one at the end of
-// the stream only.
+// isBlankLine reports whether a line consists of a line end. A single carriage return is a line end only at the end
+// of the stream.
 func isBlankLine(line []byte) bool {
 	switch len(line) {
 	case 1:
@@ -95,14 +103,14 @@ func isBlankLine(line []byte) bool {
 	return false
 }
 
-// quoted takes the record at start, whose first line has quotes.
+// quoted reads the record at start, whose first line has quotes.
 func (r *Reader) quoted() (Record, error) {
 	const (
 		cellStart = iota
-		blanks    // and nothing else in the cell so far
+		spaces    // only spaces in the cell so far
 		plain
 		inQuotes
-		afterQuote // a quote inside quotes: the end of them, or the first of two
+		afterQuote // after a quote inside quotes: their end, or the first of two
 	)
 	state, cells := cellStart, 1
 	for i := 0; ; i++ {
@@ -137,22 +145,22 @@ func (r *Reader) quoted() (Record, error) {
 			cells++
 		case c == '"':
 			if state == plain {
-				continue // it can only mean itself: 5" pipe
+				continue // a literal quote: 5" pipe
 			}
-			if state == blanks {
-				return r.cutShort("blanks stand before the quote with which a cell begins: take them out", false)
+			if state == spaces {
+				return r.cutShort("there are spaces before the opening quote of a cell: remove them", false)
 			}
 			state = inQuotes
 		case state == afterQuote:
-			// A carriage return belongs to the line end if nothing but that follows.
+			// A carriage return before the line end is part of it.
 			if ends, err := r.endsLine(i); err != nil {
 				return Record{}, err
 			} else if !ends {
-				return r.cutShort("text follows the closing quote of a cell: quotes inside a cell are doubled", false)
+				return r.cutShort("text follows the closing quote of a cell: double the quotes inside a cell", false)
 			}
 		case c == ' ' || c == '\t':
 			if state == cellStart {
-				state = blanks
+				state = spaces
 			}
 		default:
 			state = plain
@@ -173,7 +181,7 @@ func (r *Reader) endsLine(i int) (bool, error) {
 	return r.buf[r.start+i+1] == '\n', nil
 }
 
-// cutShort takes the first line of a record that can't be read as one.
+// cutShort returns the first line of a record that cannot be read.
 func (r *Reader) cutShort(reason string, torn bool) (Record, error) {
 	n, err := r.firstLine()
 	if err != nil {
@@ -184,7 +192,7 @@ func (r *Reader) cutShort(reason string, torn bool) (Record, error) {
 	return rec, nil
 }
 
-// tooLong passes over a line that is longer than any record may be, without holding it.
+// tooLong skips a line that is longer than a record may be, without keeping it in memory.
 func (r *Reader) tooLong() (Record, error) {
 	rec := Record{
 		Line:   r.LineNumber,
@@ -209,7 +217,7 @@ func (r *Reader) tooLong() (Record, error) {
 	return rec, nil
 }
 
-// take uses up n bytes as one record.
+// take returns the next n bytes as one record.
 func (r *Reader) take(n int) Record {
 	rec := Record{Line: r.LineNumber, begin: r.offset, Data: r.buf[r.start : r.start+n]}
 	r.LineNumber += bytes.Count(rec.Data, []byte{'\n'})
@@ -223,8 +231,8 @@ func (r *Reader) take(n int) Record {
 	return rec
 }
 
-// firstLine gives the length of the line at start, with its line end if it has one. It is the length of
-// what is held if the stream ends before the line does, or the line [records.exceeds] any record.
+// firstLine returns the length of the line at start, with its line end. If the stream ends before the line does, or
+// the line is longer than a record may be, it returns the number of bytes in the buffer.
 func (r *Reader) firstLine() (int, error) {
 	for i := 0; ; {
 		held := r.buf[r.start:r.end]
@@ -241,7 +249,7 @@ func (r *Reader) firstLine() (int, error) {
 	}
 }
 
-// exceeds reports whether a line is longer than any record may be.
+// exceeds reports whether a line is longer than a record may be.
 func (r *Reader) exceeds(line []byte) bool {
 	n := len(line)
 	if n > 0 && line[n-1] == '\n' {
@@ -250,18 +258,18 @@ func (r *Reader) exceeds(line []byte) bool {
 	return n > r.max
 }
 
-// fill reads more of the stream behind what is held, and reports whether there was any.
+// fill reads more of the stream into the buffer, and reports whether there was any.
 func (r *Reader) fill() (bool, error) {
 	held := r.buf[r.start:r.end]
 	switch {
 	case r.start > 0:
 		if len(held) < BufferSize && len(r.buf) > BufferSize {
-			r.buf = make([]byte, BufferSize) // the long record has gone
+			r.buf = make([]byte, BufferSize) // the long record is not needed any more
 		}
 		copy(r.buf, held)
 		r.start, r.end = 0, len(held)
 	case len(held) == len(r.buf) && r.err == nil:
-		// In one step, and once: a record that waits for its end is never longer than max.
+		// The buffer grows once: an incomplete record is never longer than max.
 		r.buf = make([]byte, r.max+BufferSize)
 		copy(r.buf, held)
 	}

@@ -36,8 +36,8 @@ func split(in io.Reader, limit int) (got []string, r *Reader, err error) {
 func TestRecords(t *testing.T) {
 	const (
 		unclosed = "!a quote is opened and not closed"
-		bare     = "!blanks stand before the quote with which a cell begins: take them out"
-		behind   = "!text follows the closing quote of a cell: quotes inside a cell are doubled"
+		bare     = "!there are spaces before the opening quote of a cell: remove them"
+		behind   = "!text follows the closing quote of a cell: double the quotes inside a cell"
 		tooLong  = "!the row is longer than 16 bytes"
 		tooFar   = tooLong + ": is a quote not closed?"
 	)
