@@ -16,8 +16,8 @@ type pageValue struct {
 // pageText is text as a page shows it. One with a Name stands for a character that would not be visible.
 type pageText struct{ Text, Name string }
 
-// maxPageValue bounds how much of a value a page shows, in bytes.
-const maxPageValue = 1 << 10
+// maxPageValue bounds how much of a value, or of the same, removed or added part of it, a page shows.
+const maxPageValue = 300
 
 // valueParts returns a value with its invisible characters made visible.
 func valueParts(s string) []pageValue {
@@ -42,7 +42,7 @@ func isShownAsItIs(parts []pageValue) bool {
 // compareValues returns the old and the new value with what differs marked: all between the part that both
 // begin with and the part that both end with.
 func compareValues(before, after string) (marked, markedAfter []pageValue) {
-	a, b := []rune(shortened(before)), []rune(shortened(after))
+	a, b := []rune(before), []rune(after)
 	start := 0
 	for start < min(len(a), len(b)) && a[start] == b[start] {
 		start++
@@ -58,10 +58,11 @@ func compareValues(before, after string) (marked, markedAfter []pageValue) {
 		end--
 	}
 	parts := func(s []rune, tag string) (all []pageValue) {
+		same, changed, rest := s[:start], s[start:len(s)-end], s[len(s)-end:]
 		for _, part := range []pageValue{
-			{"", visible(string(s[:start]), true, start == len(s))},
-			{tag, visible(string(s[start:len(s)-end]), start == 0, end == 0)},
-			{"", visible(string(s[len(s)-end:]), end == len(s), true)},
+			{"", visible(withoutMiddle(same), true, isSpaces(s[start:]))},
+			{tag, visible(withoutMiddle(changed), isSpaces(same), isSpaces(rest))},
+			{"", visible(withoutMiddle(rest), isSpaces(s[:len(s)-end]), true)},
 		} {
 			if len(part.Parts) > 0 {
 				all = append(all, part)
@@ -75,6 +76,19 @@ func compareValues(before, after string) (marked, markedAfter []pageValue) {
 // combines reports whether the rune at i belongs to the one before it.
 func combines(s []rune, i int) bool {
 	return i < len(s) && (unicode.In(s[i], unicode.Mn, unicode.Me) || s[i] == zeroWidthJoiner || i > 0 && s[i-1] == zeroWidthJoiner)
+}
+
+// isSpaces reports whether s has nothing but spaces.
+func isSpaces(s []rune) bool { return strings.Trim(string(s), " ") == "" }
+
+// withoutMiddle returns text whose middle is replaced by its length if the text is long: so a difference that comes late
+// in a long value is shown all the same.
+func withoutMiddle(s []rune) string {
+	if len(s) <= maxPageValue {
+		return string(s)
+	}
+	const kept = maxPageValue / 2
+	return fmt.Sprintf("%s … (%d characters) … %s", string(s[:kept]), len(s)-2*kept, string(s[len(s)-kept:]))
 }
 
 const zeroWidthJoiner = '\u200d'

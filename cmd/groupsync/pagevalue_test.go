@@ -38,6 +38,7 @@ func TestCompareValues(t *testing.T) {
 		{"all the same letter", "aa", "aaa", "aa", "aa{+a+}"},
 		{"nothing in common", "abc", "xyz", "[-abc-]", "{+xyz+}"},
 		{"a trailing space", "VIP ", "VIP", "VIP[-<·>-]", "VIP"},
+		{"one of several leading spaces", "  a", " b", "<·>[-<·>a-]", "<·>{+b+}"},
 		{"a no-break space", "VIP\u00a0A", "VIP A", "VIP[-<U+00A0>-]A", "VIP{+ +}A"},
 		{"right-to-left override", "a", "\u202ea", "a", "{+<U+202E>+}a"},
 		// A letter and its accent are one: the letter is marked as well.
@@ -56,6 +57,20 @@ func TestCompareValues(t *testing.T) {
 	}
 }
 
+// Of long values the page shows what differs, wherever that is.
+func TestCompareLongValues(t *testing.T) {
+	long := strings.Repeat("x", 10_000)
+	before, after := compareValues(long+"A"+long, long+"B"+long)
+	part := strings.Repeat("x", maxPageValue/2)
+	part = part + " … (9700 characters) … " + part
+	if got, want := flat(before), part+"[-A-]"+part; got != want {
+		t.Errorf("before: got %s, want %s", got, want)
+	}
+	if got, want := flat(after), part+"{+B+}"+part; got != want {
+		t.Errorf("after: got %s, want %s", got, want)
+	}
+}
+
 func FuzzCompareValues(f *testing.F) {
 	f.Add("VIP", "VIP Customers")
 	f.Add("e\u0301", "e")
@@ -70,12 +85,15 @@ func FuzzCompareValues(f *testing.F) {
 			}
 			return b.String()
 		}
-		// Marking a difference changes no text: the same parts as of the value alone.
-		if want := text(valueParts(string([]rune(before)))); len(before) <= maxPageValue && text(marked) != want {
-			t.Errorf("%q became %q, want %q", before, text(marked), want)
-		}
-		if want := text(valueParts(string([]rune(after)))); len(after) <= maxPageValue && text(markedAfter) != want {
-			t.Errorf("%q became %q, want %q", after, text(markedAfter), want)
+		// Marking a difference changes no text: the parts are those of the value alone, unless that is too long.
+		for _, c := range []struct {
+			value  string
+			marked []pageValue
+		}{{before, marked}, {after, markedAfter}} {
+			value := string([]rune(c.value))
+			if got, want := text(c.marked), text(valueParts(value)); len(value) <= maxPageValue && got != want {
+				t.Errorf("%q became %q, want %q", c.value, got, want)
+			}
 		}
 	})
 }

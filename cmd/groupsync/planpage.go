@@ -30,9 +30,12 @@ func (p *planPage) step(e plan.Entry) error {
 	if e.Status == journal.Unchanged && len(e.Notes) == 0 {
 		return nil
 	}
-	row := pagePlanRow{Line: e.Line, GroupID: printable(e.GroupID), Name: printable(shortened(e.Before.Name)), Status: planStatus(e.Status)}
+	row := pagePlanRow{Line: e.Line, GroupID: printable(shortened(e.GroupID)), Status: planStatus(e.Status)}
 	if e.ID != 0 {
 		row.GroupID = strconv.Itoa(int(e.ID))
+	}
+	if e.Before.ID != 0 {
+		row.Name = printable(shortened(e.Before.Name))
 	}
 	var values []string
 	message := func(class, text string) {
@@ -102,7 +105,11 @@ func (p *planPage) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 		out.Notes = append(out.Notes, note+" The command groupsync plan prints every row.")
 	}
 	if f.Puts > 0 {
-		out.About = append(out.About, fmt.Sprintf("Sending takes %s: %s at %s.", about(r, f), counted(f.Requests+f.Puts, "request"), r))
+		sending := fmt.Sprintf("Sending needs %s", counted(f.Requests+f.Puts, "request"))
+		if r.Duration(f.Requests+f.Puts) >= time.Second {
+			sending += fmt.Sprintf(", and at least %s at %s", about(r, f), r)
+		}
+		out.About = append(out.About, sending+".")
 		out.CommandTitle, out.Command, out.Digest = "Send exactly these changes", c.carryOut(f, command), f.Digest
 	} else if f.Good() {
 		out.Notes = append(out.Notes, "Nothing to do: the store already holds the file.")

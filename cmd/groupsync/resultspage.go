@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"groupsync/sync/journal"
 )
@@ -43,8 +44,8 @@ func (p *resultsPage) write(path string, s *shownResults) error {
 	out := page{
 		Title: "Results: " + printable(s.path),
 		About: []string{
-			s.about(),
-			fmt.Sprintf("%s, %s sent, %s tried more than once", counted(s.total(), "row"), counted(s.attempts, "update"), counted(p.repeated, "row")),
+			sentence(s.about()) + ".",
+			fmt.Sprintf("%s, %s sent; %s sent more than once.", counted(s.total(), "row"), counted(s.attempts, "update"), counted(p.repeated, "row")),
 		},
 		Results: rows, Statuses: p.statuses,
 	}
@@ -59,6 +60,15 @@ func (p *resultsPage) write(path string, s *shownResults) error {
 	if note != "" {
 		out.Notes = append(out.Notes, note+" The file "+printable(s.path)+" has them all.")
 	}
-	out.CommandTitle, out.Command = s.next()
+	title, command := s.next()
+	out.CommandTitle, out.Command = sentence(title), command
 	return writePage(path, out)
+}
+
+// sentence returns text with a capital letter.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
