@@ -5,33 +5,34 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"groupsync/sync"
 )
 
-// lastWords is how long a command may still take to say how it ended, once a second signal has come.
-const lastWords = time.Second
+// exitDelay is how long a command may still report how it ended after a second signal.
+const exitDelay = time.Second
 
-// untilSignal returns a context that ends with the first signal, or after longest unless that is 0, and a channel
-// that the second signal closes. That one ends the program, with or without the command: what blocks the command,
-// a full disk or a pipe that nobody reads, holds up no exit. Both hold until the program has ended.
-func (p *program) untilSignal(longest time.Duration) (ctx context.Context, again <-chan struct{}) {
+// untilSignal returns a context that ends with the first signal, or after timeout unless that is 0, and a channel that
+// the second signal closes. The second signal ends the program within [exitDelay], with or without the command: no
+// full disk, and no pipe that nobody reads, blocks the exit. Both hold until the program has ended.
+func (p *program) untilSignal(timeout time.Duration) (ctx context.Context, second <-chan struct{}) {
 	ctx, cancel := context.WithCancelCause(p.ctx)
 	cancelTimeout := func() {}
-	if longest > 0 {
-		ctx, cancelTimeout = context.WithTimeoutCause(ctx, longest, &sync.InterruptedError{
-			Err: fmt.Errorf("the %v of --max-duration are over", longest),
+	if timeout > 0 {
+		ctx, cancelTimeout = context.WithTimeoutCause(ctx, timeout, &sync.InterruptedError{
+			Err: fmt.Errorf("the %v of --max-duration are over", timeout),
 		})
 	}
-	if s := writeSignals(); len(s) > 0 { // none would mean all
+	if s := writeSignals(); len(s) > 0 { // with none, Ignore would ignore all
 		signal.Ignore(s...)
 	}
 	signals := make(chan os.Signal, 2)
 	if s := stopSignals(); len(s) > 0 {
 		signal.Notify(signals, s...)
 	}
-	second, ended := make(chan struct{}), make(chan struct{})
+	again, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		select {
 		case s := <-signals:
@@ -39,15 +40,13 @@ func (p *program) untilSignal(longest time.Duration) (ctx context.Context, again
 		case <-ended:
 			return
 		}
-		select {
-		case <-signals:
-			close(second)
-		case <-ended:
+		if !secondSignal(signals, ended) {
 			return
 		}
+		close(again)
 		select {
-		case <-time.After(lastWords):
-			os.Exit(exitInterrupted) // nothing may stand before this: no lock, no write
+		case <-time.After(exitDelay):
+			os.Exit(exitInterrupted) // nothing may come before this: no lock, no write
 		case <-ended:
 		}
 	}()
@@ -56,5 +55,20 @@ func (p *program) untilSignal(longest time.Duration) (ctx context.Context, again
 		close(ended)
 		cancelTimeout()
 	})
-	return ctx, second
+	return ctx, again
+}
+
+// secondSignal waits for a second signal. It reports false if ended is closed before one comes. A SIGHUP is not one: a
+// terminal that closes sends it twice, from the kernel and from the shell, and systemd can send it with SIGTERM.
+func secondSignal(signals <-chan os.Signal, ended <-chan struct{}) bool {
+	for {
+		select {
+		case s := <-signals:
+			if s != syscall.SIGHUP {
+				return true
+			}
+		case <-ended:
+			return false
+		}
+	}
 }

@@ -9,13 +9,13 @@ import (
 	"syscall"
 )
 
-// stopSignals returns the signals that stop a command: those of a person, of a supervisor, and of a terminal that
-// closes. One that was ignored when the program started stays ignored, as nohup wants it.
+// stopSignals returns the signals that stop a command: from a person, from a supervisor, and from a terminal that
+// closes. A signal that was ignored when the program started stays ignored: nohup relies on it.
 func stopSignals() []os.Signal {
 	all := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 	return slices.DeleteFunc(all, signal.Ignored)
 }
 
-// writeSignals are raised by a write that fails, and would end the program where an error should: a reader
-// of our output that has gone, a limit on the size of files.
+// writeSignals returns the signals that a failing write raises: to a pipe without a reader, or beyond the limit on the
+// size of a file. Ignored, they leave the write an error.
 func writeSignals() []os.Signal { return []os.Signal{syscall.SIGPIPE, syscall.SIGXFSZ} }

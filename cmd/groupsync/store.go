@@ -13,9 +13,11 @@ import (
 	"groupsync/ecwid/ecwidtest"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
-// storeFlags say which store, and as whom.
+// storeFlags select the store, and the token that gives access to it.
 type storeFlags struct {
 	Store     string      `group:"Store" env:"ECWID_STORE_ID" placeholder:"ID" help:"Store id: the number at the bottom of every page of the control panel."`
 	StoreFile fileContent `group:"Store" placeholder:"FILE" help:"File that contains the store id, for example one that is mounted into a pod."`
@@ -24,35 +26,45 @@ type storeFlags struct {
 	Sandbox   bool        `group:"Store" help:"Use an emulated store inside the program: no account, no network, a new store each time."`
 }
 
-// fileContent is what a file holds that a flag names.
+// fileContent is the content of a file that a flag names.
 type fileContent struct{ path, content string }
 
 // Decode is called by kong.
-func (f *fileContent) Decode(ctx *kong.DecodeContext) error {
+func (f *fileContent) Decode(ctx *kong.DecodeContext) (err error) {
 	if err := ctx.Scan.PopValueInto("file", &f.path); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(f.path)
-	f.content = string(data)
+	f.content, err = readTextFile(f.path)
 	return err
 }
 
-// sandboxStoreID stands for the store in the results of a run against the sandbox.
+// readTextFile returns the content of a small text file in UTF-8, or in UTF-16 with a byte order mark, as PowerShell
+// and Notepad write it. The byte order mark is not part of it.
+func readTextFile(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), data)
+	return string(text), err
+}
+
+// sandboxStoreID is the store id in the results of a run with --sandbox.
 const sandboxStoreID = "sandbox"
 
-// storeID is what binds the results to the store.
+// storeID returns the id of the store, to which the results are bound.
 func (f *storeFlags) storeID() string {
 	if f.Sandbox {
 		return sandboxStoreID
 	}
 	id := cmp.Or(strings.TrimSpace(f.StoreFile.content), f.Store)
-	if strings.HasPrefix(id, "secret_") { // mixed up; it will be said
+	if strings.HasPrefix(id, "secret_") { // given by mistake: the id is refused later
 		return "[token]"
 	}
 	return id
 }
 
-// client makes the client, and the function that ends what it stands on.
+// client returns a client for the store, and a function that closes it.
 func (f *storeFlags) client(p *program, command *kong.Context, connections int, instrument func(http.RoundTripper) http.RoundTripper) (*ecwid.Client, func(), error) {
 	config := ecwid.Config{
 		Store:       f.storeID(),
@@ -73,10 +85,10 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 	var storeErr, tokenErr error
 	switch {
 	case isGiven(command, "store") && isGiven(command, "store-file"):
-		storeErr = errors.New("--store and --store-file exclude each other: which of them is meant?")
+		storeErr = errors.New("--store and --store-file exclude each other: use only one of them")
 	case f.storeID() == "":
-		storeErr = errors.New("no store: say which with --store or $ECWID_STORE_ID, or try --sandbox")
-		config.Store = "0" // said once is enough
+		storeErr = errors.New("no store id: give it with --store or $ECWID_STORE_ID, or try --sandbox")
+		config.Store = "0" // valid: report the missing id only once
 	}
 	config.Token, tokenErr = f.token(p, command)
 	if tokenErr != nil {
@@ -92,18 +104,18 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 func (f *storeFlags) token(p *program, command *kong.Context) (ecwid.Token, error) {
 	secret := p.getenv("ECWID_TOKEN")
 	if secret != "" && f.TokenFile != "" && !isGiven(command, "token-file") {
-		return ecwid.Token{}, errors.New("both $ECWID_TOKEN and $ECWID_TOKEN_FILE are set: which of them is meant?")
+		return ecwid.Token{}, errors.New("both $ECWID_TOKEN and $ECWID_TOKEN_FILE are set: use only one of them")
 	}
 	from := "$ECWID_TOKEN"
 	if f.TokenFile != "" {
-		data, err := os.ReadFile(f.TokenFile)
+		content, err := readTextFile(f.TokenFile)
 		if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(f.TokenFile, "secret_") {
 			return ecwid.Token{}, errors.New("--token-file and $ECWID_TOKEN_FILE name a file that holds the token: they do not take the token itself")
 		}
 		if err != nil {
 			return ecwid.Token{}, fmt.Errorf("reading the token: %w", err)
 		}
-		secret, from = strings.TrimPrefix(strings.TrimRight(string(data), "\r\n"), "\ufeff"), f.TokenFile
+		secret, from = strings.TrimRight(content, "\r\n"), f.TokenFile
 	} else if secret == "" {
 		return ecwid.Token{}, errors.New("no token: put it into a file and name that with --token-file, or into $ECWID_TOKEN")
 	}
