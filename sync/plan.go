@@ -81,7 +81,7 @@ func (j *Job) readBase(ctx context.Context, store *plan.Store, history *journal.
 		return nil, nil
 	}
 	base, err := plan.NewBase(j.Base, j.Input.Reader().KeyColumn(), store)
-	if err != nil || !history.Begun {
+	if err != nil || !history.Begun && !history.Resumed {
 		return base, err
 	}
 	return base, base.Continue(store, history.Settled, window, func(visit func(groupfile.Row)) error {
