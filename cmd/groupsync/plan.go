@@ -98,6 +98,9 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		job.Input, err = c.understand(ctx, in, c.spool(true, journal.Results{}))
 		errs = append(errs, err)
+		if err == nil && c.sandbox != nil {
+			errs = append(errs, addGroups(ctx, c.sandbox, job.Input, c.Key))
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()

@@ -160,6 +160,7 @@ func (r report) MarshalZerologObject(event *zerolog.Event) {
 		Int("answered429", r.Answered429).
 		Int("pauses", r.Pauses).
 		Float64("seconds", r.Seconds)
+	event.Str("store", r.Store)
 	if r.Results != nil {
 		event.Str("results", r.Results.Name)
 	}

@@ -1,10 +1,16 @@
 package main
 
-import "groupsync/ecwid/ecwidtest"
+import (
+	"context"
+	"fmt"
 
-// sandboxStore is the small store of the sandbox: the groups of testdata/groups.csv before they are
-// renamed, and three that show with testdata/mixed.csv what else a store may answer: one holds an external
-// id that another group wants, two are answered updateCount 0 and stay as they are.
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/groupfile"
+)
+
+// sandboxStore returns the small store of the sandbox: the groups of testdata/groups.csv before it renames them, and
+// three more that show, with testdata/mixed.csv, how else a store may respond: one has an external id that another
+// group wants; two get updateCount 0 and stay as they are.
 func sandboxStore() ecwidtest.Options {
 	groups := []ecwidtest.Group{
 		{ID: 9367900, Name: "Staff", ExternalReferenceID: "taken-by-another"},
@@ -15,4 +21,54 @@ func sandboxStore() ecwidtest.Options {
 		groups = append(groups, ecwidtest.Group{ID: 9367001 + int32(i), Name: name})
 	}
 	return ecwidtest.Options{Groups: groups, ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{9367901, 9367902}}
+}
+
+// missingSandboxGroup is an id in testdata/mixed.csv that no group of the sandbox has.
+const missingSandboxGroup = 9999999
+
+// firstSandboxID is the first id for groups of the sandbox that an input finds by their names or external ids.
+const firstSandboxID = 5001
+
+// addGroups adds the groups of the rows to the store of --sandbox, so that it accepts any file: each group that
+// the store does not have, as "Group 5001", or with the name or the external id by which the rows find it.
+func addGroups(ctx context.Context, store *ecwidtest.Server, in *groupfile.Input, key string) error {
+	ids, keys := map[int32]bool{missingSandboxGroup: true}, map[string]bool{}
+	keyOf := func(g ecwidtest.Group) string {
+		if key == "name" {
+			return g.Name
+		}
+		return g.ExternalReferenceID
+	}
+	for _, g := range store.Groups() {
+		ids[g.ID], keys[keyOf(g)] = true, true
+	}
+	next := int32(firstSandboxID)
+	return in.Again(ctx, func(rows *groupfile.Reader) error {
+		for row, err := range rows.All() {
+			if err != nil {
+				return err
+			}
+			g := ecwidtest.Group{ID: row.ID}
+			switch {
+			case row.Err != nil, row.Key == "" && ids[row.ID], row.Key != "" && keys[row.Key]:
+				continue
+			case row.Key != "":
+				for ids[next] {
+					next++
+				}
+				g.ID = next
+			}
+			g.Name = fmt.Sprintf("Group %d", g.ID)
+			switch {
+			case row.Key == "":
+			case key == "name":
+				g.Name = row.Key
+			default:
+				g.ExternalReferenceID = row.Key
+			}
+			ids[g.ID], keys[row.Key] = true, true
+			store.SetGroup(g)
+		}
+		return nil
+	})
 }

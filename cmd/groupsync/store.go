@@ -24,6 +24,8 @@ type storeFlags struct {
 	TokenFile string      `group:"Store" env:"ECWID_TOKEN_FILE" placeholder:"FILE" help:"File that contains the access token. Or set $$ECWID_TOKEN to the token itself. There is no flag for the token, because other users can see arguments."`
 	API       string      `group:"Store" name:"api" env:"ECWID_API_URL" placeholder:"URL" default:"${api}" help:"Address of the API (${default})."`
 	Sandbox   bool        `group:"Store" help:"Use an emulated store inside the program: no account, no network, a new store each time."`
+
+	sandbox *ecwidtest.Server // nil: a real store
 }
 
 // fileContent is the content of a file that a flag names.
@@ -77,6 +79,7 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 	}
 	if f.Sandbox {
 		server := ecwidtest.NewMemoryServer(sandboxStore())
+		f.sandbox = server
 		token, err := ecwid.NewToken(server.Token())
 		config.Store, config.Token, config.BaseURL, config.HTTPClient = server.Store(), token, server.URL, server.Client()
 		client, newErr := ecwid.New(config)

@@ -68,7 +68,7 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 		fmt.Fprintf(&b, "  %s\n", printable(text))
 	}
 	if o.command.Sandbox {
-		b.WriteString("  this was a sandbox: an emulated store inside the program, and no request to Ecwid\n")
+		b.WriteString("  this was the sandbox, a store inside the program: nothing was sent to Ecwid\n")
 	}
 	printRows(&b, s.Rows)
 	if s.Passed > 0 {

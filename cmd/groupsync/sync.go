@@ -112,6 +112,9 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		rows, err = c.understand(ctx, in, c.spool(c.readsTwice(), results))
 		errs = append(errs, err)
+		if err == nil && c.sandbox != nil {
+			errs = append(errs, addGroups(ctx, c.sandbox, rows, c.Key))
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()
