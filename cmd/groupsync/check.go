@@ -32,7 +32,7 @@ func (c *checkCmd) Run(p *program) error {
 		c.text(&out, check)
 	}
 	if _, err := p.stdout.Write(out.Bytes()); err != nil {
-		return &sync.InterruptedError{Err: fmt.Errorf("what was found can't be written: %w", err)}
+		return &sync.InterruptedError{Err: fmt.Errorf("the report cannot be written: %w", err)}
 	}
 	if !check.Good() {
 		return exitCode(exitNotGood)
@@ -57,7 +57,7 @@ func (c *checkCmd) check(ctx context.Context, p *program) (groupfile.Check, erro
 	return groupfile.CheckInput(in.rows.Reader())
 }
 
-// text tells it to a person: all that was understood, then what is wrong, then what is worth a look.
+// text writes the report for a person: how the file is understood, the errors, and then the notes.
 func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 	fmt.Fprintf(out, "%s: %s\n\n", printable(c.name()), written(k.Format))
 	for _, column := range k.Columns {
@@ -75,27 +75,27 @@ func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 		fmt.Fprintf(out, "  %-20s %8d\n", "blank rows", k.Blank)
 	}
 	if k.Invalid > 0 {
-		fmt.Fprintf(out, "  %-20s %8d\n", "rows not to be sent", k.Invalid)
+		fmt.Fprintf(out, "  %-20s %8d\n", "invalid rows", k.Invalid)
 		faults(out, k.Faults, k.Invalid)
 	}
 	if k.Conflicting > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group is given, and keeps\n", "conflicts", k.Conflicting)
+		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId is given to another group, which keeps it\n", "conflicts", k.Conflicting)
 		repeated(out, k.Conflicts, k.ConflictingIDs)
 	}
 	if k.Transferred > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId another group gives up further on: with --skip-unchanged it is taken from there first\n", "handed on", k.Transferred)
+		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId is released by a later row of another group: --skip-unchanged clears it there first\n", "transferred", k.Transferred)
 	}
 	if k.Untidy > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows with blanks around a text, or marks that do not show: --tidy takes them out\n", "untidy", k.Untidy)
+		fmt.Fprintf(out, "  %-20s %8d  rows with leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy", k.Untidy)
 		faults(out, k.UntidyCells, len(k.UntidyCells))
 	}
 	if k.RepeatedGroups > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  groups that several rows are about: they are applied in the order of the file\n", "repeated", k.RepeatedGroups)
+		fmt.Fprintf(out, "  %-20s %8d  groups with several rows, which are applied in the order of the file\n", "repeated", k.RepeatedGroups)
 		repeated(out, k.Repeated, k.RepeatedGroups)
 	}
 }
 
-// written says how a table is written.
+// written returns the format of a file in words.
 func written(f groupfile.Format) string {
 	if f.Encoding == "xlsx" {
 		return "an Excel spreadsheet (xlsx)"
@@ -130,7 +130,7 @@ func repeated(out io.Writer, examples []groupfile.Repeated, n int) {
 	}
 }
 
-// json tells it to a program.
+// json writes the report for a program.
 func (c *checkCmd) json(out io.Writer, k groupfile.Check) {
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
@@ -141,7 +141,7 @@ func (c *checkCmd) json(out io.Writer, k groupfile.Check) {
 		"byteOrderMark":  k.Format.BOM && k.Format.Encoding != "xlsx",
 		"delimiter":      string(k.Format.Delimiter),
 		"columns":        k.Columns,
-		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Blank, "conflicting": k.Conflicting, "handedOn": k.Transferred, "untidy": k.Untidy},
+		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Blank, "conflicting": k.Conflicting, "transferred": k.Transferred, "untidy": k.Untidy},
 		"invalid":        append([]groupfile.Fault{}, k.Faults...),
 		"totals":         map[string]int{"repeatedGroups": k.RepeatedGroups, "conflictingIds": k.ConflictingIDs},
 		"conflicts":      append([]groupfile.Repeated{}, k.Conflicts...),
@@ -150,6 +150,6 @@ func (c *checkCmd) json(out io.Writer, k groupfile.Check) {
 		"good":           k.Good(),
 	})
 	if err != nil {
-		panic(err) // numbers and texts
+		panic(err) // numbers and strings
 	}
 }

@@ -28,7 +28,7 @@ func (c *completionCmd) Run(p *program, line *kong.Context) error {
 	return out.Flush()
 }
 
-// completion is what a shell needs to know of a command.
+// completion is what a shell needs to know about a command.
 type completion struct {
 	name, help string
 	flags      []completedValue
@@ -114,7 +114,7 @@ func firstSentence(help string) string {
 	return strings.TrimSuffix(help, ".")
 }
 
-// printer writes lines. Its error is found by the Flush of the writer below it.
+// printer writes lines. The Flush of the writer below it returns the first error.
 type printer struct{ io.Writer }
 
 func (p printer) lines(lines ...string) {
@@ -131,7 +131,7 @@ func (c completion) flagNames() []string {
 	return names
 }
 
-// Help is the command's description: kong shows it below the command's line.
+// Help returns the description that kong prints below the usage line.
 func (*completionCmd) Help() string {
 	return `completion prints a script with which the shell completes commands, flags, their values and files when you press
 Tab. It can also print the manual page.

@@ -27,7 +27,7 @@ _groupsync() {
     done
     case "$command $flag" in`
 
-// bashTail offers what was found. Files are left to bash itself, which knows quotes and ~.
+// bashTail completes the word. bash itself completes files, because it handles quotes and ~.
 const bashTail = `        esac
         [[ $cur == -* ]] && kind=values values=$flags
     fi

@@ -8,7 +8,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// paceFlags say how fast the store is asked, and how patiently.
+// paceFlags set the rate of requests, and the limits on retries.
 type paceFlags struct {
 	Rate        string        `group:"Rate and retries" env:"GROUPSYNC_RATE" default:"600/m" help:"The most requests per s, m or h, in any window of that length (${default})."`
 	Timeout     time.Duration `group:"Rate and retries" default:"30s" placeholder:"TIME" help:"Time limit for one attempt (${default})."`
@@ -16,7 +16,7 @@ type paceFlags struct {
 	MaxOutage   time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not respond (${default})."`
 }
 
-// pace gives the rate, or all that is wrong with the flags.
+// pace returns the rate, or everything that is wrong with the flags.
 func (f *paceFlags) pace() (quota.Rate, error) {
 	rate, err := quota.ParseRate(f.Rate)
 	errs := []error{err}
@@ -24,11 +24,11 @@ func (f *paceFlags) pace() (quota.Rate, error) {
 		errs = append(errs, fmt.Errorf("--max-attempts %d is not at least 1", f.MaxAttempts))
 	}
 	if f.Timeout <= 0 {
-		errs = append(errs, fmt.Errorf("--timeout %v is not a time to wait", f.Timeout))
+		errs = append(errs, fmt.Errorf("--timeout %v is not more than 0", f.Timeout))
 	}
 	if f.MaxOutage < 0 {
 		errs = append(errs, fmt.Errorf("--max-outage %v is less than 0", f.MaxOutage))
 	}
-	f.MaxOutage = max(f.MaxOutage, 1) // of a Job, 0 is the default, and not no time at all
+	f.MaxOutage = max(f.MaxOutage, 1) // zero would mean the default of a Job
 	return rate, errors.Join(errs...)
 }

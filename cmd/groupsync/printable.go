@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// printable returns text from outside as a person may see it: in one line, and without anything that a terminal
-// or an editor acts on. Control characters, escape sequences, line separators, characters that change the
-// direction of writing and bytes that are not UTF-8 are written as in Go source, as in \x1b or \u202e.
-// Whatever is printed for people passes through it; JSON has its own escapes and stays exact.
+// printable returns text from outside on one line, and without anything that a terminal or an editor acts on.
+// Control characters, escape sequences, line separators, characters that change the direction of writing and bytes
+// that are not UTF-8 are written as in Go source, as in \x1b or \u202e. Everything that is printed for people passes
+// through it; JSON has its own escapes and stays exact.
 func printable(s string) string {
 	if isPrintable(s) {
 		return s

@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// progress counts the rows of a run, and knows what it waits for. Its methods may be called concurrently.
+// progress counts the rows of a run, and records what the run is waiting for. Its methods may be called concurrently.
 type progress struct {
 	quota quota.Rate
 	limit int // 0: none
@@ -134,8 +134,8 @@ func (p *progress) waiting(now time.Time) string {
 	return ""
 }
 
-// line is the status line, in parts that are two blanks apart. What matters most comes first: a narrow
-// terminal shows only the first parts.
+// line returns the status line, in parts that are separated by two spaces. The most important parts come first: a
+// narrow terminal shows only these.
 func (p *progress) line(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -170,8 +170,8 @@ func (p *progress) line(now time.Time) string {
 	return strings.Join(parts, "  ")
 }
 
-// timeLeft is how long the rest of a run's rows takes: at the speed so far, but no faster than the quota
-// lets it. Runs that fit into one window do not wait for it.
+// timeLeft returns how long the remaining rows of a run take: at the speed so far, but not faster than the quota
+// allows. Runs that fit into one window do not wait for the quota.
 func timeLeft(rest, rows int, speed float64, quota quota.Rate) time.Duration {
 	var byQuota, bySpeed time.Duration
 	if !quota.FitsWindow(rows) {
@@ -183,7 +183,7 @@ func timeLeft(rest, rows int, speed float64, quota quota.Rate) time.Duration {
 	return max(byQuota, bySpeed)
 }
 
-// short is a time as a person says it: two units at most.
+// short returns a time in at most two units.
 func short(d time.Duration) string {
 	switch {
 	case d >= time.Hour:

@@ -45,7 +45,7 @@ func (c *sandboxCmd) Run(p *program) error {
 	return c.serve(p, ecwidtest.New(options))
 }
 
-// checkListen keeps an emulator that lets everyone in off the network.
+// checkListen refuses an address that other machines can reach: the emulator accepts everyone.
 func (c *sandboxCmd) checkListen() error {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {

@@ -6,10 +6,10 @@ import (
 	stdsync "sync"
 )
 
-// statusLine keeps one line at the bottom of a terminal, below whatever is written through it.
+// statusLine keeps one line at the bottom of a terminal, below everything that is written through it.
 //
-// The cursor rests on the line's first cell. So when the terminal becomes narrower and folds the line,
-// everything from the cursor on is still the line, and nothing else.
+// The cursor stays on the first cell of the line. If the terminal becomes narrower and wraps the line, everything
+// from the cursor on still belongs to the line, and nothing else does.
 type statusLine struct {
 	out     io.Writer
 	width   func() int // of the terminal, in cells
@@ -30,12 +30,12 @@ func (s *statusLine) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// set changes the line. An empty text takes it away.
+// set changes the line. An empty text removes it.
 func (s *statusLine) set(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.text = text
-	s.show("") // a terminal that has gone is noticed by the log
+	s.show("") // the log notices a terminal that has closed
 }
 
 func (s *statusLine) show(lines string) error {
@@ -44,12 +44,12 @@ func (s *statusLine) show(lines string) error {
 	case s.cells == 0:
 	case s.escapes && s.cells < s.width():
 		erase = "\x1b[K"
-	case s.escapes: // folded
+	case s.escapes: // wrapped
 		erase = "\x1b[J"
 	default:
 		erase = strings.Repeat(" ", s.cells) + "\r"
 	}
-	// Text in the last column would make the terminal go to the next line.
+	// With text in the last column, the terminal would go to the next line.
 	text := fitting(s.text, s.width()-1)
 	s.cells = len(text)
 	if text != "" {
@@ -59,7 +59,8 @@ func (s *statusLine) show(lines string) error {
 	return err
 }
 
-// fitting is as many of the line's parts as fit into a number of cells: half a number would be another one.
+// fitting returns as many parts of the line as fit into a number of cells. Parts are not cut: half a number would be a
+// different number.
 func fitting(line string, cells int) string {
 	for len(line) > max(cells, 0) {
 		line = line[:max(strings.LastIndex(line, "  "), 0)]

@@ -113,14 +113,14 @@ func (f *storeFlags) token(p *program, command *kong.Context) (ecwid.Token, erro
 	if f.TokenFile != "" {
 		content, err := readTextFile(f.TokenFile)
 		if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(f.TokenFile, "secret_") {
-			return ecwid.Token{}, errors.New("--token-file and $ECWID_TOKEN_FILE name a file that holds the token: they do not take the token itself")
+			return ecwid.Token{}, errors.New("--token-file and $ECWID_TOKEN_FILE name a file that contains the token: they do not take the token itself")
 		}
 		if err != nil {
 			return ecwid.Token{}, fmt.Errorf("reading the token: %w", err)
 		}
 		secret, from = strings.TrimRight(content, "\r\n"), f.TokenFile
 	} else if secret == "" {
-		return ecwid.Token{}, errors.New("no token: put it into a file and name that with --token-file, or into $ECWID_TOKEN")
+		return ecwid.Token{}, errors.New("no token: set --token-file to a file that contains it, or $ECWID_TOKEN to the token itself")
 	}
 	token, err := ecwid.NewToken(secret)
 	if err != nil {

@@ -155,9 +155,9 @@ func (c *syncCmd) checkFlags(command *kong.Context) error {
 	complain(c.Limit < 0, "--limit %d is less than 0", c.Limit)
 	complain(c.LockWait < 0, "--lock-wait %v is less than 0", c.LockWait)
 	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
-	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: go on with the results, or replace them?")
+	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: continue the results, or replace them?")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
-	complain(c.File == "-" && c.Results == "", "where the rows come from standard input, --results must say where the outcomes go")
+	complain(c.File == "-" && c.Results == "", "with standard input as the input, --results is required")
 	_, maxChangesErr := c.maxChanges()
 	return errors.Join(append(errs, maxChangesErr)...)
 }

@@ -20,15 +20,15 @@ type target struct {
 
 func (t target) String() string { return strings.TrimSpace(t.name + " " + t.path) }
 
-// clashError is two targets that are the same file.
+// clashError reports two targets that are the same file.
 type clashError struct{ a, b target }
 
 func (e *clashError) Error() string {
-	return fmt.Sprintf("%s and %s are the same file: each needs a file of its own", e.a, e.b)
+	return fmt.Sprintf("%s and %s are the same file: each needs its own file", e.a, e.b)
 }
 
-// distinct keeps a file that is written from being another file of the command as well, also one that a link names or
-// that does not exist yet. Its errors are [*clashError]s, one for each pair.
+// distinct checks that no file that is written is also another file of the command, by a link or before it exists. Its
+// errors are [*clashError]s, one for each pair.
 func distinct(targets []target) (errs []error) {
 	places := make([]place, len(targets))
 	for i, t := range targets {
@@ -69,7 +69,7 @@ func checkTarget(name, path string) error {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s %s cannot be written: it is a folder", name, path)
 	case path == "-", err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("%s %s cannot be written: it is not a regular file, and nothing else can be replaced as a whole", name, path)
+		return fmt.Errorf("%s %s cannot be written: it is not a regular file, and only such a file can be replaced", name, path)
 	}
 	probe, err := os.CreateTemp(folder, filepath.Base(path)+".*.tmp")
 	if err != nil {
@@ -101,7 +101,7 @@ func (t target) place() (p place) {
 	return p
 }
 
-// mostLinks is how many links that lead nowhere are followed.
+// mostLinks is how many broken links are followed.
 const mostLinks = 40
 
 // resolved returns the absolute path of a file that may not exist yet, without links.
@@ -132,14 +132,14 @@ func (p place) same(other place) bool {
 	if p.path == "" || other.path == "" {
 		return false
 	}
-	// Their file systems as a rule do not tell upper from lower case.
+	// Their file systems usually ignore case.
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		return strings.EqualFold(p.path, other.path)
 	}
 	return p.path == other.path
 }
 
-// targets are the files that settle which store, and as whom.
+// targets returns the files with the store id and the token.
 func (f *storeFlags) targets() []target {
 	var all []target
 	if f.TokenFile != "" {
@@ -151,7 +151,7 @@ func (f *storeFlags) targets() []target {
 	return all
 }
 
-// inputTarget is the file that brings the rows.
+// inputTarget returns the file with the rows.
 func (f *readingFlags) inputTarget(p *program) target {
 	if f.File == "-" {
 		return target{name: "the input", stream: p.stdin}
@@ -159,12 +159,12 @@ func (f *readingFlags) inputTarget(p *program) target {
 	return target{name: "the input", path: f.File}
 }
 
-// targets are the files that a plan reads.
+// targets returns the files that a plan reads.
 func (c *planCmd) targets(p *program) []target {
 	return append(c.storeFlags.targets(), c.inputTarget(p))
 }
 
-// targets are all files of a run.
+// targets returns all files of a run.
 func (c *syncCmd) targets(p *program, metrics string) []target {
 	all := append(c.storeFlags.targets(), c.inputTarget(p))
 	results := c.results(p.stdout)

@@ -205,7 +205,7 @@ func (t *tidying) verb() string {
 
 func (t *tidying) path(name string) string { return filepath.Join(t.Dir, name) }
 
-// Help is the command's description: kong shows it below the command's line.
+// Help returns the description that kong prints below the usage line.
 func (*tidyResultsCmd) Help() string {
 	return `tidy-results removes old files of earlier runs from a folder, such as one that gets new results every night:
 results files, including those that --retry kept, files of --summary, and locks of runs that were killed. It

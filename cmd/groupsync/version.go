@@ -9,12 +9,12 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// version is set by the linker where there is no build information: in the container image.
+// version is set by the linker for a build without build information, such as the container image.
 var version string
 
 type versionCmd struct{}
 
-// versionFlag prints the version in place of everything else, as --version does elsewhere.
+// versionFlag prints the version and exits.
 type versionFlag bool
 
 // BeforeReset is called by kong when the flag is found.
