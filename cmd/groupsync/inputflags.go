@@ -35,6 +35,8 @@ type inputFlags struct {
 	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,conflict,invalid,failed" placeholder:"STATUS" help:"If FILE is a results file, send only the rows with these statuses, such as failed,invalid."`
 
 	readingFlags
+
+	MinRows int `group:"Input" placeholder:"N" help:"Send nothing if the input has fewer rows, as an export that broke off does."`
 }
 
 // checkOnly keeps "--only=$statuses" of a script, where there are none, from meaning all rows.
@@ -61,7 +63,32 @@ func (f *inputFlags) understand(ctx context.Context, in *input, spool groupfile.
 	}
 	o.Only, o.CheckEncoding, o.Spool = f.Only, true, spool
 	in.rows, err = groupfile.NewInput(ctx, in, o)
-	return in.rows, err
+	if err != nil {
+		return nil, err
+	}
+	return in.rows, f.checkMinRows(ctx, in.rows)
+}
+
+// checkMinRows returns an error if the input has fewer rows than --min-rows asks for.
+func (f *inputFlags) checkMinRows(ctx context.Context, in *groupfile.Input) error {
+	if f.MinRows < 0 {
+		return fmt.Errorf("--min-rows %d is less than 0", f.MinRows)
+	}
+	if f.MinRows == 0 {
+		return nil
+	}
+	return in.Again(ctx, func(r *groupfile.Reader) error {
+		rows := 0
+		for _, err := range r.All() {
+			if err != nil {
+				return err
+			}
+			if rows++; rows == f.MinRows {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s has %s, and --min-rows asks for at least %d: nothing was sent", f.name(), counted(rows, "row"), f.MinRows)
+	})
 }
 
 // options say how the input is to be understood.
