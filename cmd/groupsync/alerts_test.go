@@ -29,7 +29,7 @@ func writtenMetrics(t *testing.T) []byte {
 	return data
 }
 
-// An alert on a metric that nothing writes never fires.
+// Every metric that an alert uses is written: otherwise the alert would never fire.
 func TestAlertMetricsExist(t *testing.T) {
 	rules, err := os.ReadFile(alertRules)
 	if err != nil {
@@ -60,7 +60,7 @@ func TestAlertsHaveCases(t *testing.T) {
 	firing := names(t, "../../testdata/prometheus/alerts_test.yml", `alertname: (\w+)\n +exp_alerts:\n`)
 	for _, alert := range alerts {
 		if !slices.Contains(firing, alert) {
-			t.Errorf("no case lets %s fire", alert)
+			t.Errorf("there is no case in which %s fires", alert)
 		}
 	}
 	if len(alerts) == 0 {
@@ -82,7 +82,7 @@ func names(t *testing.T, path, pattern string) []string {
 	return found
 }
 
-// Prometheus itself judges the rules, their cases and the metrics, where it is installed.
+// If promtool is installed, it accepts the rules, their test cases and the metrics.
 func TestPromtool(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {

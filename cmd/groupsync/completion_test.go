@@ -15,7 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// completionScript returns the path of what groupsync completion prints, in a folder with two files and a folder.
+// completionScript returns the path of the printed completion script, in a folder with two files and a folder.
 func completionScript(t *testing.T, shell string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -38,7 +38,7 @@ func completionScript(t *testing.T, shell string) string {
 	return path
 }
 
-// shellLines returns the lines that a shell prints in the folder of the completion script. It is false where the shell is
+// shellLines returns the lines that a shell prints in the folder of the completion script. It is false if the shell is
 // not installed.
 func shellLines(t *testing.T, script string, args ...string) ([]string, bool) {
 	t.Helper()
@@ -93,7 +93,7 @@ func TestCompletionInBash(t *testing.T) {
 	}
 }
 
-// bashTry completes its arguments as bash would, and prints what the script says.
+// bashTry completes its arguments like bash, and prints the result of the script.
 const bashTry = `source ./script
 compopt() { echo "compopt $*"; }
 COMP_WORDS=(groupsync "$@") COMP_CWORD=$#
@@ -132,7 +132,7 @@ func TestCompletionInFish(t *testing.T) {
 	}
 }
 
-// zshTry types each argument into an interactive zsh, presses Tab, and prints what the line is then.
+// zshTry types each argument into an interactive zsh, presses Tab, and prints the resulting line.
 const zshTry = `zmodload zsh/zpty
 mkfifo lines
 exec 3<>lines
@@ -181,7 +181,7 @@ func TestCompletionInZsh(t *testing.T) {
 	}
 }
 
-// The manual page has every flag of every command, and groff finds nothing wrong with it.
+// The manual page has every flag of every command, and groff reports no error.
 func TestManPage(t *testing.T) {
 	page, err := os.ReadFile(completionScript(t, "man"))
 	if err != nil {

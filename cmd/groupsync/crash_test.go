@@ -22,8 +22,8 @@ const (
 	crashWorker = 10
 )
 
-// crash runs the program over and over and stops it with the signal each time, while requests are under
-// way, until it has come to its end. It returns the store.
+// crash runs the program repeatedly, and stops it with the signal each time while requests are in flight, until a run
+// ends by itself. It returns the store.
 func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
 	if runtime.GOOS == "windows" {
 		t.Skip("no signals can be sent on Windows")
@@ -59,7 +59,7 @@ func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
 			t.Fatal(err)
 		}
 		if i < crashStops {
-			// The instant is a number of requests, not a time, so that each run is a live one.
+			// The signal comes after a number of requests, not a time, so every run sends requests.
 			for range 1 + random.IntN(60) {
 				<-arrived
 			}
@@ -103,17 +103,17 @@ func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
 	return server
 }
 
-// Killed at fifty instants, and gone on with each time: nothing is lost, and little is done twice.
+// A run that is killed fifty times and resumed each time loses nothing, and repeats few requests.
 func TestKilledFiftyTimes(t *testing.T) {
 	server := crash(t, syscall.SIGKILL, -1)
 	twice := len(server.Requests()) - crashRows
 	t.Logf("%d PUTs were sent beyond one per row", twice)
 	if twice > crashStops*2*crashWorker {
-		t.Error("that is too many")
+		t.Error("the runs sent too many requests")
 	}
 }
 
-// Stopped at fifty instants: no PUT that was answered is sent again.
+// A run that is stopped fifty times sends no PUT again that got a response.
 func TestStoppedFiftyTimes(t *testing.T) {
 	server := crash(t, syscall.SIGTERM, exitInterrupted)
 	answered := map[int32]bool{}

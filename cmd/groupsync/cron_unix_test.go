@@ -15,8 +15,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// The README's wrapper for cron tries again after exit code 4, and prints what the last attempt printed. Here another
-// run holds the results at first.
+// The README's wrapper for cron retries after exit code 4, and prints the output of the last attempt. Here another run
+// locks the results at first.
 func TestReadmeWrapper(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -33,7 +33,7 @@ func TestReadmeWrapper(t *testing.T) {
 		attempts int // that find the results locked
 		pauses   string
 		code     int
-		mail     string // holds this once; "": there is none
+		mail     string // contains this once; "" if there is no mail
 	}{
 		{"good at once", "1,a", 0, "0", exitGood, ""},
 		{"good in the end", "1,a", 2, "0 60 600", exitGood, ""},
@@ -44,7 +44,7 @@ func TestReadmeWrapper(t *testing.T) {
 			dir := t.TempDir()
 			for name, content := range map[string]string{
 				"nightly": wrapper,
-				// In place of a pause: the other run ends when it is the turn of an attempt that finds no lock.
+				// A replacement for sleep: the other run ends before the first attempt that finds no lock.
 				"sleep":      fmt.Sprintf("#!/bin/sh\necho $1 >> pauses\ntest $(wc -l < pauses) -le %d || rm -f results.csv.lock\n", c.attempts),
 				"groups.csv": "groupId,name\n" + c.input + "\n",
 			} {
@@ -54,7 +54,7 @@ func TestReadmeWrapper(t *testing.T) {
 			}
 			another := flock.New(filepath.Join(dir, "results.csv.lock"))
 			if locked, err := another.TryLock(); !locked {
-				t.Fatal("the results can't be locked", err)
+				t.Fatal("the results cannot be locked", err)
 			}
 			defer another.Unlock()
 
@@ -70,7 +70,7 @@ func TestReadmeWrapper(t *testing.T) {
 				t.Errorf("the mail is %q, want %q in it once", mail, c.mail)
 			}
 			if c.code != exitInterrupted && strings.Contains(string(mail), "another run") {
-				t.Errorf("the mail tells of an earlier attempt: %q", mail)
+				t.Errorf("the mail has the output of an earlier attempt: %q", mail)
 			}
 			pauses, err := os.ReadFile(filepath.Join(dir, "pauses"))
 			if got := strings.Join(strings.Fields(string(pauses)), " "); got != c.pauses {

@@ -14,7 +14,7 @@ import (
 	"groupsync/sync"
 )
 
-// A named pipe to which nobody writes holds nobody up who wants to end.
+// A run that waits for a named pipe without a writer can be stopped.
 func TestPipeThatNobodyOpens(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "groups.csv")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

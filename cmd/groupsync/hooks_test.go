@@ -12,7 +12,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// A wait that a person notices is logged without asking for more.
+// A wait that is long enough to be noticed is logged at the default level.
 func TestLongWaitsAreLogged(t *testing.T) {
 	for wait, want := range map[time.Duration]string{time.Second: `"level":"debug"`, 15 * time.Minute: `"level":"warn"`} {
 		var out bytes.Buffer

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// in is a text in another encoding.
+// in returns a text in another encoding.
 func in(t transform.Transformer, s string) string {
 	b, _, err := transform.String(t, s)
 	if err != nil {
@@ -23,7 +23,7 @@ func in(t transform.Transformer, s string) string {
 	return b
 }
 
-// Files as they come: each ends in rows, rows that are invalid, or one clear error before the first request.
+// Every file results in rows, invalid rows, or one clear error before the first request.
 func TestHostileFiles(t *testing.T) {
 	const (
 		head = "groupId,name,externalReferenceId\n"
@@ -99,7 +99,7 @@ func TestHostileFiles(t *testing.T) {
 		{"no header", good + good, nil, 2, `there is no column groupId, so there is no telling which groups are meant; the columns are "9367001", "VIP Customers", "erp-1"`},
 		{"other columns", "Kunde,Preis\n1,2\n", nil, 2, `the columns are "Kunde", "Preis"; --column groupId=… says which it is`},
 		{"an alias found, the other missing", "Nr.,Customer group\n1,a\n", nil, 2, `("Customer group" was taken for name)`},
-		{"marks that do not show in a header", "\ufeff\ufeffgroupId,na\u200bme\n9367001,a\n", nil, 0, "2,9367001,a,,updated"},
+		{"invisible characters in a header", "\ufeff\ufeffgroupId,na\u200bme\n9367001,a\n", nil, 0, "2,9367001,a,,updated"},
 		{"rows of delimiters before the header", ";;\n; ;\nNr;groupId;name\n1;9367001;a,b\n", nil, 0, "4;9367001;a,b;;updated"},
 		{"empty header cells", ",groupId,,name,,\n,9367001,,a,,\n", nil, 0, "updated"},
 		{"a header of 5,000 columns", "groupId,name" + strings.Repeat(",x", 5000) + "\n9367001,a\n", nil, 0, "updated"},
@@ -123,7 +123,7 @@ func TestHostileFiles(t *testing.T) {
 		{"#REF! as id", head + "#REF!,a,\n", nil, 1, "groupId: it contains #REF!, a spreadsheet error"},
 		{"##### as id", head + "######,a,\n", nil, 1, "if the column is too narrow"},
 		{"too great", head + "99999999999999999999,a,\n", nil, 1, "is greater than any group id"},
-		// Texts.
+		// Values.
 		{"#N/A as name", head + "9367001,#N/A,\n", nil, 1, "name: it contains #N/A, a spreadsheet error"},
 		{"#NV as external id", head + "9367001,,#NV\n", nil, 1, "externalReferenceId: it contains #NV"},
 		{"#NAME? as name", head + "9367001,#NAME?,\n", nil, 1, "it contains #NAME?"},
@@ -165,7 +165,7 @@ func TestHostileFiles(t *testing.T) {
 		{"no line end at the end", head + strings.TrimSuffix(good, "\n"), nil, 0, "updated"},
 		{"a row of 2 MB", head + "9367001,a," + strings.Repeat("x", 2<<20) + "\n9367002,b,\n", nil, 1, "3,9367002,b,,updated"},
 		{"Ctrl-Z at the end, as DOS programs write it", head + good + "\x1a", nil, 1, "2,9367001,VIP Customers,erp-1,updated"},
-		// What is no CSV at all.
+		// Other formats.
 		{"a spreadsheet with a delimiter", "PK\x03\x04", []string{"--delimiter", ";"}, 2, "leave --encoding and --delimiter out"},
 		{"nothing", "", nil, 2, "the file is empty"},
 		{"a byte order mark", "\ufeff", nil, 2, "the file is empty"},
@@ -193,7 +193,7 @@ func TestHostileFiles(t *testing.T) {
 				}
 				told = stderr.String()
 				if n := strings.Count(told, "\n"); n != 1 || len(told) > 1000 {
-					t.Errorf("%d lines were said: %q", n, told)
+					t.Errorf("%d lines were printed: %q", n, told)
 				}
 			}
 			if code != c.code || !strings.Contains(strings.ReplaceAll(told, `""`, `"`), c.words) {

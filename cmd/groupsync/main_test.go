@@ -12,10 +12,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// goRace keeps the race detector from holding up each process for a second at its end.
+// goRace prevents the race detector from delaying the end of each process by a second.
 const goRace = "atexit_sleep_ms=10"
 
-// TestMain makes of the test binary a groupsync as well: scripts and tests start it as a process of its own.
+// TestMain lets the test binary run as groupsync too: scripts and tests start it as a separate process.
 func TestMain(m *testing.M) {
 	if err := os.Setenv("GORACE", goRace); err != nil {
 		panic(err)
@@ -49,7 +49,7 @@ func TestPanicIsExit70(t *testing.T) {
 	}
 }
 
-// Where JSON is asked for, a panic is one line as well.
+// With JSON output, a panic is one line as well.
 func TestPanicAsJSON(t *testing.T) {
 	t.Setenv("GROUPSYNC_LOG_FORMAT", "json")
 	var stderr bytes.Buffer
@@ -68,7 +68,7 @@ func TestPanicAsJSON(t *testing.T) {
 	}
 }
 
-// TestInterruptedBeforeTheHeader is a run whose time is over while its input is still silent.
+// A run ends at its time limit even if its input has not sent the header yet.
 func TestInterruptedBeforeTheHeader(t *testing.T) {
 	silent, keep := io.Pipe()
 	defer keep.Close()

@@ -18,12 +18,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
-// transport answers each request as it is told.
+// transport answers each request with a function.
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { return t(req) }
 
-// Prometheus' own linter finds nothing, and the values are those of the run.
+// The linter of Prometheus reports nothing, and the values are those of the run.
 func TestMetricsFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMetrics(filepath.Join(t.TempDir(), "groupsync.prom"), "42")
@@ -74,7 +74,7 @@ func TestMetricsFile(t *testing.T) {
 	})
 }
 
-// When a run fails or has no rows, the time of the last success stays.
+// A run that fails or has no rows does not change the time of the last success.
 func TestMetricsLastSuccess(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "groupsync.prom")
 	rows := map[journal.Status]int{journal.Updated: 1}
@@ -106,7 +106,7 @@ func TestMetricsLastSuccess(t *testing.T) {
 	if got := at(8, "43", exitNotGood); got != "0" {
 		t.Errorf("another store has a success at %q, want 0", got)
 	}
-	// A file that is not one of metrics is replaced all the same.
+	// A file without metrics is replaced as well.
 	if err := os.WriteFile(target, []byte("{{{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestMetricsPush(t *testing.T) {
 	defer gateway.Close()
 	target := strings.Replace(gateway.URL, "http://", "http://user:sekret@", 1)
 
-	// POST, so that the gateway keeps what is not sent: the time of the last success.
+	// With POST, the gateway keeps the metrics that are not sent, such as the time of the last success.
 	if err := newMetrics(target, "42").send(t.Context(), sync.Summary{}, exitNotGood); err != nil {
 		t.Fatal(err)
 	}
@@ -140,12 +140,12 @@ func TestMetricsPush(t *testing.T) {
 	if len(body) == 0 || strings.Contains(string(body), lastSuccess) {
 		t.Errorf("the push is %q", body)
 	}
-	// A redirect would be followed without the metrics, to a page that is all right.
+	// A redirect would be followed without the metrics, and would look like a success.
 	status = http.StatusFound
 	if err := newMetrics(target, "42").send(t.Context(), sync.Summary{}, exitGood); err == nil || seen.Method != http.MethodPost {
 		t.Errorf("a redirect is followed with %s, and the error is %v", seen.Method, err)
 	}
-	// Neither a refusal nor a gateway that has gone shows the password.
+	// The password is not in the error of a gateway that refuses or does not respond.
 	for range 2 {
 		status, page = http.StatusInternalServerError, strings.Repeat("<br>\n", 10_000)
 		err := newMetrics(target, "42").send(t.Context(), sync.Summary{}, exitGood)

@@ -52,7 +52,7 @@ func TestNext(t *testing.T) {
 		"g.csv --resume":       "groupsync sync g.csv --resume",
 		"--overwrite -- g.csv": "groupsync sync --overwrite g.csv",
 	} {
-		// Another run is at work: the same again, on what that one leaves.
+		// Another run is writing: the command repeats this run, and resumes the results of the other one.
 		o := outputOf(t, strings.Split(args, " "))
 		if got := o.next(sync.Summary{}, &journal.LockedError{Path: "RESULTS"}, exitInterrupted); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// hostileValues are cells that would act on a page that is not careful.
+// hostileValues are cells that would change a page that does not escape them.
 var hostileValues = []string{
 	"</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</style><b>", "<!--", "]]>", "&lt;b&gt;",
 	"javascript:alert(1)", `" onmouseover="alert(1)`, "\u202eexe.csv", "{{.}}", strings.Repeat("x", 64<<10), "\x00\x1b[2J",
@@ -34,8 +34,8 @@ func hostilePages() map[string]page {
 	return map[string]page{"plan": plan, "results": results}
 }
 
-// TestPageKeepsCellsText looks that the page has the elements of its template and no others, and no attribute
-// that runs or loads anything.
+// TestPageKeepsCellsText checks that the page has only the elements of its template, and no attribute that runs or
+// loads anything.
 func TestPageKeepsCellsText(t *testing.T) {
 	for name, p := range hostilePages() {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestPageBar(t *testing.T) {
 
 var cssColour = regexp.MustCompile(`--([a-z]+): #([0-9a-f]{6})`)
 
-// TestPageContrast holds the colours of the page against WCAG 2, level AA: 4.5 to 1 for text, 3 to 1 for the focus.
+// TestPageContrast checks the colours of the page against WCAG 2, level AA: 4.5 to 1 for text, 3 to 1 for the focus.
 func TestPageContrast(t *testing.T) {
 	css, err := pageFiles.ReadFile("page/page.css")
 	if err != nil {
@@ -123,7 +123,7 @@ func TestPageContrast(t *testing.T) {
 
 func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
 
-// luminance is the relative luminance of a colour, as WCAG 2 defines it.
+// luminance returns the relative luminance of a colour, as WCAG 2 defines it.
 func luminance(t *testing.T, hex string) float64 {
 	t.Helper()
 	rgb, err := strconv.ParseUint(hex, 16, 32)

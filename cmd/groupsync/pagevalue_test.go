@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// flat writes marked text in one line: [-old-], {+new+}, <invisible>.
+// flat returns marked text on one line: [-old-], {+new+}, <invisible>.
 func flat(parts []pageValue) string {
 	var b strings.Builder
 	for _, part := range parts {
@@ -41,7 +41,7 @@ func TestCompareValues(t *testing.T) {
 		{"one of several leading spaces", "  a", " b", "<·>[-<·>a-]", "<·>{+b+}"},
 		{"a no-break space", "VIP\u00a0A", "VIP A", "VIP[-<U+00A0>-]A", "VIP{+ +}A"},
 		{"right-to-left override", "a", "\u202ea", "a", "{+<U+202E>+}a"},
-		// A letter and its accent are one: the letter is marked as well.
+		// A letter and its accent belong together: the letter is marked as well.
 		{"decomposed", "ue\u0301", "ue", "u[-e\u0301-]", "u{+e+}"},
 		{"emoji of several", "👩\u200d👧", "👩\u200d👦", "[-👩\u200d👧-]", "{+👩\u200d👦+}"},
 	} {
@@ -57,7 +57,7 @@ func TestCompareValues(t *testing.T) {
 	}
 }
 
-// Of long values the page shows what differs, wherever that is.
+// The page shows the difference between long values, wherever it is.
 func TestCompareLongValues(t *testing.T) {
 	long := strings.Repeat("x", 10_000)
 	before, after := compareValues(long+"A"+long, long+"B"+long)
@@ -85,7 +85,7 @@ func FuzzCompareValues(f *testing.F) {
 			}
 			return b.String()
 		}
-		// Marking a difference changes no text: the parts are those of the value alone, unless that is too long.
+		// Marking a difference changes no text: the parts together are the value, unless it is too long.
 		for _, c := range []struct {
 			value  string
 			marked []pageValue

@@ -31,10 +31,10 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// hostile is text that would set the title of a terminal, forge a line and turn the direction of writing.
+// hostile is text that would set the title of a terminal, forge a line and change the direction of writing.
 const hostile = "x\x1b]0;title\x07\u009b2J\u202e\nERR forged"
 
-// Whatever names files, flags or errors so, people see it in one line and without what a terminal acts on.
+// Hostile names of files and flags, and hostile errors, are printed on one line, and without control characters.
 func TestOutputIsPrintable(t *testing.T) {
 	server := ecwidtest.NewServer(ecwidtest.Options{Token: testToken, AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
 		if r.Method == http.MethodGet {

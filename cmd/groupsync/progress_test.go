@@ -28,10 +28,10 @@ func TestProgress(t *testing.T) {
 		}
 		at("the quota allows ten a second, but the store is slower", "150/1100 13%  5.0/s  3m10s left  updated 150")
 		if !p.paused(time.Now().Add(time.Minute)) {
-			t.Error("a pause is no news")
+			t.Error("a pause is not logged")
 		}
 		if p.paused(time.Now().Add(time.Minute + time.Millisecond)) {
-			t.Error("the same pause is news")
+			t.Error("the same pause is logged again")
 		}
 		time.Sleep(30 * time.Second)
 		at("a pause is shown", "150/1100 13%  waiting for quota until 00:01:10 UTC  updated 150")

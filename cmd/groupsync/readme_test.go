@@ -16,8 +16,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// TestReadme runs the README's commands, those in blocks marked sh, one after the other as a newcomer does:
-// in a clone of the repository, against a store that stands in for the newcomer's.
+// TestReadme runs the README's commands in blocks marked sh, one after the other, in a copy of the repository and
+// against an emulated store.
 func TestReadme(t *testing.T) {
 	clone := cloned(t)
 	store := sandboxStore()
@@ -54,7 +54,7 @@ func TestReadme(t *testing.T) {
 	thereAndBack(t, clone, shell.Env)
 }
 
-// cloned is a clone of the repository, as far as the README's commands need one.
+// cloned returns a copy of the files of the repository that the README's commands need.
 func cloned(t *testing.T) string {
 	clone := t.TempDir()
 	for _, name := range []string{"cmd", "ecwid", "sync", "testdata"} {
@@ -74,9 +74,8 @@ func cloned(t *testing.T) string {
 	return clone
 }
 
-// thereAndBack runs the commands of the README's blocks marked console as a reader does who has followed it so far,
-// in the same folder and shell: against the sandbox, after its lines were pasted. It compares what they print with
-// what the blocks say.
+// thereAndBack runs the commands of the README's blocks marked console, in the same folder and with the same variables,
+// against the sandbox, after the lines that it prints were pasted. It compares the output with that in the blocks.
 func thereAndBack(t *testing.T, dir string, env []string) {
 	sandbox := exec.CommandContext(t.Context(), filepath.Join(dir, "groupsync"), "sandbox")
 	sandbox.Env = env
@@ -125,7 +124,7 @@ func thereAndBack(t *testing.T, dir string, env []string) {
 	}
 }
 
-// readmeCommands is the sh blocks of the README, as one script.
+// readmeCommands returns the sh blocks of the README as one script.
 func readmeCommands(t *testing.T) string {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// Kubernetes cuts what is longer, and half a JSON text says nothing.
+// Kubernetes truncates a longer message, and half a JSON document cannot be parsed.
 func TestReportShort(t *testing.T) {
 	long := strings.Repeat("Ünverständlich \"<&>\" ", 1000)
 	r := report{reportHead: reportHead{Error: long, Next: long, NextArgs: []string{long}, ExitCode: 4}, Results: &resultsReport{Name: long}, Reasons: []journal.Reason{{Status: journal.Failed, Count: 7, Line: 2, Example: long}}}
@@ -23,16 +23,16 @@ func TestReportShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.ExitCode != 4 || got.Reasons[0].Count != 7 || got.Error == "" || got.Reasons[0].Example == "" {
-		t.Errorf("the message lost what matters: %+v", got)
+		t.Errorf("the message lacks important fields: %+v", got)
 	}
-	// What fits is not cut.
+	// A short report is not truncated.
 	r = report{reportHead: reportHead{Error: "stopped", Next: "groupsync sync"}}
 	if got := string(r.short(maxTerminationMessage)); got != string(r.json()) {
 		t.Errorf("a short report was changed: %s", got)
 	}
 }
 
-// A termination message goes where Kubernetes has put a file for it, and nowhere else.
+// A termination message is written only to a file that Kubernetes has created for it.
 func TestWriteTerminationMessage(t *testing.T) {
 	there := filepath.Join(t.TempDir(), "there")
 	if err := os.WriteFile(there, []byte("a longer message of an earlier container"), 0o600); err != nil {
@@ -45,6 +45,6 @@ func TestWriteTerminationMessage(t *testing.T) {
 	nowhere := there + "-not"
 	writeTerminationMessage(nowhere, []byte("stopped"))
 	if _, err := os.Stat(nowhere); err == nil {
-		t.Error("a file was made for it")
+		t.Error("a file was created for it")
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// A run is found by one id: in each of its log lines, and at Ecwid by the first characters of it.
+// A run has one id: each log line has it, and each request has its first characters.
 func TestRunID(t *testing.T) {
 	options := sandboxStore()
 	options.Token = testToken

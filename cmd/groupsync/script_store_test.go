@@ -27,8 +27,8 @@ type storeKey struct{}
 
 func storeOf(ts *testscript.TestScript) *storeOfScript { return ts.Value(storeKey{}).(*storeOfScript) }
 
-// startStore starts a store on a loopback port, with the groups of the sandbox, and points the script's
-// environment at it. Its arguments say what is special about the store.
+// startStore starts a store on a loopback port, with the groups of the sandbox, and sets the script's environment for
+// it. Its arguments are the options of the store.
 func startStore(ts *testscript.TestScript, neg bool, args []string) {
 	options := sandboxStore()
 	options.Token = testToken
@@ -95,7 +95,7 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("ECWID_TOKEN", testToken)
 }
 
-// printGroups prints the store's groups as they stand, without the default one.
+// printGroups prints the store's current groups, without the default one.
 func printGroups(ts *testscript.TestScript, neg bool, args []string) {
 	for _, g := range storeOf(ts).Groups()[1:] {
 		fmt.Fprintf(ts.Stdout(), "%d %q %q\n", g.ID, g.Name, g.ExternalReferenceID)
@@ -110,8 +110,8 @@ func printRequests(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// startSandbox starts "groupsync sandbox" with the arguments, in place of the one that runs, and puts what
-// it prints into the environment. Without arguments it only ends the one that runs, which must go well.
+// startSandbox starts "groupsync sandbox" with the arguments, in place of the one that is running, and sets the
+// environment that it prints. Without arguments it only ends the one that is running, which must exit with 0.
 func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	running := storeOf(ts)
 	if running.stop != nil {
@@ -145,8 +145,8 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// put sends the request of Ecwid's documentation, "Update customer group": a path behind the store's, and
-// the body. It prints status and body of the answer.
+// put PATH BODY sends the request "Update customer group" from Ecwid's documentation, and prints the status and the
+// body of the response. PATH follows that of the store.
 func put(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: put PATH BODY")

@@ -63,7 +63,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// tokenIsNowhere looks through all that a script's runs wrote.
+// tokenIsNowhere checks that no file that a script's runs wrote contains the token.
 func tokenIsNowhere(t *testing.T, dir string) {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {

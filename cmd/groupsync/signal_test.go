@@ -13,8 +13,8 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// A store that takes requests and never answers: a second run on the same results is refused or waits, a first
-// signal waits for what is under way, a second one does not.
+// The store never responds. A second run on the same results is refused or waits; the first signal waits for the
+// requests in flight, the second one does not.
 func TestSecondRunAndSecondSignal(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no signals can be sent on Windows")
@@ -72,7 +72,7 @@ func TestSecondRunAndSecondSignal(t *testing.T) {
 	end(waiting, waitingStderr, exitInterrupted, "--resume")
 }
 
-// A limit on the size of files is a full disk: the run says so, and goes on once there is room.
+// A write error, here a limit on the size of files, ends the run, which can be resumed once there is space.
 func TestFullDisk(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no limit can be set on Windows")

@@ -18,8 +18,8 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// startSignalled prepares a run of 100 rows in a process of its own, by the words of a command line. started
-// starts it and waits for its first request; no request is answered before answer is called.
+// startSignalled prepares a run of 100 rows in a separate process, with the words of a command line. started
+// starts it and waits for its first request; no request gets a response before answer is called.
 func startSignalled(t *testing.T, words ...string) (command *exec.Cmd, started, answer func()) {
 	t.Helper()
 	arrived, answered := make(chan struct{}, 1000), make(chan struct{})
@@ -99,7 +99,7 @@ func TestEverySignalStops(t *testing.T) {
 	}
 }
 
-// A signal that was ignored when the program started stays so: nohup wants the run to outlive its terminal.
+// A signal that was ignored when the program started stays ignored: with nohup, the run must outlive its terminal.
 func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	command, started, answer := startSignalled(t, "sh", "-c", `trap "" HUP; exec groupsync sync groups.csv`)
 	stderr, err := command.StderrPipe()
@@ -124,7 +124,7 @@ func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	ended(t, command, exitInterrupted)
 }
 
-// The second signal ends a run that is blocked by a pipe that nobody reads, and what can be told without it is told.
+// The second signal ends a run that is blocked by a pipe that nobody reads; the summary is still written to its file.
 func TestSecondSignalEndsABlockedRun(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
@@ -149,7 +149,7 @@ func TestSecondSignalEndsABlockedRun(t *testing.T) {
 	}
 }
 
-// The second signal ends every command that waits for a store or for whoever reads its output.
+// The second signal ends every command that waits for a store or for the reader of its output.
 func TestSecondSignalEndsABlockedPull(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
@@ -170,7 +170,7 @@ func TestSecondSignalEndsABlockedPull(t *testing.T) {
 	ended(t, command, exitInterrupted)
 }
 
-// fill writes to a pipe until it takes no more.
+// fill writes to a pipe until it is full.
 func fill(t *testing.T, pipe *os.File) {
 	t.Helper()
 	fd := int(pipe.Fd())

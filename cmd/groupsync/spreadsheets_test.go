@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What LibreOffice made of one sheet leaves one store, whatever the form it was saved in.
+// A sheet that LibreOffice saved in different formats always has the same effect on the store.
 func TestSpreadsheets(t *testing.T) {
 	groups := []ecwidtest.Group{
 		{ID: 9367001, Name: "Großhändler für Möbel & Küchen", ExternalReferenceID: "00017"},
@@ -55,7 +55,7 @@ func TestSpreadsheets(t *testing.T) {
 	}
 }
 
-// freshStore is a store that takes every group, and the one that the environment names.
+// freshStore returns a store that accepts every group, and sets the environment for it.
 func freshStore(t *testing.T) *ecwidtest.Server {
 	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true})
 	t.Cleanup(server.Close)
@@ -65,7 +65,7 @@ func freshStore(t *testing.T) *ecwidtest.Server {
 	return server
 }
 
-// A run over a sheet goes on where it was stopped, by the numbers of its rows, which skip the empty ones.
+// A run over a sheet resumes where it was stopped. It identifies rows by their numbers in the sheet, in which empty rows count.
 func TestSpreadsheetResumes(t *testing.T) {
 	server := freshStore(t)
 	results := filepath.Join(t.TempDir(), "results.csv")

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A token that PowerShell or Notepad has written is read as well.
+// A token file written by PowerShell or Notepad can be read.
 func TestReadTextFile(t *testing.T) {
 	for name, content := range map[string]string{
 		"UTF-8":                        "secret_Ab",

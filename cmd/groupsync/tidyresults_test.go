@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// age TIME FILE... makes files look as if they had last been written to so long ago.
+// age TIME FILE... sets the modification time of files to that long ago.
 func age(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: age TIME FILE...")
@@ -66,7 +66,7 @@ func TestTidyResultsLeavesWhatARunWritesTo(t *testing.T) {
 	}
 }
 
-// A lock that is a link would be created where the link leads.
+// A lock that is a link would be created at the target of the link.
 func TestTidyResultsFollowsNoLinkedLock(t *testing.T) {
 	file := oldResults(t)
 	target := filepath.Join(t.TempDir(), "target")

@@ -12,7 +12,7 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// Whatever groupsync writes has the permissions that the umask allows, or keeps those that it has.
+// A new file has the permissions that the umask allows; a replaced file keeps its own.
 func TestUmask(t *testing.T) {
 	server := ecwidtest.NewServer(ecwidtest.Options{Groups: []ecwidtest.Group{{ID: 1, Name: "a"}}})
 	t.Cleanup(server.Close)
