@@ -79,6 +79,9 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 	case code == exitNotGood:
 		first := retryArguments(o.job.Results.Path, s.Rows)
 		rest := argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Tag.Get("scope") == "run" })
+		if o.base.own && c.File != "-" { // results do not remember what was pulled
+			rest = append(rest, "--base", fileArgument(c.File))
+		}
 		if c.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
 			rest = append(rest, "--results", fileArgument(resultsOf(o.job.Results.Path, ".results.csv")))
 		}

@@ -44,6 +44,7 @@ type output struct {
 
 	// Of a run that could start:
 	job      *sync.Job
+	base     comparison
 	input    *input
 	progress *progress
 	stop     func() // ends the goroutines that show progress
@@ -97,6 +98,9 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) {
 	o.progress = newProgress(job.Rate, job.Limit)
 	job.Hooks = o.hooks()
 	shown, stopShowing := context.WithCancel(context.WithoutCancel(ctx)) // also while the run is stopping
+	if o.base.note != "" {
+		o.log.Info().Msg(o.base.note)
+	}
 	counting, stopCounting := context.WithCancel(ctx)
 	var goroutines stdsync.WaitGroup
 	goroutines.Go(func() {

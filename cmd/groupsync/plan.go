@@ -20,10 +20,12 @@ import (
 type planCmd struct {
 	storeFlags
 	inputFlags
+	baseFlags
 	paceFlags
 
-	limit int   // of a dry run
-	shell shell // for which commands are printed
+	limit int    // of a dry run
+	note  string // what was compared with; "" if nothing was
+	shell shell  // for which commands are printed
 
 	JSON bool   `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row that is not unchanged, and a summary."`
 	HTML string `group:"Output" name:"html" placeholder:"FILE" help:"Write the plan as an HTML page to this file too."`
@@ -72,7 +74,7 @@ func flushed(out *bufio.Writer) error {
 
 func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*sync.Job, func(), error) {
 	rate, err := c.pace()
-	errs := []error{err, c.checkOnly(command)}
+	errs := []error{err, c.checkOnly(command), c.baseFlags.check(command)}
 	if c.HTML != "" {
 		errs = append(errs, distinct(append(c.targets(p), target{name: "--html", path: c.HTML, written: true}))...)
 		errs = append(errs, checkPage(c.HTML))
@@ -81,7 +83,11 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, p.stdin)
 	errs = append(errs, err)
+	var base comparison
 	closeAll := func() {
+		if base.close != nil {
+			base.close()
+		}
 		if closeClient != nil {
 			closeClient()
 		}
@@ -101,6 +107,9 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 		if err == nil && c.sandbox != nil {
 			errs = append(errs, addGroups(ctx, c.sandbox, job.Input, c.Key))
 		}
+		base, err = c.baseFlags.open(ctx, &c.readingFlags, job.Input, c.storeID())
+		errs = append(errs, err)
+		job.Base, c.note = base.rows, base.note
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()
@@ -198,9 +207,16 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 		fmt.Fprintln(p.out)
 	}
 	fmt.Fprintf(p.out, "%s against store %s, which has %d groups:\n", printable(c.name()), printable(c.storeID()), f.Groups)
+	if c.note != "" {
+		fmt.Fprintf(p.out, "%s\n", printable(c.note))
+	}
 	if f.Puts == 0 && f.Good() {
 		if f.Rows[journal.Unchanged] == 0 {
 			fmt.Fprintf(p.out, "%s\n", p.paint(yellow, "nothing to do: the file has no rows below its header"))
+			return nil
+		}
+		if c.note != "" {
+			fmt.Fprintf(p.out, "nothing to do: the file changes nothing, in none of its %d rows\n", f.Rows[journal.Unchanged])
 			return nil
 		}
 		fmt.Fprintf(p.out, "nothing to do: the store holds the file, all %d rows of it\n", f.Rows[journal.Unchanged])

@@ -32,6 +32,9 @@ func (o *output) summary(r report, s sync.Summary, err error) {
 	case r.ExitCode != exitGood, noRows(s):
 		event = log.Warn()
 	}
+	if undo := o.undo(s, r.ExitCode); undo != "" {
+		event.Str("undo", undo)
+	}
 	event.EmbedObject(r).Float64("rowsPerSecond", rowsPerSecond(s)).Msg(headline(s, err))
 	if s.NoReadScope {
 		log.Warn().Msg(noReadScope)
@@ -86,8 +89,14 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 	if r.Results != nil {
 		fmt.Fprintf(&b, "  results      %s\n", printable(r.Results.Name))
 	}
+	if o.base.note != "" {
+		fmt.Fprintf(&b, "  %s\n", printable(o.base.note))
+	}
 	if s.NoReadScope {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
+	}
+	if undo := o.undo(s, r.ExitCode); undo != "" {
+		fmt.Fprintf(&b, "\ntake this run back, except for what others change after it, with\n  %s\n", undo)
 	}
 	if r.Next != "" {
 		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(r.ExitCode, err), r.Next)

@@ -28,6 +28,7 @@ type syncCmd struct {
 	LockWait  time.Duration `group:"Results" placeholder:"TIME" help:"How long to wait while another run writes to the same results. Default: 0."`
 
 	inputFlags
+	baseFlags
 
 	Limit         int    `scope:"run" group:"Changes" placeholder:"N" help:"Stop after this many rows, as a trial. --resume continues."`
 	SkipUnchanged bool   `group:"Changes" help:"List the store's groups first, and send only what differs."`
@@ -47,7 +48,7 @@ type syncCmd struct {
 
 func (c *syncCmd) Run(p *program, command *kong.Context) error {
 	if c.DryRun {
-		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit}
+		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, baseFlags: c.baseFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit}
 		return plan.Run(p, command)
 	}
 	ctx, again := p.untilSignal(c.MaxDuration)
@@ -99,7 +100,11 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 		errs = append(errs, results.CheckBackup(c.Backup))
 	}
 
+	var base comparison
 	closeAll := func() {
+		if base.close != nil {
+			base.close()
+		}
 		if closeClient != nil {
 			closeClient()
 		}
@@ -115,6 +120,8 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 		if err == nil && c.sandbox != nil {
 			errs = append(errs, addGroups(ctx, c.sandbox, rows, c.Key))
 		}
+		base, err = c.baseFlags.open(ctx, &c.readingFlags, rows, c.storeID())
+		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()
@@ -123,7 +130,9 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 		}
 		return nil, nil, nil, err
 	}
+	out.base = base
 	return &sync.Job{
+		Base:          base.rows,
 		Input:         rows,
 		Client:        client,
 		Results:       results,
@@ -144,7 +153,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 // checkFlags returns what is wrong with the values of the flags, and with their combinations.
 func (c *syncCmd) checkFlags(command *kong.Context) error {
 	_, rateErr := c.pace()
-	errs := []error{rateErr, c.checkOnly(command), c.checkGuards(command)}
+	errs := []error{rateErr, c.checkOnly(command), c.checkGuards(command), c.baseFlags.check(command)}
 	complain := func(wrong bool, format string, args ...any) {
 		if wrong {
 			errs = append(errs, fmt.Errorf(format, args...))

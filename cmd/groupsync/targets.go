@@ -161,12 +161,12 @@ func (f *readingFlags) inputTarget(p *program) target {
 
 // targets returns the files that a plan reads.
 func (c *planCmd) targets(p *program) []target {
-	return append(c.storeFlags.targets(), c.inputTarget(p))
+	return append(append(c.storeFlags.targets(), c.inputTarget(p)), c.baseFlags.targets()...)
 }
 
 // targets returns all files of a run.
 func (c *syncCmd) targets(p *program, metrics string) []target {
-	all := append(c.storeFlags.targets(), c.inputTarget(p))
+	all := append(append(c.storeFlags.targets(), c.inputTarget(p)), c.baseFlags.targets()...)
 	results := c.results(p.stdout)
 	if results.Stdout != nil {
 		all = append(all, target{name: "standard output", stream: results.Stdout, written: true})

@@ -43,6 +43,9 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 	if err != nil {
 		return nil, errors.Join(err, input.closeSpool())
 	}
+	if input.again == nil {
+		input.again = input.reader.workbook // a workbook from a pipe was copied as a whole
+	}
 	return input, nil
 }
 

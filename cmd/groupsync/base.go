@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"time"
+
+	"groupsync/sync"
+	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
+
+	"github.com/alecthomas/kong"
+)
+
+// baseFlags say which earlier values of the groups a file is compared with.
+type baseFlags struct {
+	Base string `group:"Changes" placeholder:"FILE" help:"The groups as they were before FILE was edited: a pull, a backup or a results file. Only what FILE changes since is sent, and nothing of a row that changes a value that others have changed too: it is a conflict. Default: what a pulled workbook remembers; \"none\" ignores that."`
+}
+
+// noBase is the value of --base for no comparison.
+const noBase = "none"
+
+// check returns an error if --base names no file. An empty variable of a script must not turn the comparison off.
+func (f *baseFlags) check(command *kong.Context) error {
+	switch {
+	case f.Base == "" && isGiven(command, "base"):
+		return errors.New("--base must not be empty")
+	case f.Base == "-":
+		return errors.New("--base must be a file: standard input is for FILE")
+	}
+	return nil
+}
+
+// targets returns the file of the base, if there is one.
+func (f *baseFlags) targets() []target {
+	if f.Base == "" || f.Base == noBase {
+		return nil
+	}
+	return []target{{name: "--base", path: f.Base}}
+}
+
+// comparison is a base that is open. The zero comparison is none.
+type comparison struct {
+	rows  iter.Seq2[groupfile.Row, error] // nil: none
+	note  string                          // says what was compared with; "" if nothing was
+	own   bool                            // it is what the input remembers
+	close func()
+}
+
+// open opens the base, or finds what the input remembers. It reads the whole base.
+func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile.Input, storeID string) (comparison, error) {
+	none := comparison{close: func() {}}
+	if f.Base == "" && in != nil {
+		own, err := in.Base(ctx)
+		if own == nil || err != nil {
+			return none, err
+		}
+		if err := own.CheckStore(flags.name(), storeID); err != nil {
+			return none, err
+		}
+		return comparison{own.Rows(), "compared with " + pulledAt(own.Pulled), true, none.close}, nil
+	}
+	if f.Base == "" || f.Base == noBase {
+		return none, nil
+	}
+	file, err := os.Open(f.Base)
+	if err != nil {
+		return none, fmt.Errorf("the base can't be read: %w", err)
+	}
+	base, err := f.read(ctx, flags, file, storeID)
+	if err != nil {
+		return none, errors.Join(err, file.Close())
+	}
+	note := "compared with " + f.Base
+	if pulled := base.Pulled(); !pulled.IsZero() {
+		note += ", " + pulledAt(pulled)
+	}
+	return comparison{base.Rows(), note, false, func() {
+		base.Close()
+		file.Close()
+	}}, nil
+}
+
+func (f *baseFlags) read(ctx context.Context, flags *readingFlags, file *os.File, storeID string) (*groupfile.BaseFile, error) {
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("the base can't be read: %s is a folder", f.Base)
+	}
+	o := groupfile.ReaderOptions{Name: f.Base, File: file, Columns: flags.Column, Spool: flags.spool(true, journal.Results{})}
+	if flags.Key != "groupId" {
+		o.Key = flags.Key
+	}
+	return groupfile.OpenBase(ctx, io.Reader(file), o, storeID)
+}
+
+// pulledAt says when values were pulled.
+func pulledAt(t time.Time) string {
+	return "the values pulled " + t.UTC().Format("2006-01-02 15:04 UTC")
+}
+
+// undo returns the command that takes a finished run back, as far as nobody else has changed the groups since. It is ""
+// if there is nothing to take back, or no backup to take it from.
+func (o *output) undo(s sync.Summary, code int) string {
+	c := o.command
+	finished := code == exitGood || code == exitNotGood
+	if !finished || c.Backup == "" || c.Results == "-" || c.Sandbox || s.Rows[journal.Updated] == 0 {
+		return ""
+	}
+	results := o.job.Results.Path
+	words := append([]string{fileArgument(c.Backup), "--blank", "clear", "--base", fileArgument(results)},
+		argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Group == nil || flag.Group.Key != "Store" })...)
+	own := resultsOf(c.Backup, ".results.csv")
+	switch {
+	case own == results:
+		words = append(words, "--results", fileArgument(resultsOf(c.Backup, ".undo.results.csv")))
+	case c.Results != "" && !isGiven(o.line, "results"): // the variable names the base
+		words = append(words, "--results", fileArgument(own))
+	}
+	return o.program.shell.commandLine(commandWords("sync", words))
+}
