@@ -60,8 +60,16 @@ func hint(err error) string {
 
 // fileHint returns the hint for an error about a file of groups.
 func fileHint(err error) string {
-	var workbook *groupfile.WorkbookError
+	var (
+		workbook *groupfile.WorkbookError
+		damaged  *groupfile.BaseError
+		store    *groupfile.StoreError
+	)
 	switch {
+	case errors.As(err, &damaged):
+		return "pull the groups again, or use --base none to ignore that sheet"
+	case errors.As(err, &store):
+		return "check the store id (--store), or name another file"
 	case errors.As(err, &workbook):
 		return "write a CSV file instead"
 	}
