@@ -15,21 +15,21 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// input is the file that is read. Its bytes are read only as far as they are needed; what goes through is
-// hashed, so that a summary says which file it was.
+// input is the file with the rows, or standard input. It is read only as far as needed. What is read is hashed, so that
+// a summary can identify the file.
 type input struct {
 	io.Reader
 	file *os.File         // nil: standard input
-	rows *groupfile.Input // nil: not understood yet
+	rows *groupfile.Input // nil: its header was not read yet
 
 	mu   stdsync.Mutex
 	hash hash.Hash
-	size int64 // what was hashed
+	size int64 // of what was hashed
 	end  bool
 }
 
-// openInput opens the file at path, "-" for standard input. It ends with ctx: a named pipe opens only when
-// somebody writes to it.
+// openInput opens the file at path, or standard input for "-". It ends with ctx: a named pipe opens only when another
+// program writes to it.
 func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error) {
 	in := &input{hash: sha256.New()}
 	if path == "-" {
@@ -46,14 +46,14 @@ func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error
 	select {
 	case err := <-opened:
 		if err != nil {
-			return nil, fmt.Errorf("the input can't be read: %w", err)
+			return nil, fmt.Errorf("the input cannot be read: %w", err)
 		}
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
-		err = fmt.Errorf("the input can't be read: %s is a folder", path)
+		err = fmt.Errorf("the input cannot be read: %s is a folder", path)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -63,7 +63,7 @@ func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error
 	return in, nil
 }
 
-// hashed is what input reads from.
+// hashed is the reader of an input that hashes what is read.
 type hashed struct {
 	io.Reader
 	in *input
@@ -88,9 +88,8 @@ func (in *input) isRegular() bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// fingerprint gives the input's size in bytes and its SHA-256. A file whose end was not reached is read
-// up to it; of a pipe whose end was not reached there is none, nor of a file that has changed before its end
-// was reached.
+// fingerprint returns the size of the input in bytes and its SHA-256. It reads the rest of a file first. It returns
+// false for a pipe that was not read to its end, and for a file that has changed.
 func (in *input) fingerprint() (size int64, sum string, ok bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -102,7 +101,7 @@ func (in *input) fingerprint() (size int64, sum string, ok bool) {
 	return in.size, hex.EncodeToString(in.hash.Sum(nil)), in.end
 }
 
-// close closes the input, and what reads from it.
+// close closes the input and its readers.
 func (in *input) close() error {
 	var err error
 	if in.rows != nil {

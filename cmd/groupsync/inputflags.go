@@ -15,7 +15,7 @@ import (
 // columns are the fields of the input.
 var columns = []string{"groupId", "name", "externalReferenceId"}
 
-// readingFlags say which file brings the rows, and how it is understood.
+// readingFlags select the file with the rows, and how it is read.
 type readingFlags struct {
 	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
@@ -30,7 +30,7 @@ type readingFlags struct {
 	Blank string `group:"Changes" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId does: keep the value in the store, or clear it. An empty name always keeps it."`
 }
 
-// inputFlags are those, and which of the rows are meant.
+// inputFlags are the flags for the input of sync and plan.
 type inputFlags struct {
 	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,conflict,invalid,failed" placeholder:"STATUS" help:"If FILE is a results file, send only the rows with these statuses, such as failed,invalid."`
 
@@ -39,15 +39,15 @@ type inputFlags struct {
 	MinRows int `group:"Input" placeholder:"N" help:"Send nothing if the input has fewer rows, as an export that broke off does."`
 }
 
-// checkOnly keeps "--only=$statuses" of a script, where there are none, from meaning all rows.
+// checkOnly refuses an empty --only, as in "--only=$statuses" in a script: it would select all rows.
 func (f *inputFlags) checkOnly(command *kong.Context) error {
 	if len(f.Only) == 0 && isGiven(command, "only") {
-		return errors.New("--only names no status, as in failed,invalid")
+		return errors.New("--only must not be empty: it takes statuses such as failed,invalid")
 	}
 	return nil
 }
 
-// name is what messages call the input.
+// name returns the name of the input in messages.
 func (f *readingFlags) name() string {
 	if f.File == "-" {
 		return "standard input"
@@ -55,7 +55,7 @@ func (f *readingFlags) name() string {
 	return f.File
 }
 
-// understand reads the input's header. First it looks through the whole of it, if that can be read twice.
+// understand reads the header of the input. An input that can be read twice is checked as a whole first.
 func (f *inputFlags) understand(ctx context.Context, in *input, spool groupfile.SpoolOptions) (*groupfile.Input, error) {
 	o, err := f.options(in)
 	if err != nil {
@@ -91,7 +91,7 @@ func (f *inputFlags) checkMinRows(ctx context.Context, in *groupfile.Input) erro
 	})
 }
 
-// options say how the input is to be understood.
+// options returns how the input is read.
 func (f *readingFlags) options(in *input) (groupfile.ReaderOptions, error) {
 	for column := range f.Column {
 		if !slices.Contains(columns, column) {

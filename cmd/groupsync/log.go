@@ -8,20 +8,20 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// logFlags say how the program speaks.
+// logFlags select the format and the level of logs.
 type logFlags struct {
 	LogFormat string `group:"Output" env:"GROUPSYNC_LOG_FORMAT" enum:"auto,console,json" default:"auto" help:"console, json, or auto: console on a terminal, json otherwise."`
 	LogLevel  string `group:"Output" env:"GROUPSYNC_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error (${default})."`
 }
 
-// console reports whether lines are for a person.
+// console reports whether log lines are for a person.
 func (f *logFlags) console(stderr io.Writer) bool {
 	return f.LogFormat == "console" || f.LogFormat == "auto" && isTerminal(stderr)
 }
 
-// asksForJSON reports whether the arguments, or else the environment, ask for logs in JSON by name: off a terminal, a
-// command that can't start says so in plain words unless told otherwise. It searches the arguments itself, because it
-// has to know this also of a command line that can't be parsed.
+// asksForJSON reports whether the arguments, or else the environment, ask for logs in JSON by name. Without that, the
+// error of a command that cannot start is plain text also off a terminal. The arguments are searched here, because the
+// command line may be one that cannot be parsed.
 func asksForJSON(args []string, getenv func(string) string) bool {
 	format := getenv("GROUPSYNC_LOG_FORMAT")
 	for i, arg := range args {
@@ -50,7 +50,7 @@ func (f *logFlags) logger(p *program, out io.Writer, console, colour bool) zerol
 			NoColor:      !colour,
 			TimeFormat:   time.RFC3339,
 			TimeLocation: time.UTC,
-			// It quotes the other fields.
+			// ConsoleWriter itself quotes the other fields.
 			FormatPrepare: func(fields map[string]any) error {
 				if message, ok := fields[zerolog.MessageFieldName].(string); ok {
 					fields[zerolog.MessageFieldName] = printable(message)

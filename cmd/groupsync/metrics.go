@@ -22,10 +22,10 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// metrics are what Prometheus learns of a run, under the names and units it wants:
+// metrics are the metrics of a run for Prometheus, with names and units by its conventions:
 // https://prometheus.io/docs/practices/naming and /docs/practices/instrumentation/#batch-jobs.
-// What begins anew with each run is a gauge: rate() over a counter that is reset every night misleads.
-// A nil *metrics does nothing.
+// What each run counts from zero is a gauge: rate() of a counter that is reset every night would mislead.
+// The methods of a nil *metrics do nothing.
 type metrics struct {
 	target string
 	store  string
@@ -37,7 +37,7 @@ type metrics struct {
 
 const (
 	lastSuccess = "groupsync_last_success_timestamp_seconds"
-	// pushTimeout is how long a Pushgateway may take to answer.
+	// pushTimeout is the time limit for a push to a Pushgateway.
 	pushTimeout = 5 * time.Second
 )
 
@@ -48,11 +48,11 @@ func newMetrics(target, store string) *metrics {
 		all:    prometheus.NewRegistry(),
 		requests: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "groupsync_requests",
-			Help: "Requests of the last run by the HTTP status of their answer, none if there was no answer.",
+			Help: "Requests of the last run by the HTTP status of the response, none if there was no response.",
 		}, []string{"code"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "groupsync_request_duration_seconds",
-			Help:    "How long the store took to answer the requests of the last run.",
+			Help:    "Time from a request of the last run to its response.",
 			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}),
 	}
@@ -60,7 +60,7 @@ func newMetrics(target, store string) *metrics {
 	return m
 }
 
-// gateway is the address of the Pushgateway, or nil if the target is a file.
+// gateway returns the address of the Pushgateway, or nil if the target is a file.
 func (m *metrics) gateway() (*url.URL, error) {
 	if !strings.HasPrefix(m.target, "http://") && !strings.HasPrefix(m.target, "https://") {
 		return nil, nil
@@ -72,7 +72,7 @@ func (m *metrics) gateway() (*url.URL, error) {
 	return u, nil
 }
 
-// check says what is wrong with the target, as far as can be known without it.
+// check returns what is wrong with the target, without using it.
 func (m *metrics) check() error {
 	if m == nil {
 		return nil
@@ -81,7 +81,7 @@ func (m *metrics) check() error {
 	return err
 }
 
-// file is the path of the target, "" if it is none.
+// file returns the path of the target, or "" if it is not a file.
 func (m *metrics) file() string {
 	if m == nil {
 		return ""
@@ -92,7 +92,7 @@ func (m *metrics) file() string {
 	return m.target
 }
 
-// instrument gives what observes the requests, nil if nobody wants to know.
+// instrument returns a function that wraps a transport to observe its requests, or nil if no metrics are wanted.
 func (m *metrics) instrument() func(http.RoundTripper) http.RoundTripper {
 	if m == nil {
 		return nil
@@ -100,7 +100,7 @@ func (m *metrics) instrument() func(http.RoundTripper) http.RoundTripper {
 	return func(next http.RoundTripper) http.RoundTripper { return observed{next, m} }
 }
 
-// observed counts and times the requests that next carries.
+// observed counts and times the requests that next sends.
 type observed struct {
 	next http.RoundTripper
 	m    *metrics
@@ -118,7 +118,7 @@ func (o observed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// take adds what the summary says.
+// take adds the metrics of the summary.
 func (m *metrics) take(s sync.Summary, code int) {
 	gauge := func(name, help string, value float64) {
 		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
@@ -135,7 +135,7 @@ func (m *metrics) take(s sync.Summary, code int) {
 	}
 	gauge("groupsync_retries", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
 	gauge("groupsync_pauses", "How often the store paused the last run with a 429.", float64(s.Pauses))
-	gauge("groupsync_quota_wait_seconds", "How long the last run stood still because the store's quota, or a pause, let no request leave.", s.Waited.Seconds())
+	gauge("groupsync_quota_wait_seconds", "Time in which the last run waited for the store's quota, or in a pause.", s.Waited.Seconds())
 	gauge("groupsync_duration_seconds", "How long the last run took.", s.Elapsed.Seconds())
 	gauge("groupsync_exit_code", "Exit code of the last run: 0 if every row is good.", float64(code))
 	ended := float64(s.Started.Add(s.Elapsed).Unix())
@@ -146,11 +146,11 @@ func (m *metrics) take(s sync.Summary, code int) {
 	}
 	// A Pushgateway keeps the value that is not pushed. A file has 0 until the first success: an alert on the age fires.
 	if success > 0 || m.file() != "" {
-		gauge(lastSuccess, "When the last run ended that had rows and left every row good, 0 if none did.", success)
+		gauge(lastSuccess, "When the last run ended whose rows were all good, 0 if there was none. A run without rows does not count.", success)
 	}
 }
 
-// earlierSuccess is what the file says that is about to be replaced, or 0.
+// earlierSuccess returns the time of the last success in the file that is about to be replaced, or 0.
 func (m *metrics) earlierSuccess() float64 {
 	f, err := os.Open(m.target)
 	if err != nil {
@@ -172,7 +172,7 @@ func (m *metrics) earlierSuccess() float64 {
 	return 0
 }
 
-// send writes the metrics, or pushes them; a push ends with ctx. Its error harms nobody's rows.
+// send writes the metrics, or pushes them; a push ends with ctx. An error does not affect the rows.
 func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 	if m == nil || m.check() != nil {
 		return nil
@@ -185,12 +185,12 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 			return err
 		}
 		if err := atomicfile.ReplaceFile(m.target, func(out io.Writer) error { return writeText(out, labelled) }); err != nil {
-			return fmt.Errorf("the metrics can't be written: %w", err)
+			return fmt.Errorf("the metrics cannot be written: %w", err)
 		}
 		return nil
 	}
 	user := u.User
-	u.User = nil // not to be found in an error
+	u.User = nil // keeps the password out of errors
 	pusher := push.New(u.String(), "groupsync").Grouping("store", m.store).Gatherer(m.all).
 		Client(&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }})
 	if user != nil {
@@ -200,8 +200,8 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	if err := pusher.AddContext(ctx); err != nil {
-		// Whatever answered may have sent a whole page.
-		return fmt.Errorf("the metrics can't be pushed, and are lost; the rows are not concerned: %s", truncate(printable(err.Error()), 500))
+		// The response may be a whole web page.
+		return fmt.Errorf("the metrics cannot be pushed and are lost, which does not affect the rows: %s", truncate(printable(err.Error()), 500))
 	}
 	return nil
 }

@@ -49,25 +49,26 @@ func (c *planCmd) Run(p *program, command *kong.Context) error {
 	if c.HTML != "" {
 		printer = planPrinters{printer, newPlanPage(c.HTML)}
 	}
-	forecast, err := job.Plan(ctx, printer.step)
+	totals, err := job.Plan(ctx, printer.step)
 	if err == nil {
-		err = printer.end(c, forecast, job.Rate, command)
+		err = printer.end(c, totals, job.Rate, command)
 	}
 	if err := errors.Join(err, flushed(out)); err != nil {
 		return readAgain(err)
 	}
 	switch {
-	case !forecast.Good():
+	case !totals.Good():
 		return exitCode(exitNotGood)
-	case forecast.Puts > 0:
+	case totals.Puts > 0:
 		return exitCode(exitChanges)
 	}
 	return nil
 }
 
+// flushed writes what is left in the buffer.
 func flushed(out *bufio.Writer) error {
 	if err := out.Flush(); err != nil {
-		return &sync.InterruptedError{Err: fmt.Errorf("the plan can't be written: %w", err)}
+		return &sync.InterruptedError{Err: fmt.Errorf("the plan cannot be written: %w", err)}
 	}
 	return nil
 }
@@ -100,7 +101,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
 		Hooks: waitHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
 	}
-	// Standard input is left alone when something else is wrong already.
+	// After another error, standard input is not read: nobody may be writing to it.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		job.Input, err = c.understand(ctx, in, c.spool(true, journal.Results{}))
 		errs = append(errs, err)
@@ -118,7 +119,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 	return job, closeAll, nil
 }
 
-// planPrinter is how a plan is told.
+// planPrinter prints a plan, row by row and then its totals.
 type planPrinter interface {
 	step(plan.Entry) error
 	end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error
@@ -145,7 +146,7 @@ func (all planPrinters) end(c *planCmd, f plan.Totals, r quota.Rate, command *ko
 	return nil
 }
 
-// planText tells it to a person.
+// planText prints a plan for a person.
 type planText struct {
 	out   io.Writer
 	paint func(colour, text string) string
@@ -157,7 +158,7 @@ const (
 	yellow = "\x1b[33m"
 )
 
-// paint returns the function that gives text a colour, if it may.
+// paint returns a function that colours text, if colours are wanted.
 func paint(colours bool) func(colour, text string) string {
 	if !colours {
 		return func(_, text string) string { return text }
@@ -194,7 +195,7 @@ func (p *planText) change(c plan.FieldChange) {
 	fmt.Fprintf(p.out, "    %-19s  %s → %s\n", c.Field, p.paint(red, value(c.Old)), p.paint(green, value(c.New)))
 }
 
-// value is a field's value as a person sees all of it, what can't be seen included.
+// value returns the value of a field in quotes, with invisible characters as escapes.
 func value(s string) string {
 	if s == "" {
 		return "(none)"
@@ -206,7 +207,7 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 	if f.Puts > 0 || !f.Good() {
 		fmt.Fprintln(p.out)
 	}
-	fmt.Fprintf(p.out, "%s against store %s, which has %d groups:\n", printable(c.name()), printable(c.storeID()), f.Groups)
+	fmt.Fprintf(p.out, "%s against store %s, which has %s:\n", printable(c.name()), printable(c.storeID()), counted(f.Groups, "group"))
 	if c.note != "" {
 		fmt.Fprintf(p.out, "%s\n", printable(c.note))
 	}
@@ -216,15 +217,15 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 			return nil
 		}
 		if c.note != "" {
-			fmt.Fprintf(p.out, "nothing to do: the file changes nothing, in none of its %d rows\n", f.Rows[journal.Unchanged])
+			fmt.Fprintf(p.out, "nothing to do: the file changes nothing (%s)\n", counted(f.Rows[journal.Unchanged], "row"))
 			return nil
 		}
-		fmt.Fprintf(p.out, "nothing to do: the store holds the file, all %d rows of it\n", f.Rows[journal.Unchanged])
+		fmt.Fprintf(p.out, "nothing to do: the store already matches the file (%s)\n", counted(f.Rows[journal.Unchanged], "row"))
 		return nil
 	}
 	fmt.Fprintf(p.out, "  %-12s %8d\n", "to send", f.Rows[journal.Updated])
 	if f.Clears > 0 {
-		fmt.Fprintf(p.out, "  %-12s %8d  external ids that go to another group\n", "to clear", f.Clears)
+		fmt.Fprintf(p.out, "  %-12s %8d  external ids that another group gets\n", "to clear", f.Clears)
 	}
 	for _, status := range []journal.Status{journal.Unchanged, journal.Conflict, journal.Invalid, journal.Failed} {
 		if n := f.Rows[status]; n > 0 {
@@ -235,14 +236,14 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 		fmt.Fprintf(p.out, "  %-12s %8d\n", "with notes", f.Noted)
 	}
 	if f.Puts > 0 {
-		fmt.Fprintf(p.out, "  %-12s %8s  for %d requests at %s\n", "time", about(r, f), f.Requests+f.Puts, r)
+		fmt.Fprintf(p.out, "  %-12s %8s  for %s at %s\n", "time", about(r, f), counted(f.Requests+f.Puts, "request"), r)
 		fmt.Fprintf(p.out, "  %-12s %s\n", "digest", f.Digest)
-		fmt.Fprintf(p.out, "\ncarry it out with\n  %s\n", c.carryOut(f, command))
+		fmt.Fprintf(p.out, "\nsend exactly these changes with\n  %s\n", c.carryOut(f, command))
 	}
 	return nil
 }
 
-// carryOut is the command that sends what was planned, and nothing else.
+// carryOut returns the command that sends exactly the changes of the plan.
 func (c *planCmd) carryOut(f plan.Totals, command *kong.Context) string {
 	args := append(argumentsOf(command, named("json", "html", "dry-run")), "--skip-unchanged", "--expect", f.Digest)
 	if c.File == "-" && !isGiven(command, "results") {
@@ -251,12 +252,12 @@ func (c *planCmd) carryOut(f plan.Totals, command *kong.Context) string {
 	return c.shell.commandLine(commandWords("sync", args))
 }
 
-// about is how long the requests of a run take at least.
+// about returns how long the requests of a run take at least.
 func about(r quota.Rate, f plan.Totals) string {
 	return short(r.Duration(f.Requests + f.Puts))
 }
 
-// planJSON tells it to a program.
+// planJSON prints a plan for a program.
 type planJSON struct{ out *json.Encoder }
 
 type stepReport struct {
@@ -269,7 +270,7 @@ type stepReport struct {
 	Notes   []string           `json:"notes,omitempty"`
 }
 
-// clearReport is a group whose external id is cleared before it goes to another.
+// clearReport is a group whose external id is cleared before another group gets it.
 type clearReport struct {
 	GroupID             int32  `json:"groupId"`
 	ExternalReferenceID string `json:"externalReferenceId"`

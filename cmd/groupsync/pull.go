@@ -108,10 +108,10 @@ func (c *pullCmd) write(stdout io.Writer, groups []ecwid.CustomerGroup, origin g
 		err = atomicfile.ReplaceFile(c.File, write)
 	}
 	if _, tooLarge := errors.AsType[*groupfile.WorkbookError](err); tooLarge {
-		return fmt.Errorf("the groups can't be written to %s: %w", c.File, err)
+		return fmt.Errorf("the groups cannot be written to %s: %w", c.File, err)
 	}
 	if err != nil {
-		return &sync.InterruptedError{Err: fmt.Errorf("the groups can't be written: %w", err)}
+		return &sync.InterruptedError{Err: fmt.Errorf("the groups cannot be written: %w", err)}
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (o *output) summary(r report, s sync.Summary, err error) {
 	}
 }
 
-const noReadScope = "with the scope read_customers, the program could check whether rows that are not_updated hold the right values, and which rows release the external ids that others wait for"
+const noReadScope = "with the scope read_customers, the program could check whether the groups of rows that are not_updated have the right values, and which rows release the external ids that others wait for"
 
 // headline returns in a few words how the run ended.
 func headline(s sync.Summary, err error) string {
