@@ -276,7 +276,7 @@ func (tr *trial) checkUndo(before, changed []ecwidtest.Group, others edit) error
 	for i, g := range tr.server.Groups() {
 		if _, theirs := others[g.ID][nameField]; theirs {
 			want := changed[i]
-			if status[fmt.Sprint(g.ID)].Good() { // the run had the old name as well, so that the name is not taken back
+			if status[fmt.Sprint(g.ID)].Good() { // the row had the old name, so undoing it does not change the name
 				want.ExternalReferenceID = before[i].ExternalReferenceID
 			}
 			if g != want {

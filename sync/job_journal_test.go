@@ -208,7 +208,7 @@ func TestResultsGone(t *testing.T) {
 			if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "moved, removed or replaced") {
 				t.Errorf("%s: got %v", name, err)
 			}
-			if after := len(tr.server.Requests()) - tenth; after > 2*10 { // a second, and those under way
+			if after := len(tr.server.Requests()) - tenth; after > 2*10 { // those of a second, and those in flight
 				t.Errorf("%s: %d requests left after that", name, after)
 			}
 		})

@@ -113,7 +113,7 @@ func TestUpdateCountZero(t *testing.T) {
 			1, false,
 		},
 		{
-			"refused without a word",
+			"silently refused",
 			ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{2}},
 			[]string{"updated,1,200,1,", "not_updated,0,200,1,", "updated,1,200,1,"},
 			1, false,

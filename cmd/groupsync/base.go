@@ -101,8 +101,8 @@ func pulledAt(t time.Time) string {
 	return "the values pulled " + t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
-// undo returns the command that takes a finished run back, as far as nobody else has changed the groups since. It is ""
-// if there is nothing to take back, or no backup to take it from.
+// undo returns the command that undoes a finished run, except for what others have changed since. It is "" if the run
+// changed nothing, or made no backup.
 func (o *output) undo(s sync.Summary, code int) string {
 	c := o.command
 	finished := code == exitGood || code == exitNotGood

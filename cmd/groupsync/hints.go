@@ -14,7 +14,7 @@ import (
 
 // explain returns the text of an error for a person: what happened, which the error says, and what to do about it,
 // which [hint] says. Every error that reaches a person passes through it once.
-// The texts of joined errors are lines.
+// Each of several joined errors is one line.
 func explain(err error) string { return strings.Join(explanations(err), "\n") }
 
 // explanations returns the text of each error that is joined in err.

@@ -232,7 +232,7 @@ func (r report) json() []byte {
 	return b.Bytes()
 }
 
-// short returns the report as JSON of at most limit bytes. Texts are truncated; numbers stay.
+// short returns the report as JSON of at most limit bytes. Strings are truncated, numbers are not.
 func (r report) short(limit int) []byte {
 	for text := limit; ; text /= 2 {
 		c := r

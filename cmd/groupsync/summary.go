@@ -96,7 +96,7 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
 	}
 	if undo := o.undo(s, r.ExitCode); undo != "" {
-		fmt.Fprintf(&b, "\ntake this run back, except for what others change after it, with\n  %s\n", undo)
+		fmt.Fprintf(&b, "\nundo this run, except for groups that others change afterwards, with\n  %s\n", undo)
 	}
 	if r.Next != "" {
 		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(r.ExitCode, err), r.Next)
