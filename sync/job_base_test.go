@@ -1,0 +1,163 @@
+package sync
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/plan"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What others have changed since the base decides what a row can do, also about the external ids of other groups.
+func TestBase(t *testing.T) {
+	const head = "groupId,name,externalReferenceId\n"
+	for _, c := range []struct {
+		name              string
+		store, base, rows string
+		key               string
+		puts              []string
+		outcomes          []string
+	}{
+		{
+			name:  "only the value that the row changes is sent, with the name that the store may require",
+			store: "1:a", base: head + "1,old,a\n", rows: head + "1,old,b\n",
+			puts:     []string{`1 {"name":"group 1","externalReferenceId":"b"}`},
+			outcomes: []string{"updated,1,200,1,"},
+		},
+		{
+			name:  "a row in conflict releases no external id",
+			store: "1: 2:b", base: head + "1,group 1,\n2,old,b\n", rows: head + "1,group 1,b\n2,new,c\n",
+			outcomes: []string{
+				`failed,,409,0,"externalReferenceId ""b"" belongs to group 2, which keeps it"`,
+				`conflict,,,0,"name: it was changed in the store from ""old"" to ""group 2"" since the base, and the row has ""new"""`,
+			},
+		},
+		{
+			name:  "nor is the external id cleared that others have set",
+			store: "1: 2:b", base: head + "1,group 1,\n2,group 2,x\n", rows: head + "1,group 1,b\n2,group 2,c\n",
+			outcomes: []string{
+				`failed,,409,0,"externalReferenceId ""b"" belongs to group 2, which keeps it"`,
+				`conflict,,,0,"externalReferenceId: it was changed in the store from ""x"" to ""b"" since the base, and the row has ""c"""`,
+			},
+		},
+		{
+			name:  "an external id that a row does not change is not wanted, whoever has it",
+			store: "1: 2:a", base: head + "1,group 1,a\n2,group 2,b\n", rows: head + "1,new,a\n2,group 2,b\n",
+			puts:     []string{`1 {"name":"new"}`},
+			outcomes: []string{"updated,1,200,1,", "unchanged,,,0,"},
+		},
+		{
+			name:  "a later row of a group is compared with the earlier one",
+			store: "1:a", base: head + "1,group 1,a\n", rows: head + "1,one,a\n1,two,a\n1,group 1,a\n",
+			puts:     []string{`1 {"name":"one"}`, `1 {"name":"two"}`, `1 {"name":"group 1"}`},
+			outcomes: []string{"updated,1,200,1,", "updated,1,200,1,", "updated,1,200,1,"},
+		},
+		{
+			name:  "a group that the base does not know",
+			store: "1:a 2:b", base: head + "1,group 1,a\n", rows: head + "2,group 2,b\n2,new,b\n",
+			outcomes: []string{"unchanged,,,0,", `updated,1,200,1,`},
+			puts:     []string{`2 {"name":"new"}`},
+		},
+		{
+			name:  "a group that neither the base nor an earlier row knows",
+			store: "1:a 2:b", base: head + "1,group 1,a\n", rows: head + "2,new,b\n",
+			outcomes: []string{`conflict,,,0,"name: the base does not know it, the store has ""group 2"", and the row has ""new"""`},
+		},
+		{
+			name:  "an invalid value that the row does not change",
+			store: "1:a", base: head + "1,\"a\tb\",a\n", rows: head + "1,\"a\tb\",a\n",
+			outcomes: []string{"unchanged,,,0,"},
+		},
+		{
+			name:  "groups that are found by a key",
+			store: "1:a 2:b", base: head + "1,group 1,a\n2,group 2,x\n", rows: "name,externalReferenceId\ngroup 1,c\ngroup 2,d\n", key: "name",
+			puts: []string{`1 {"name":"group 1","externalReferenceId":"c"}`},
+			outcomes: []string{
+				"updated,1,200,1,",
+				`conflict,,,0,"externalReferenceId: it was changed in the store from ""x"" to ""b"" since the base, and the row has ""d"""`,
+			},
+		},
+		{
+			name:  "a base whose groups are found by the key",
+			store: "1:a 2:b", base: "name,externalReferenceId\ngroup 1,a\n", rows: "name,externalReferenceId\ngroup 1,c\n", key: "name",
+			puts:     []string{`1 {"name":"group 1","externalReferenceId":"c"}`},
+			outcomes: []string{"updated,1,200,1,"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, c.rows, ecwidtest.Options{Groups: groupsOf(c.store)})
+				tr.key, tr.clear = c.key, true
+				if _, err := tr.run(tr.since(c.base, func(j *Job) { j.Concurrency = 1 })...); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(c.puts, tr.puts()); diff != "" {
+					t.Error(diff)
+				}
+				if diff := cmp.Diff(c.outcomes, tr.outcomes()); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+// An external id that a killed run had cleared before it could set the next one is no change of others.
+func TestBaseAfterKill(t *testing.T) {
+	const head = "groupId,externalReferenceId\n"
+	for _, c := range []struct{ name, store, records, want string }{
+		{"between the clearing and the row that wants it", "1:a 2:", "", "1:b 2:a"},
+		{"after the row that wants it", "1:b 2:", "", "1:b 2:a"},
+		{"after that was recorded", "1:b 2:", "2,1,,b,updated,1,200,2,,1003\n", "1:b 2:a"},
+		{"after both", "1:b 2:a", "", "1:b 2:a"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, head+"1,b\n2,a\n", ecwidtest.Options{Groups: groupsOf(c.store)})
+				if err := os.WriteFile(tr.path, []byte(resultsHeader+c.records), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := tr.run(tr.since(head + "1,a\n2,b\n")...); err != nil {
+					t.Fatal(err)
+				}
+				if got := tr.holding(); got != c.want {
+					t.Errorf("the store holds %s, want %s; records %q", got, c.want, tr.records())
+				}
+			})
+		})
+	}
+	// In a run that continues nothing, nobody but others can have cleared it.
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, head+"1,b\n2,a\n", ecwidtest.Options{Groups: groupsOf("1:a 2:")})
+		if _, err := tr.run(tr.since(head + "1,a\n2,b\n")...); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.outcomes()[1]; !strings.HasPrefix(got, "conflict,") {
+			t.Errorf("the second row is %s, want a conflict", got)
+		}
+	})
+}
+
+// The digest covers the base, even where the plan is the same; the limit on changes counts what would be sent.
+func TestBaseInThePlan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, "groupId,name\n1,new\n2,group 2\n", ecwidtest.Options{Groups: groupsOf("1: 2:")})
+		_, without := tr.plan()
+		_, with := tr.plan(tr.since("groupId,name\n1,group 1\n2,group 2\n")...)
+		_, other := tr.plan(tr.since("groupId,name\n1,group 1\n2,other\n")...)
+		if without.Digest == with.Digest || with.Digest == other.Digest || with.Puts != 1 || other.Puts != 1 {
+			t.Errorf("without a base %+v, with one %+v, with another %+v", without, with, other)
+		}
+		none := plan.Limit{Set: true}
+		if _, err := tr.run(tr.since("groupId,name\n1,group 1\n", func(j *Job) { j.MaxChanges = none })...); err == nil || len(tr.puts()) > 0 {
+			t.Errorf("got %v, PUTs %q", err, tr.puts())
+		}
+		if _, err := tr.run(tr.since("groupId,name\n1,theirs\n2,group 2\n", func(j *Job) { j.MaxChanges = none })...); err != nil {
+			t.Errorf("a conflict counts as a change: %v", err)
+		}
+	})
+}
