@@ -116,8 +116,12 @@ func (f *BaseFile) read(r *Reader, each func(Row) bool) error {
 		case isDefaultGroup(row.GroupID), row.Err == errNothingToSend:
 		case rowFault && row.Unsendable.ID == 0 && r.options.Key == "":
 			return &InputError{f.input.options.Name, row.Line, row.Err.Error()}
-		case !each(row):
-			return nil
+		default:
+			// A run may have sent the values of its results tidied. Any other file has what the store held.
+			row.Untidy = row.Untidy && r.status != nil
+			if !each(row) {
+				return nil
+			}
 		}
 	}
 	return nil

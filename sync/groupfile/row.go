@@ -109,7 +109,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 	var fault error // in a value that the group may already have
 	name, externalID := row.Name, row.ExternalReferenceID
 	if tidy {
-		name, externalID = tidied(name), tidied(externalID)
+		name, externalID = Tidy(name), Tidy(externalID)
 	}
 	if key == "" || !IsBlank(row.GroupID) {
 		id, reason := parseGroupID(row.GroupID)

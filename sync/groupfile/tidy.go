@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// tidied returns a value without leading and trailing spaces and invisible characters, with spaces in place of
+// Tidy returns a value without leading and trailing spaces and invisible characters, with spaces in place of
 // no-break spaces, and in Unicode's form NFC.
-func tidied(s string) string {
+func Tidy(s string) string {
 	if isPlain(s) {
 		return strings.TrimSpace(s)
 	}
@@ -26,8 +26,8 @@ func tidied(s string) string {
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200c' || r == '\u200d' })
 }
 
-// isUntidy reports whether [tidied] would change a value.
-func isUntidy(s string) bool { return tidied(s) != s }
+// isUntidy reports whether [Tidy] would change a value.
+func isUntidy(s string) bool { return Tidy(s) != s }
 
 // isPlain reports whether a value is printable ASCII.
 func isPlain(s string) bool {

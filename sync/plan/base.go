@@ -19,7 +19,19 @@ type Base struct {
 	groups map[int32]ecwid.CustomerGroupUpdate // an absent field is not known
 }
 
-// NewBase returns the base that consists of rows, later ones winning, as far as the store has their groups.
+// asStored returns values with those of the group that differ only in what [groupfile.Tidy] removes.
+func asStored(values ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.CustomerGroupUpdate {
+	if groupfile.Tidy(values.Name.Value()) == g.Name && !values.Name.IsZero() {
+		values.Name = ecwid.String(g.Name)
+	}
+	if groupfile.Tidy(values.ExternalReferenceID.Value()) == g.ExternalReferenceID && values.ExternalReferenceID.Value() != "" {
+		values.ExternalReferenceID = ecwid.String(g.ExternalReferenceID)
+	}
+	return values
+}
+
+// NewBase returns the base that consists of rows, later ones winning, as far as the store has their groups. Of an
+// untidy row, a value that the store holds tidied counts as that.
 // keyColumn is the column by which rows without a groupId name their groups, or "".
 func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Store) (*Base, error) {
 	b := &Base{map[int32]ecwid.CustomerGroupUpdate{}}
@@ -38,9 +50,13 @@ func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Stor
 		if row.Err != nil { // the group may hold a value that can't be sent
 			id, values = row.Unsendable.ID, row.Unsendable.Update
 		}
-		if id != 0 && store.has(id) {
-			b.set(id, values)
+		if id == 0 || !store.has(id) {
+			continue
 		}
+		if row.Untidy {
+			values = asStored(values, store.group(id))
+		}
+		b.set(id, values)
 	}
 	return b, nil
 }
