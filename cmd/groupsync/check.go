@@ -104,7 +104,7 @@ func written(f groupfile.Format) string {
 	if f.BOM {
 		mark = " with a byte order mark"
 	}
-	return fmt.Sprintf("CSV in %s%s, separated by %s", strings.ToUpper(f.Encoding), mark, map[byte]string{',': "commas", ';': "semicolons", '\t': "tabs", '|': "|"}[f.Delimiter])
+	return fmt.Sprintf("CSV in %s%s, separated by %s", strings.ToUpper(f.Encoding), mark, groupfile.DelimiterName(f.Delimiter)+"s")
 }
 
 func faults(out io.Writer, all []groupfile.Fault, n int) {

@@ -40,7 +40,7 @@ func exitCodeOf(err error) int {
 		return exitStopped
 	case errors.As(err, &interrupted), errors.As(err, &changed):
 		return exitInterrupted
-	case errors.As(err, &locked): // the other run ends some time
+	case errors.As(err, &locked), isHeldOpen(err): // the other program ends some time
 		return exitInterrupted
 	case errors.As(err, &panicked):
 		return exitBug

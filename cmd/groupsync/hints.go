@@ -46,6 +46,8 @@ func hint(err error) string {
 		return "--resume continues it, --overwrite replaces it"
 	case errors.As(err, &locked):
 		return "--lock-wait 10m waits for that run to end, --results names another file"
+	case isHeldOpen(err):
+		return "close the file in Excel or in the other program that has it open"
 	case errors.As(err, &scope):
 		return "check that the token is right and has the scope " + scope.Scope
 	case errors.As(err, &limit):

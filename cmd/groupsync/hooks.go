@@ -103,6 +103,8 @@ func (o *output) logBadRow(outcome sync.Outcome) {
 	defer o.mu.Unlock()
 	o.badRows++
 	switch {
+	case o.badRows <= maxLoggedRows && o.console:
+		o.log.Warn().Msgf("line %d: %s: %s", outcome.Line, outcome.Status, outcome.Reason)
 	case o.badRows <= maxLoggedRows:
 		o.log.Warn().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg(outcome.Reason)
 	case o.badRows == maxLoggedRows+1:

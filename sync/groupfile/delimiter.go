@@ -69,18 +69,20 @@ func findDelimiter(head []byte, o ReaderOptions) (byte, error) {
 	}
 	var names []string
 	for _, d := range there {
-		names = append(names, delimiterName(d))
+		names = append(names, delimiterSign(d))
 	}
 	return 0, fmt.Errorf("it can't be told what separates the cells of the header, %s: say it with --delimiter", strings.Join(names, " or "))
 }
 
-func delimiterName(d byte) string {
+// delimiterSign returns a delimiter as a person types it.
+func delimiterSign(d byte) string {
 	if d == '\t' {
 		return "tab"
 	}
 	return string(d)
 }
 
-func delimiterWord(d byte) string {
+// DelimiterName returns the name of a delimiter, in the singular.
+func DelimiterName(d byte) string {
 	return map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[d]
 }

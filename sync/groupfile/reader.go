@@ -266,7 +266,7 @@ func (r *Reader) Next() (Row, error) {
 	}
 	row.Cells = row.Cells.apart(len(rec.Data))
 	if rec.Count > r.columns && !r.blankBehind(rec.Data) {
-		hint := fmt.Sprintf("a %s inside a cell needs quotes around the cell", delimiterWord(r.format.Delimiter))
+		hint := fmt.Sprintf("a %s inside a cell needs quotes around the cell", DelimiterName(r.format.Delimiter))
 		if r.sheet != nil {
 			hint = "what stands outside the table has to go"
 		}
