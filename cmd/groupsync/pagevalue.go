@@ -16,7 +16,7 @@ type pageValue struct {
 // pageText is text as a page shows it. One with a Name stands for a character that would not be visible.
 type pageText struct{ Text, Name string }
 
-// maxPageValue bounds how much of a value, or of the same, removed or added part of it, a page shows.
+// maxPageValue bounds the length of a value on a page. In a comparison it bounds each of the three parts.
 const maxPageValue = 300
 
 // valueParts returns a value with its invisible characters made visible.
@@ -27,7 +27,7 @@ func valueParts(s string) []pageValue {
 	return []pageValue{{Parts: visible(shortened(s), true, true)}}
 }
 
-// isShownAsItIs reports whether a value has no marks.
+// isShownAsItIs reports whether the text of a value on the page is the value itself.
 func isShownAsItIs(parts []pageValue) bool {
 	for _, part := range parts {
 		for _, text := range part.Parts {
@@ -39,8 +39,8 @@ func isShownAsItIs(parts []pageValue) bool {
 	return true
 }
 
-// compareValues returns the old and the new value with what differs marked: all between the part that both
-// begin with and the part that both end with.
+// compareValues returns the old and the new value with their difference marked: everything between their common prefix
+// and their common suffix.
 func compareValues(before, after string) (marked, markedAfter []pageValue) {
 	a, b := []rune(before), []rune(after)
 	start := 0
@@ -78,11 +78,11 @@ func combines(s []rune, i int) bool {
 	return i < len(s) && (unicode.In(s[i], unicode.Mn, unicode.Me) || s[i] == zeroWidthJoiner || i > 0 && s[i-1] == zeroWidthJoiner)
 }
 
-// isSpaces reports whether s has nothing but spaces.
+// isSpaces reports whether s contains only spaces.
 func isSpaces(s []rune) bool { return strings.Trim(string(s), " ") == "" }
 
-// withoutMiddle returns text whose middle is replaced by its length if the text is long: so a difference that comes late
-// in a long value is shown all the same.
+// withoutMiddle returns s as text. If s is long, its length replaces the middle of it, so that the page shows a
+// difference wherever in a long value it is.
 func withoutMiddle(s []rune) string {
 	if len(s) <= maxPageValue {
 		return string(s)

@@ -63,7 +63,7 @@ func (p *planPage) step(e plan.Entry) error {
 	return nil
 }
 
-// planStatus is what a page calls the status that a row would get.
+// planStatus returns the name on a page of the status that a row would get.
 func planStatus(s journal.Status) string {
 	if s == journal.Updated {
 		return "to send"
@@ -71,7 +71,7 @@ func planStatus(s journal.Status) string {
 	return string(s)
 }
 
-// fieldLabel is what a page calls a column.
+// fieldLabel returns the name of a column on a page.
 func fieldLabel(column string) string {
 	switch column {
 	case groupfile.ColumnName:
@@ -89,6 +89,9 @@ func (p *planPage) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 		About: []string{fmt.Sprintf("Compared with store %s, which has %s, at %s. Nothing has been sent.",
 			printable(c.storeID()), counted(f.Groups, "group"), time.Now().UTC().Format("2006-01-02 15:04 UTC"))},
 		Plan: rows, Statuses: p.statuses,
+	}
+	if c.note != "" {
+		out.About = append(out.About, sentence(printable(c.note))+".")
 	}
 	for _, status := range journal.Statuses() {
 		if n := f.Rows[status]; n > 0 || status == journal.Updated {

@@ -20,7 +20,7 @@ type showCmd struct {
 	Results string `arg:"" help:"Results file of a run."`
 
 	HTML string `group:"Output" name:"html" placeholder:"FILE" help:"Write the results as an HTML page to this file instead."`
-	JSON bool   `group:"Output" name:"json" help:"Print one JSON object a line instead: one for each row."`
+	JSON bool   `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row."`
 }
 
 func (c *showCmd) Run(p *program) error {
@@ -28,7 +28,7 @@ func (c *showCmd) Run(p *program) error {
 	out := bufio.NewWriter(p.stdout)
 	err := c.show(ctx, p, out)
 	if err == nil {
-		err = flushedResults(out)
+		err = flushResults(out)
 	}
 	if exitCodeOf(err) == exitNotStarted {
 		return notStarted(ctx, err, "show")
@@ -36,7 +36,7 @@ func (c *showCmd) Run(p *program) error {
 	return err
 }
 
-func flushedResults(out *bufio.Writer) error {
+func flushResults(out *bufio.Writer) error {
 	if err := out.Flush(); err != nil {
 		return &sync.InterruptedError{Err: fmt.Errorf("the results can't be printed: %w", err)}
 	}
@@ -95,7 +95,7 @@ func (c *showCmd) show(ctx context.Context, p *program, out io.Writer) error {
 	return nil
 }
 
-// shownResults is what a results file says of a run as a whole.
+// shownResults is what a results file records about a run as a whole.
 type shownResults struct {
 	shell    shell // for which commands are printed
 	path     string
@@ -107,7 +107,7 @@ type shownResults struct {
 }
 
 func (s *shownResults) count(r journal.Record) {
-	line, _ := strconv.Atoi(r.Line) // of a record, it is a number
+	line, _ := strconv.Atoi(r.Line) // journal.Records has checked it
 	attempts, _ := strconv.Atoi(r.Attempts)
 	s.rows[r.Status]++
 	s.reasons.Add(r.Status, r.Error, line)
@@ -117,7 +117,7 @@ func (s *shownResults) count(r journal.Record) {
 
 func (s *shownResults) total() int { return sync.Summary{Rows: s.rows}.Total() }
 
-// about says of which store the results are, and from when.
+// about returns the store of the results and when they were written.
 func (s *shownResults) about() string {
 	written := "last written at " + s.written.UTC().Format(time.RFC3339)
 	if s.storeID == "" {
@@ -126,7 +126,7 @@ func (s *shownResults) about() string {
 	return fmt.Sprintf("store %s, %s", printable(s.storeID), written)
 }
 
-// text prints what the end of the run printed.
+// text prints the totals, the reasons and the next command, as the end of a run does.
 func (s *shownResults) text(out io.Writer) {
 	fmt.Fprintf(out, "%s: %s\n", printable(s.path), s.about())
 	printRows(out, s.rows)
@@ -137,7 +137,7 @@ func (s *shownResults) text(out io.Writer) {
 	}
 }
 
-// next returns the command that continues from the results, and what introduces it.
+// next returns the command that continues from the results, and the sentence that introduces it.
 func (s *shownResults) next() (title, command string) {
 	store := []string{"--store", s.storeID}
 	if s.storeID == sandboxStoreID {
@@ -156,7 +156,7 @@ func (s *shownResults) next() (title, command string) {
 	return "a results file does not say whether its run was complete: this command continues it, or reports that nothing is left", s.shell.commandLine(commandWords("sync", append([]string{fileArgument(input), "--resume"}, store...)))
 }
 
-// input returns the input that the results are named after, or "" if there is none.
+// input returns the path of the input by which the results are named, or "" if it does not exist.
 func (s *shownResults) input() string {
 	name := s.path
 	for _, ending := range []string{".sandbox.results.csv", ".results.csv"} {

@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// byteSize is a number of bytes, as a flag takes it: 500M, 2GiB. K, M, G and T are powers of 1024.
+// byteSize is the value of a flag in bytes: 500M, 2GiB. K, M, G and T are powers of 1024.
 type byteSize int64
 
 // UnmarshalText is called by kong.
@@ -32,7 +32,7 @@ func (s *byteSize) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// spool says how a pipe is copied. With twice, the command reads its input twice.
+// spool returns how a pipe is copied, by a command that reads its input twice or once.
 func (f *readingFlags) spool(twice bool, results journal.Results) groupfile.SpoolOptions {
 	o := groupfile.SpoolOptions{Always: twice, Limit: int64(f.SpoolLimit), Folders: []string{os.TempDir()}}
 	if results.Path != "" && results.Stdout == nil {

@@ -26,7 +26,7 @@ type SpoolOptions struct {
 	Limit int64
 }
 
-// SpoolLimitError is an input that can be read only once, has to be read again, and is larger than the limit.
+// SpoolLimitError reports an input that can be read only once, must be copied, and is larger than the limit.
 type SpoolLimitError struct {
 	// Input is what messages call the input.
 	Input string
@@ -38,7 +38,7 @@ func (e *SpoolLimitError) Error() string {
 	return fmt.Sprintf("%s is larger than %d bytes, and more is not copied to a temporary file", e.Input, e.Limit)
 }
 
-// SpoolError is an input that could not be copied to a temporary file.
+// SpoolError reports an input that could not be copied to a temporary file.
 type SpoolError struct {
 	// Input is what messages call the input.
 	Input string
