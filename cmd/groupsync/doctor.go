@@ -9,6 +9,7 @@ import (
 	"groupsync/ecwid"
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
+	"groupsync/sync/journal"
 	"groupsync/sync/quota"
 
 	"github.com/alecthomas/kong"
@@ -97,6 +98,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.checkSettings()
 	ready := d.checkToken()
 	d.checkFile(ctx)
+	d.checkBase(ctx)
 	if ready && d.rate.Requests > 0 {
 		d.checkStore(ctx)
 	} else {
@@ -174,6 +176,33 @@ func (d *doctor) checkFile(ctx context.Context) {
 			plural(found.Sendable, "row"), found.Invalid, found.Conflicting), "groupsync check names them")
 	default:
 		d.ok("file", "%s has %s to send", d.c.File, plural(found.Sendable, "row"))
+	}
+}
+
+// checkBase reads the base as a run does: --base, or what a workbook remembers.
+func (d *doctor) checkBase(ctx context.Context) {
+	c := &d.c.syncCmd
+	var rows *groupfile.Input
+	if c.Base == "" {
+		if d.file == nil || d.file.Format.Encoding != "xlsx" {
+			return
+		}
+		in, err := openInput(ctx, c.File, d.program.stdin)
+		if err != nil {
+			return // which checkFile has found
+		}
+		defer in.close()
+		if rows, err = c.understand(ctx, in, c.spool(false, journal.Results{})); err != nil {
+			return
+		}
+	}
+	base, err := c.baseFlags.open(ctx, &c.readingFlags, rows, c.storeID())
+	defer base.close()
+	switch {
+	case err != nil:
+		d.fail("base", err, "")
+	case base.note != "":
+		d.ok("base", "a run is %s", base.note)
 	}
 }
 
