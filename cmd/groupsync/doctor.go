@@ -173,9 +173,9 @@ func (d *doctor) checkFile(ctx context.Context) {
 		d.warn("file", d.c.File+" has no rows below its header", "")
 	case !found.Good():
 		d.warn("file", fmt.Sprintf("%s has %s to send, %d invalid and %d with an external id of another group", d.c.File,
-			plural(found.Sendable, "row"), found.Invalid, found.Conflicting), "groupsync check names them")
+			counted(found.Sendable, "row"), found.Invalid, found.Conflicting), "groupsync check names them")
 	default:
-		d.ok("file", "%s has %s to send", d.c.File, plural(found.Sendable, "row"))
+		d.ok("file", "%s has %s to send", d.c.File, counted(found.Sendable, "row"))
 	}
 }
 
@@ -218,22 +218,14 @@ func (d *doctor) checkPace() {
 	if d.file != nil {
 		rows = d.file.Sendable
 	}
-	message := fmt.Sprintf("%s at %s: %s", plural(rows, "row"), d.rate, short(d.rate.Duration(rows)))
+	message := fmt.Sprintf("%s at %s: %s", counted(rows, "row"), d.rate, short(d.rate.Duration(rows)))
 	if d.store.Groups != nil {
 		message += fmt.Sprintf("; --skip-unchanged lists the groups with %s, and then sends only what differs",
-			plural(1+*d.store.Groups/ecwid.PageSize, "request"))
+			counted(1+*d.store.Groups/ecwid.PageSize, "request"))
 	}
 	if allowed := (quota.Rate{Requests: 600, Window: time.Minute}); float64(d.rate.Requests)/d.rate.Window.Seconds() > float64(allowed.Requests)/allowed.Window.Seconds() {
 		d.warn("pace", message, fmt.Sprintf("Ecwid allows %s for each token, and answers 429 beyond that: lower --rate", allowed))
 		return
 	}
 	d.ok("pace", "%s", message)
-}
-
-// plural returns n and the noun in the number that fits.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

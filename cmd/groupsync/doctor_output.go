@@ -44,9 +44,9 @@ func (d *doctor) text(out io.Writer) {
 	}
 	switch errors, warnings := d.count(findingError), d.count(findingWarning); {
 	case errors > 0:
-		fmt.Fprintf(out, "%s, %s: a run with these settings would not start, or would end at once\n", plural(errors, "error"), plural(warnings, "warning"))
+		fmt.Fprintf(out, "%s, %s: a run with these settings would not start, or would end at once\n", counted(errors, "error"), counted(warnings, "warning"))
 	case warnings > 0:
-		fmt.Fprintf(out, "%s: a run with these settings can start\n", plural(warnings, "warning"))
+		fmt.Fprintf(out, "%s: a run with these settings can start\n", counted(warnings, "warning"))
 	default:
 		fmt.Fprintln(out, "a run with these settings can start")
 	}

@@ -37,6 +37,8 @@ type metrics struct {
 
 const (
 	lastSuccess = "groupsync_last_success_timestamp_seconds"
+	// runMetric is among the metrics of each run, planMetric among those of each plan.
+	runMetric, planMetric = "groupsync_exit_code", "groupsync_plan_changes"
 	// pushTimeout is the time limit for a push to a Pushgateway.
 	pushTimeout = 5 * time.Second
 )
@@ -118,35 +120,39 @@ func (o observed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// take adds the metrics of the summary.
-func (m *metrics) take(s sync.Summary, code int) {
-	gauge := func(name, help string, value float64) {
-		g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
-		g.Set(value)
-		m.all.MustRegister(g)
-	}
-	rows := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "groupsync_rows",
-		Help: "Rows in the results of the last run by status.",
-	}, []string{"status"})
+// gauge adds a metric with one value.
+func (m *metrics) gauge(name, help string, value float64) {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	g.Set(value)
+	m.all.MustRegister(g)
+}
+
+// byStatus adds a metric with a number of rows for each status.
+func (m *metrics) byStatus(name, help string, counts map[journal.Status]int) {
+	rows := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"status"})
 	m.all.MustRegister(rows)
 	for _, status := range journal.Statuses() {
-		rows.WithLabelValues(string(status)).Set(float64(s.Rows[status]))
+		rows.WithLabelValues(string(status)).Set(float64(counts[status]))
 	}
-	gauge("groupsync_retries", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
-	gauge("groupsync_pauses", "How often the store paused the last run with a 429.", float64(s.Pauses))
-	gauge("groupsync_quota_wait_seconds", "Time in which the last run waited for the store's quota, or in a pause.", s.Waited.Seconds())
-	gauge("groupsync_duration_seconds", "How long the last run took.", s.Elapsed.Seconds())
-	gauge("groupsync_exit_code", "Exit code of the last run: 0 if every row is good.", float64(code))
+}
+
+// take adds the metrics of the summary.
+func (m *metrics) take(s sync.Summary, code int) {
+	m.byStatus("groupsync_rows", "Rows in the results of the last run by status.", s.Rows)
+	m.gauge("groupsync_retries", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
+	m.gauge("groupsync_pauses", "How often the store paused the last run with a 429.", float64(s.Pauses))
+	m.gauge("groupsync_quota_wait_seconds", "Time in which the last run waited for the store's quota, or in a pause.", s.Waited.Seconds())
+	m.gauge("groupsync_duration_seconds", "How long the last run took.", s.Elapsed.Seconds())
+	m.gauge(runMetric, "Exit code of the last run: 0 if every row is good.", float64(code))
 	ended := float64(s.Started.Add(s.Elapsed).Unix())
-	gauge("groupsync_last_completion_timestamp_seconds", "When the last run ended, however it ended.", ended)
+	m.gauge("groupsync_last_completion_timestamp_seconds", "When the last run ended, however it ended.", ended)
 	success := ended
 	if code != exitGood || noRows(s) {
 		success = m.earlierSuccess()
 	}
 	// A Pushgateway keeps the value that is not pushed. A file has 0 until the first success: an alert on the age fires.
 	if success > 0 || m.file() != "" {
-		gauge(lastSuccess, "When the last run ended whose rows were all good, 0 if there was none. A run without rows does not count.", success)
+		m.gauge(lastSuccess, "When the last run ended whose rows were all good, 0 if there was none. A run without rows does not count.", success)
 	}
 }
 
@@ -172,12 +178,17 @@ func (m *metrics) earlierSuccess() float64 {
 	return 0
 }
 
-// send writes the metrics, or pushes them; a push ends with ctx. An error does not affect the rows.
+// send writes the metrics of a run, or pushes them; a push ends with ctx. An error does not affect the rows.
 func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 	if m == nil || m.check() != nil {
 		return nil
 	}
 	m.take(s, code)
+	return m.write(ctx)
+}
+
+// write writes the metrics, or pushes them; a push ends with ctx.
+func (m *metrics) write(ctx context.Context) error {
 	u, _ := m.gateway()
 	if u == nil {
 		labelled := prometheus.NewRegistry()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"groupsync/sync"
 	"groupsync/sync/journal"
@@ -23,28 +22,43 @@ type planCmd struct {
 	baseFlags
 	paceFlags
 
-	limit int    // of a dry run
-	note  string // what was compared with; "" if nothing was
-	shell shell  // for which commands are printed
+	limit     int    // of a dry run
+	note      string // what was compared with; "" if nothing was
+	shell     shell  // for which commands are printed
+	storeName string // "": unknown
 
 	JSON bool   `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row that is not unchanged, and a summary."`
 	HTML string `group:"Output" name:"html" placeholder:"FILE" help:"Write the plan as an HTML page to this file too."`
+	planReportFlags
 	logFlags
 }
 
+// store returns the store as a person knows it.
+func (c *planCmd) store() string { return storeFacts{ID: c.storeID(), Name: c.storeName}.String() }
+
 func (c *planCmd) Run(p *program, command *kong.Context) error {
 	c.shell = p.shell
+	o := newPlanOutput(p, c, command)
+	totals, err := c.plan(p, command, o)
+	return o.end(totals, err)
+}
+
+// plan makes the plan and prints it.
+func (c *planCmd) plan(p *program, command *kong.Context, o *planOutput) (plan.Totals, error) {
 	ctx, _ := p.untilSignal(0)
-	job, closeAll, err := c.job(ctx, p, command)
+	job, closeAll, err := c.job(ctx, p, command, o)
 	if err != nil {
-		return notStarted(ctx, err, "plan")
+		return plan.Totals{}, notStarted(ctx, err, "plan")
 	}
 	defer closeAll()
 
 	out := bufio.NewWriter(p.stdout)
 	printer := planPrinter(&planText{out: out, paint: paint(p.usesColour(p.stdout))})
 	if c.JSON {
-		printer = &planJSON{json.NewEncoder(out)}
+		printer = &planJSON{json.NewEncoder(out), o}
+	}
+	if c.Quiet {
+		printer = quietPlan{printer}
 	}
 	if c.HTML != "" {
 		printer = planPrinters{printer, newPlanPage(c.HTML)}
@@ -53,16 +67,7 @@ func (c *planCmd) Run(p *program, command *kong.Context) error {
 	if err == nil {
 		err = printer.end(c, totals, job.Rate, command)
 	}
-	if err := errors.Join(err, flushed(out)); err != nil {
-		return readAgain(err)
-	}
-	switch {
-	case !totals.Good():
-		return exitCode(exitNotGood)
-	case totals.Puts > 0:
-		return exitCode(exitChanges)
-	}
-	return nil
+	return totals, readAgain(errors.Join(err, flushed(out)))
 }
 
 // flushed writes what is left in the buffer.
@@ -73,17 +78,17 @@ func flushed(out *bufio.Writer) error {
 	return nil
 }
 
-func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*sync.Job, func(), error) {
+func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context, o *planOutput) (*sync.Job, func(), error) {
 	rate, err := c.pace()
-	errs := []error{err, c.checkOnly(command), c.baseFlags.check(command)}
+	errs := []error{err, c.checkOnly(command), c.baseFlags.check(command), o.checkTargets()}
 	if c.HTML != "" {
-		errs = append(errs, distinct(append(c.targets(p), target{name: "--html", path: c.HTML, written: true}))...)
 		errs = append(errs, checkPage(c.HTML))
 	}
 	client, closeClient, err := c.client(p, command, 1, nil)
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, p.stdin)
 	errs = append(errs, err)
+	o.input, o.rate = in, rate
 	var base comparison
 	closeAll := func() {
 		if base.close != nil {
@@ -99,7 +104,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context) (*
 	job := &sync.Job{
 		Client: client, Results: journal.Results{StoreID: c.storeID()},
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
-		Hooks: waitHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
+		Hooks: o.hooks(),
 	}
 	// After another error, standard input is not read: nobody may be writing to it.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
@@ -207,7 +212,7 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 	if f.Puts > 0 || !f.Good() {
 		fmt.Fprintln(p.out)
 	}
-	fmt.Fprintf(p.out, "%s against store %s, which has %s:\n", printable(c.name()), printable(c.storeID()), counted(f.Groups, "group"))
+	fmt.Fprintf(p.out, "%s against store %s, which has %s:\n", printable(c.name()), c.store(), counted(f.Groups, "group"))
 	if c.note != "" {
 		fmt.Fprintf(p.out, "%s\n", printable(c.note))
 	}
@@ -245,11 +250,20 @@ func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 
 // carryOut returns the command that sends exactly the changes of the plan.
 func (c *planCmd) carryOut(f plan.Totals, command *kong.Context) string {
-	args := append(argumentsOf(command, named("json", "html", "dry-run")), "--skip-unchanged", "--expect", f.Digest)
+	return c.shell.commandLine(c.carryOutWords(f, command))
+}
+
+// carryOutWords returns the words of that command.
+func (c *planCmd) carryOutWords(f plan.Totals, command *kong.Context) []string {
+	own := []string{"json", "html", "dry-run"}
+	if command.Selected().Name == "plan" { // those of sync are meant for sync
+		own = append(own, "quiet", "summary", "metrics")
+	}
+	args := append(argumentsOf(command, named(own...)), "--skip-unchanged", "--expect", f.Digest)
 	if c.File == "-" && !isGiven(command, "results") {
 		args = append(args, "--results", "results.csv")
 	}
-	return c.shell.commandLine(commandWords("sync", args))
+	return commandWords("sync", args)
 }
 
 // about returns how long the requests of a run take at least.
@@ -258,9 +272,13 @@ func about(r quota.Rate, f plan.Totals) string {
 }
 
 // planJSON prints a plan for a program.
-type planJSON struct{ out *json.Encoder }
+type planJSON struct {
+	out    *json.Encoder
+	output *planOutput
+}
 
 type stepReport struct {
+	Format  int                `json:"format"`
 	Line    int                `json:"line"`
 	GroupID string             `json:"groupId"`
 	Status  journal.Status     `json:"status"`
@@ -280,18 +298,19 @@ func (p *planJSON) step(s plan.Entry) error {
 	if s.Status == journal.Unchanged && len(s.Notes) == 0 {
 		return nil
 	}
-	r := stepReport{Line: s.Line, GroupID: s.GroupID, Status: s.Status, Changes: s.Changes(), Reason: s.Reason, Notes: s.Notes}
+	r := stepReport{Format: jsonFormat, Line: s.Line, GroupID: s.GroupID, Status: s.Status, Changes: s.Changes(), Reason: s.Reason, Notes: s.Notes}
 	if s.Cleared != nil {
 		r.Clears = &clearReport{s.Cleared.ID, s.Cleared.ExternalReferenceID}
 	}
 	return p.out.Encode(r)
 }
 
-func (p *planJSON) end(c *planCmd, f plan.Totals, r quota.Rate, _ *kong.Context) error {
-	return p.out.Encode(map[string]any{"summary": map[string]any{
-		"input": c.name(), "store": c.storeID(), "groups": f.Groups,
-		"send": f.Rows[journal.Updated], "clear": f.Clears, "unchanged": f.Rows[journal.Unchanged],
-		"conflict": f.Rows[journal.Conflict], "invalid": f.Rows[journal.Invalid], "failed": f.Rows[journal.Failed], "withNotes": f.Noted,
-		"puts": f.Puts, "seconds": r.Duration(f.Requests + f.Puts).Round(time.Second).Seconds(), "digest": f.Digest,
-	}})
+// planEnd is the last line.
+type planEnd struct {
+	Format  int        `json:"format"`
+	Summary reportHead `json:"summary"`
+}
+
+func (p *planJSON) end(_ *planCmd, f plan.Totals, _ quota.Rate, _ *kong.Context) error {
+	return p.out.Encode(planEnd{jsonFormat, p.output.report(f, nil, planExitCode(f))})
 }

@@ -87,7 +87,7 @@ func (p *planPage) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 	out := page{
 		Title: "Plan for " + printable(c.name()),
 		About: []string{fmt.Sprintf("Compared with store %s, which has %s, at %s. Nothing has been sent.",
-			printable(c.storeID()), counted(f.Groups, "group"), time.Now().UTC().Format("2006-01-02 15:04 UTC"))},
+			c.store(), counted(f.Groups, "group"), time.Now().UTC().Format("2006-01-02 15:04 UTC"))},
 		Plan: rows, Statuses: p.statuses,
 	}
 	if c.note != "" {

@@ -1,11 +1,26 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"time"
 
+	"groupsync/ecwid"
+	"groupsync/sync"
+	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"
+
+	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
 )
+
+// planReportFlags say what is reported about a plan, and where.
+type planReportFlags struct {
+	Quiet   bool   `group:"Output" help:"Print nothing if nothing would change, and the plan otherwise: for cron."`
+	Summary string `group:"Output" placeholder:"FILE" help:"Write the summary of the plan to this file too, as JSON, however the plan ends."`
+	Metrics string `group:"Output" placeholder:"TARGET" help:"Where the metrics of the plan go, for Prometheus: a file for the node exporter (NAME.prom), another one than that of sync, or the http or https address of a Pushgateway."`
+}
 
 // planReport are the totals of a plan for programs: the same in the summary of a plan and in that of a run that
 // made one.
@@ -26,4 +41,158 @@ func newPlanReport(t plan.Totals, r quota.Rate) *planReport {
 		Digest: t.Digest, Groups: t.Groups, Rows: byStatus(t.Rows), Changes: t.Puts, Clears: t.Clears, WithNotes: t.Noted,
 		Seconds: r.Duration(t.Requests + t.Puts).Round(time.Second).Seconds(),
 	}
+}
+
+// planOutput is what a plan reports besides the plan itself.
+type planOutput struct {
+	program *program
+	command *planCmd
+	line    *kong.Context
+	began   time.Time
+
+	log     zerolog.Logger
+	buffer  *logBuffer // nil: logs are written at once
+	metrics *metrics   // nil: there are none
+
+	input *input     // nil: not opened
+	rate  quota.Rate // zero: not known
+}
+
+func newPlanOutput(p *program, c *planCmd, line *kong.Context) *planOutput {
+	o := &planOutput{program: p, command: c, line: line, began: time.Now()}
+	if c.Metrics != "" {
+		o.metrics = newPlanMetrics(c.Metrics, c.storeID())
+	}
+	if !c.Quiet {
+		o.log = c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))
+		return o
+	}
+	o.buffer = &logBuffer{}
+	o.log = c.logger(p, o.buffer, c.console(p.stderr) || c.LogFormat == "auto", false)
+	o.log = o.log.Level(max(o.log.GetLevel(), zerolog.WarnLevel))
+	return o
+}
+
+// hooks are called while the plan is made.
+func (o *planOutput) hooks() sync.Hooks {
+	h := waitHooks(o.log)
+	h.Profile = func(profile ecwid.Profile) { o.command.storeName = profile.StoreName }
+	return h
+}
+
+// targets returns the files that the plan writes besides standard output.
+func (o *planOutput) targets() []target {
+	c := o.command
+	var all []target
+	for _, t := range []target{{name: "--html", path: c.HTML}, {name: "--summary", path: c.Summary}, {name: "--metrics", path: o.metrics.file()}} {
+		if t.path != "" {
+			t.written = true
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// checkTargets returns what is wrong with these files. What is wrong is not written when the plan ends either: it may
+// be the input.
+func (o *planOutput) checkTargets() error {
+	c := o.command
+	clashing := distinct(append(c.targets(o.program), o.targets()...))
+	summaryErr := checkTarget("--summary", c.Summary)
+	metricsErr := errors.Join(o.metrics.check(), checkTarget("--metrics", o.metrics.file()), o.metrics.checkOwner(runMetric, "sync"))
+	if summaryErr != nil || clashes(clashing, "--summary") {
+		c.Summary = ""
+	}
+	if metricsErr != nil || clashes(clashing, "--metrics") {
+		o.metrics = nil
+	}
+	return errors.Join(append(clashing, summaryErr, metricsErr)...)
+}
+
+// end writes summary and metrics, and returns err, or the code of the totals. Metrics of a plan that failed are not
+// written: the age of the last plan shows that.
+func (o *planOutput) end(totals plan.Totals, err error) error {
+	code := planExitCode(totals)
+	if err != nil {
+		code = exitCodeOf(err)
+	}
+	var notWritten error
+	if o.command.Summary != "" {
+		notWritten = writeSummary(o.command.Summary, o.report(totals, err, code))
+	}
+	if notWritten != nil {
+		o.log.Error().Msg(explain(notWritten))
+	}
+	if err == nil {
+		if notSent := o.metrics.sendPlan(context.Background(), totals, time.Now()); notSent != nil {
+			o.log.Warn().Msg(explain(notSent))
+		}
+	}
+	if o.buffer != nil && (code != exitGood || notWritten != nil) {
+		o.buffer.writeTo(o.program.stderr)
+	}
+	if err == nil && code != exitGood {
+		return exitCode(code)
+	}
+	return err
+}
+
+// report returns the summary of the plan.
+func (o *planOutput) report(totals plan.Totals, err error, code int) reportHead {
+	c := o.command
+	ended := time.Now()
+	r := reportHead{
+		Format:    jsonFormat,
+		Command:   "plan",
+		Version:   programVersion(),
+		RunID:     o.program.runID,
+		Store:     c.storeID(),
+		StoreName: c.storeName,
+		ExitCode:  code,
+		Started:   o.began.UTC(),
+		Ended:     ended.UTC(),
+		Seconds:   seconds(ended.Sub(o.began)),
+		Input:     newInputReport(c.name(), o.input),
+		Requests:  totals.Requests,
+	}
+	if start, ok := errors.AsType[*startError](err); ok {
+		err = start.err
+	}
+	if err != nil {
+		r.Error = explain(err)
+		return r
+	}
+	r.Plan = newPlanReport(totals, o.rate)
+	if totals.Puts > 0 {
+		r.Next, r.NextArgs = c.carryOut(totals, o.line), c.carryOutWords(totals, o.line)
+	}
+	return r
+}
+
+// quietPlan prints a plan with another printer, unless nothing would change.
+type quietPlan struct{ planPrinter }
+
+func (q quietPlan) step(e plan.Entry) error {
+	if e.Status == journal.Unchanged { // its notes alone are no reason for a mail
+		return nil
+	}
+	return q.planPrinter.step(e)
+}
+
+func (q quietPlan) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
+	if planExitCode(t) == exitGood && len(t.Rows) > 0 {
+		return nil
+	}
+	return q.planPrinter.end(c, t, r, command)
+}
+
+// planExitCode returns the code for a plan with these totals.
+func planExitCode(t plan.Totals) int {
+	switch {
+	case !t.Good():
+		return exitNotGood
+	case t.Puts > 0:
+		return exitChanges
+	}
+	return exitGood
 }

@@ -269,7 +269,7 @@ func truncate(s string, n int) string {
 func (o *output) checkTargets(clashing []error) error {
 	c := o.command
 	summaryErr := checkTarget("--summary", c.Summary)
-	metricsErr := cmp.Or(o.metrics.check(), checkTarget("--metrics", o.metrics.file()))
+	metricsErr := cmp.Or(o.metrics.check(), checkTarget("--metrics", o.metrics.file()), o.metrics.checkOwner(planMetric, "plan"))
 	if summaryErr != nil || clashes(clashing, "--summary") {
 		c.Summary = ""
 	}
