@@ -32,6 +32,20 @@ func (s *byteSize) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String returns the size as a flag takes it, in the largest unit that divides it.
+func (s byteSize) String() string {
+	const units = "KMGT"
+	unit := -1
+	for unit < len(units)-1 && s%1024 == 0 && s > 0 {
+		s /= 1024
+		unit++
+	}
+	if unit < 0 {
+		return strconv.FormatInt(int64(s), 10)
+	}
+	return fmt.Sprintf("%d%ciB", int64(s), units[unit])
+}
+
 // spool returns how a pipe is copied, by a command that reads its input twice or once.
 func (f *readingFlags) spool(twice bool, results journal.Results) groupfile.SpoolOptions {
 	o := groupfile.SpoolOptions{Always: twice, Limit: int64(f.SpoolLimit), Folders: []string{os.TempDir()}}

@@ -9,6 +9,11 @@ func TestByteSize(t *testing.T) {
 			t.Errorf("%s: got %d, %v, want %d", text, got, err, want)
 		}
 	}
+	for size, want := range map[byteSize]string{10: "10", 2 << 10: "2KiB", 1 << 30: "1GiB", 1536 << 20: "1536MiB", 2048 << 40: "2048TiB"} {
+		if got := size.String(); got != want {
+			t.Errorf("%d is %s, want %s", size, got, want)
+		}
+	}
 	for _, text := range []string{"", "G", "0", "-1", "1.5G", "1P", "99999999999T", "9223372036854775808"} {
 		var got byteSize
 		if err := got.UnmarshalText([]byte(text)); err == nil {

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -5,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,9 +17,6 @@ import (
 // The store never responds. A second run on the same results is refused or waits; the first signal waits for the
 // requests in flight, the second one does not.
 func TestSecondRunAndSecondSignal(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no signals can be sent on Windows")
-	}
 	arrived := make(chan struct{}, 100)
 	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
 		arrived <- struct{}{}
@@ -74,9 +72,6 @@ func TestSecondRunAndSecondSignal(t *testing.T) {
 
 // A write error, here a limit on the size of files, ends the run, which can be resumed once there is space.
 func TestFullDisk(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no limit can be set on Windows")
-	}
 	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true})
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
