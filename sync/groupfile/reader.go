@@ -10,7 +10,6 @@ import (
 	"iter"
 	"os"
 	"slices"
-	"unicode/utf8"
 
 	"groupsync/sync/groupfile/internal/xlsx"
 	"groupsync/sync/internal/csvrecord"
@@ -285,25 +284,6 @@ func (r *Reader) Next() (Row, error) {
 	return row, nil
 }
 
-// isBlank reports whether all cells of a record are empty. Spreadsheets leave hundreds of those behind a table.
-func (r *Reader) isBlank(rec csvrecord.Record) bool {
-	plain := true
-	for _, c := range rec.Data {
-		switch {
-		case c == r.format.Delimiter, c == ' ', '\t' <= c && c <= '\r':
-		case c == '"' || c >= utf8.RuneSelf:
-			plain = false
-		default:
-			return false
-		}
-	}
-	if plain || rec.Broken != "" {
-		return rec.Broken == ""
-	}
-	cells, err := csvrecord.Split(rec.Data, r.format.Delimiter)
-	return err == nil && !slices.ContainsFunc(cells, func(c string) bool { return !IsBlank(c) })
-}
-
 // BlankRows returns the number of blank rows so far; they are skipped.
 func (r *Reader) BlankRows() int { return r.records.Blank() + r.blank }
 
@@ -343,10 +323,4 @@ func (r *Reader) readError(err error) error {
 		return changed // what it did to the reading says nothing
 	}
 	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.Line(), err)
-}
-
-// blankBehind reports whether a record's cells beyond those of the header are empty.
-func (r *Reader) blankBehind(data []byte) bool {
-	cells, err := csvrecord.Split(data, r.format.Delimiter)
-	return err == nil && !slices.ContainsFunc(cells[r.columns:], func(c string) bool { return !IsBlank(c) })
 }
