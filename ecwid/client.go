@@ -56,9 +56,8 @@ type Config struct {
 	// Ecwid's support can find the requests by it. Empty means that none is sent.
 	RequestID string
 
-	// HTTPClient sends the requests. It is copied, not changed, and redirects are never followed.
-	// If it is nil, New creates a client, to which Connections and Proxy apply.
-	HTTPClient *http.Client
+	// Transport sends the requests. If it is nil, New creates one, to which Connections and Proxy apply.
+	Transport http.RoundTripper
 	// Connections is the maximum number of open connections. Zero means [MaxConnections].
 	Connections int
 	// Proxy returns the proxy for a request, as [http.ProxyFromEnvironment] does. Nil means no proxy.
@@ -70,13 +69,16 @@ type Config struct {
 
 // Client sends requests to one store. It is safe for concurrent use.
 type Client struct {
-	token     Token
-	store     string // the URL of the store
-	host      string
-	userAgent string
-	requestID string
-	http      http.Client
+	token Token
+	store string // the URL of the store
+	host  string
+	// transport is used without an http.Client, so that no redirect is followed: that would carry the token to
+	// another address.
+	transport http.RoundTripper
 	closeIdle func()
+	// header returns the header of a request, which is never changed. It is a function because it holds the token,
+	// and fmt prints the fields of a struct.
+	header func(hasBody bool) http.Header
 }
 
 // New returns a client for c. Its error joins everything that is wrong with c.
@@ -96,26 +98,40 @@ func New(c Config) (*Client, error) {
 		token:     c.Token,
 		store:     strings.TrimRight(base.String(), "/") + "/" + c.Store,
 		host:      base.Host,
-		userAgent: c.UserAgent,
-		requestID: c.RequestID,
+		transport: c.Transport,
+		closeIdle: func() {},
 	}
-	if c.HTTPClient != nil {
-		client.http = *c.HTTPClient
-	} else {
-		client.http.Transport = newTransport(cmp.Or(c.Connections, MaxConnections), c.Proxy)
+	if client.transport == nil {
+		client.transport = newTransport(cmp.Or(c.Connections, MaxConnections), c.Proxy)
 	}
 	// A wrapped transport may not implement CloseIdleConnections, so use the original one.
-	unwrapped := client.http
-	client.closeIdle = unwrapped.CloseIdleConnections
-	if c.Instrument != nil {
-		if client.http.Transport == nil {
-			client.http.Transport = http.DefaultTransport
-		}
-		client.http.Transport = c.Instrument(client.http.Transport)
+	if t, ok := client.transport.(interface{ CloseIdleConnections() }); ok {
+		client.closeIdle = t.CloseIdleConnections
 	}
-	// A redirect would carry the token to another address.
-	client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if c.Instrument != nil {
+		client.transport = c.Instrument(client.transport)
+	}
+	client.header = c.headers()
 	return client, nil
+}
+
+// headers returns a function that returns the header of a request: one of two that are made once.
+func (c Config) headers() func(hasBody bool) http.Header {
+	read := http.Header{}
+	read.Set("Authorization", "Bearer "+*c.Token.secret)
+	read.Set("Accept", "application/json")
+	read.Set("User-Agent", c.UserAgent)
+	if c.RequestID != "" {
+		read.Set("X-Ecwid-Api-Request-Id", c.RequestID)
+	}
+	write := read.Clone()
+	write.Set("Content-Type", "application/json; charset=utf-8")
+	return func(hasBody bool) http.Header {
+		if hasBody {
+			return write
+		}
+		return read
+	}
 }
 
 // newTransport returns a transport for HTTP/1.1: over HTTP/2, a transport repeats the requests that a server did
@@ -175,16 +191,8 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 	req.Body = io.NopCloser(bytes.NewReader(data))
 	req.ContentLength = int64(len(data))
 	req.TransferEncoding = []string{"identity"}
-	req.Header.Set("Authorization", "Bearer "+*c.token.secret)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.userAgent)
-	if c.requestID != "" {
-		req.Header.Set("X-Ecwid-Api-Request-Id", c.requestID)
-	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	}
-	resp, err := c.http.Do(req)
+	req.Header = c.header(in != nil)
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		failure := c.noResponse(err)
 		failure.stale = conn.isStale() && ctx.Err() == nil
@@ -214,9 +222,6 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 
 // noResponse returns the error of a request whose outcome is unknown.
 func (c *Client) noResponse(err error) *NoResponseError {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err // the host is enough: the URL is always the same
-	}
 	return &NoResponseError{Host: c.host, Err: c.token.redactError(err)}
 }
 

@@ -143,20 +143,20 @@ func TestUnreachable(t *testing.T) {
 	}}
 	for name, config := range map[string]ecwid.Config{
 		"refused": {BaseURL: refusing},
-		"not found": {HTTPClient: &http.Client{Transport: &http.Transport{
+		"not found": {Transport: &http.Transport{
 			DialContext: (&net.Dialer{Resolver: noName}).DialContext,
-		}}},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) { wantUnreachable(t, config) })
 	}
 	t.Run("no response to the attempt", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			wantUnreachable(t, ecwid.Config{HTTPClient: &http.Client{Transport: &http.Transport{
+			wantUnreachable(t, ecwid.Config{Transport: &http.Transport{
 				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 					<-ctx.Done()
 					return nil, ctx.Err()
 				},
-			}}})
+			}})
 		})
 	})
 }

@@ -20,11 +20,10 @@ import (
 // far delays requests and responses by 10 to 250 ms each: requests that leave a minute apart may then arrive a quarter
 // of a second closer together.
 func (tr *trial) far(job *Job) {
-	client := *tr.server.Client()
-	client.Transport = slowWay{client.Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
+	transport := slowWay{tr.server.Client().Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
 	token, _ := ecwid.NewToken(tr.server.Token())
 	var err error
-	job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: &client})
+	job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, Transport: transport})
 	if err != nil {
 		tr.t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
 		tr.t.Fatal(err)
 	}
 	client, err := ecwid.New(ecwid.Config{
-		Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: tr.server.Client(),
+		Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, Transport: tr.server.Client().Transport,
 	})
 	if err != nil {
 		tr.t.Fatal(err)

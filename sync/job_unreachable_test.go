@@ -21,8 +21,7 @@ import (
 // unreachableFor returns an option of a job whose store refuses connections for that long.
 func (tr *trial) unreachableFor(d time.Duration) func(*Job) {
 	began := time.Now()
-	client := *tr.server.Client()
-	transport := client.Transport.(*http.Transport).Clone()
+	transport := tr.server.Client().Transport.(*http.Transport).Clone()
 	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if time.Since(began) < d {
@@ -30,12 +29,11 @@ func (tr *trial) unreachableFor(d time.Duration) func(*Job) {
 		}
 		return dial(ctx, network, addr)
 	}
-	client.Transport = transport
-	tr.t.Cleanup(client.CloseIdleConnections)
+	tr.t.Cleanup(transport.CloseIdleConnections)
 	return func(job *Job) {
 		token, _ := ecwid.NewToken(tr.server.Token())
 		var err error
-		job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: &client})
+		job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, Transport: transport})
 		if err != nil {
 			tr.t.Fatal(err)
 		}
@@ -109,8 +107,7 @@ func TestUnreachableAtResume(t *testing.T) {
 func TestUnreachableInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(2000), ecwidtest.Options{AnyGroup: true})
-		client := *tr.server.Client()
-		transport := client.Transport.(*http.Transport).Clone()
+		transport := tr.server.Client().Transport.(*http.Transport).Clone()
 		dial := transport.DialContext
 		gone := time.Now().Add(30 * time.Second)
 		transport.DisableKeepAlives = true
@@ -120,9 +117,8 @@ func TestUnreachableInTheMiddle(t *testing.T) {
 			}
 			return dial(ctx, network, addr)
 		}
-		client.Transport = transport
 		token, _ := ecwid.NewToken(tr.server.Token())
-		other, err := ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: &client})
+		other, err := ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, Transport: transport})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ func TestListing(t *testing.T) {
 				job := tr.job(t.Context())
 				if c.options.Token != "" {
 					token, _ := ecwid.NewToken("secret_wrong")
-					client, err := ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, HTTPClient: tr.server.Client()})
+					client, err := ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, Transport: tr.server.Client().Transport})
 					if err != nil {
 						t.Fatal(err)
 					}

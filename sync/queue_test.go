@@ -3,7 +3,6 @@ package sync
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,7 +49,7 @@ func (tr *trial) slowClient() *ecwid.Client {
 	}
 	client, err := ecwid.New(ecwid.Config{
 		Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL,
-		HTTPClient: &http.Client{Transport: slowWay{tr.server.Client().Transport, jitter(3, 0, time.Second)}},
+		Transport: slowWay{tr.server.Client().Transport, jitter(3, 0, time.Second)},
 	})
 	if err != nil {
 		tr.t.Fatal(err)

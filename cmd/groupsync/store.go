@@ -81,7 +81,7 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 		server := ecwidtest.NewMemoryServer(sandboxStore())
 		f.sandbox = server
 		token, err := ecwid.NewToken(server.Token())
-		config.Store, config.Token, config.BaseURL, config.HTTPClient = server.Store(), token, server.URL, server.Client()
+		config.Store, config.Token, config.BaseURL, config.Transport = server.Store(), token, server.URL, server.Client().Transport
 		client, newErr := ecwid.New(config)
 		return client, server.Close, errors.Join(err, newErr)
 	}
