@@ -19,7 +19,7 @@ import (
 func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) error {
 	r := j.Results
 	switch {
-	case j.Backup == "" && (history.Begun || r.Stdout != nil):
+	case j.Backup == "" && (history.Begun || history.Retry || r.Stdout != nil):
 		return nil
 	case j.Backup == "":
 		return r.RemoveChecksum() // of the results that these replace

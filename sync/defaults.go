@@ -60,7 +60,7 @@ func (j *Job) validate(n needs) error {
 	check(j.MaxOutage > 0, "MaxOutage is %v: it must not be negative", j.MaxOutage)
 	check(j.MaxFailures >= 0, "MaxFailures is %d: it must not be negative", j.MaxFailures)
 	check(j.Limit >= 0, "Limit is %d: it must not be negative", j.Limit)
-	twice := j.MaxChanges.Set || j.Expect != "" || j.Base != nil
-	check(!twice || j.Input == nil || j.Input.Repeatable(), "MaxChanges, Expect and Base need an Input that can be read twice")
+	twice := j.MaxChanges.Set || j.Expect != "" || j.Base != nil || j.Results.Retry
+	check(!twice || j.Input == nil || j.Input.Repeatable(), "MaxChanges, Expect, Base and Retry need an Input that can be read twice")
 	return errors.Join(errs...)
 }

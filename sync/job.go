@@ -109,17 +109,20 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 			err = &InterruptedError{closeErr}
 		}
 	}()
-	history, err := results.Replay(rows, window)
+	history, err := results.Replay(ctx, job.Input, window)
 	if err != nil {
 		return sum, runError(err)
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = history.Counts, history.Recorded, history.CompleteSince
 	defer func() {
-		sum.Passed, sum.Untidy, sum.Reasons = rows.Passed(), rows.Untidy(), history.Reasons.Top()
+		sum.Untidy, sum.Reasons = rows.Untidy(), history.Reasons.Top()
 	}()
 	job.Hooks.begun(sum.Rows)
-	if !sum.CompleteSince.IsZero() {
+	switch {
+	case !sum.CompleteSince.IsZero():
 		return sum, nil
+	case history.AllSettled:
+		return sum, finished(results.Finish(ctx, job.Input, &history))
 	}
 
 	// What does the store hold, and may the run begin?
@@ -143,7 +146,18 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	if outage, ok := errors.AsType[*quota.OutageError](err); ok && outage.Unreachable && !history.Begun {
 		results.Remove() // nothing was sent
 	}
-	return sum, runError(cmp.Or(err, source.endedEarly))
+	if err := cmp.Or(err, source.endedEarly); err != nil {
+		return sum, runError(err)
+	}
+	return sum, finished(results.Finish(ctx, job.Input, &history))
+}
+
+// finished returns the error of a run whose rows are settled, and whose results could not be completed because of err.
+func finished(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &InterruptedError{err}
 }
 
 // pipeline sends the rows of the source and reports their outcomes, until there are none left or the run has to end.

@@ -61,8 +61,6 @@ type Summary struct {
 	Recorded int
 	// CompleteSince is when the results were completed, if there was nothing left to do.
 	CompleteSince time.Time
-	// Passed is the number of rows of the input that were skipped because of [groupfile.ReaderOptions].
-	Passed int
 	// Untidy is the number of rows with values that are not tidy: see [groupfile.Row].
 	Untidy int
 	// Reasons are the most frequent reasons of rows that are not good, the most frequent first.

@@ -43,7 +43,7 @@ func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		row, err := s.reader.Next()
+		row, err := s.history.Next(s.reader)
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)

@@ -69,7 +69,6 @@ func TestCompletionInBash(t *testing.T) {
 		"sync --blank c":             "compopt +o default|clear",
 		"sync --blank =":             "compopt +o default|keep|clear",
 		"sync --blank = k":           "compopt +o default|keep",
-		"sync --only failed,inv":     "compopt +o default|failed,invalid",
 		"sync --quiet --log-level i": "compopt +o default|info",
 		"sync --store 1":             "compopt +o default",
 		"sync gr":                    files,
@@ -103,18 +102,17 @@ _groupsync
 func TestCompletionInFish(t *testing.T) {
 	script := completionScript(t, "fish")
 	for line, want := range map[string]string{
-		"ti":                     "tidy-results",
-		"sync --bl":              "--blank",
-		"sync --blank ":          "clear|keep",
-		"sync --blank=k":         "--blank=keep",
-		"sync --only failed,inv": "failed,invalid",
-		"sync --store ":          "",
-		"sync gr":                "groups.csv",
-		"sync --summary gr":      "groups.csv",
-		"tidy-results re":        "results/",
-		"completion f":           "fish",
-		"help ti":                "tidy-results",
-		"--vers":                 "--version",
+		"ti":                "tidy-results",
+		"sync --bl":         "--blank",
+		"sync --blank ":     "clear|keep",
+		"sync --blank=k":    "--blank=keep",
+		"sync --store ":     "",
+		"sync gr":           "groups.csv",
+		"sync --summary gr": "groups.csv",
+		"tidy-results re":   "results/",
+		"completion f":      "fish",
+		"help ti":           "tidy-results",
+		"--vers":            "--version",
 	} {
 		lines, ok := shellLines(t, script, "fish", "--no-config", "-c", "source ./script; complete -C $argv[1]", "groupsync "+line)
 		if !ok {
@@ -154,7 +152,6 @@ func TestCompletionInZsh(t *testing.T) {
 		{"groupsync sync --bl", "groupsync sync --blank="},
 		{"groupsync sync --blank=k", "groupsync sync --blank=keep"},
 		{"groupsync sync --blank c", "groupsync sync --blank clear"},
-		{"groupsync sync --only failed,inv", "groupsync sync --only failed,invalid,"},
 		{"groupsync sync --store gr", "groupsync sync --store gr"},
 		{"groupsync sync gr", "groupsync sync groups.csv"},
 		{"groupsync sync --summary=oth", `groupsync sync --summary=other\ file.csv`},

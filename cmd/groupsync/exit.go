@@ -31,6 +31,7 @@ func exitCodeOf(err error) int {
 		interrupted *sync.InterruptedError
 		changed     *groupfile.InputChangedError
 		locked      *journal.LockedError
+		inUse       *journal.InUseError
 		panicked    *sync.PanicError
 	)
 	switch {
@@ -40,7 +41,7 @@ func exitCodeOf(err error) int {
 		return exitStopped
 	case errors.As(err, &interrupted), errors.As(err, &changed):
 		return exitInterrupted
-	case errors.As(err, &locked), isHeldOpen(err): // the other program ends some time
+	case errors.As(err, &locked), errors.As(err, &inUse), isHeldOpen(err): // the other program ends some time
 		return exitInterrupted
 	case errors.As(err, &panicked):
 		return exitBug

@@ -55,7 +55,8 @@ both; other columns are ignored. An empty cell keeps the value in the store. Row
 applied in the order of FILE.
 
 The outcome of each row is written to the results file during the run, in the order of FILE: updated,
-unchanged, not_updated, conflict, invalid or failed. Whatever ends a run, --resume continues it.
+unchanged, not_updated, conflict, invalid or failed. Whatever ends a run, --resume continues it. After FILE was
+corrected, --retry sends what is left to do.
 
 Ecwid allows 600 requests a minute, so 10,000 rows take 17 minutes. sync never sends more than --rate. If the
 store still asks for a pause, sync waits.
@@ -69,8 +70,8 @@ Examples:
     groupsync sync --store 1003 --token-file token --limit 10 groups.csv
     groupsync sync --store 1003 --token-file token --resume groups.csv
 
-    # Correct the bad rows in the results, and send only these again.
-    groupsync sync --store 1003 --token-file token groups.results.csv --only failed,invalid
+    # Correct the bad rows in groups.csv, and send what is left to do.
+    groupsync sync --store 1003 --token-file token --retry groups.csv
 
     # Review the plan, apply exactly this plan, and undo it.
     groupsync plan groups.csv

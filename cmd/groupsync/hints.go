@@ -36,6 +36,8 @@ func hint(err error) string {
 	var (
 		exists  *journal.ExistsError
 		locked  *journal.LockedError
+		edited  *journal.MismatchError
+		inUse   *journal.InUseError
 		scope   *sync.ScopeError
 		stopped *sync.StoppedError
 		limit   *groupfile.SpoolLimitError
@@ -43,7 +45,11 @@ func hint(err error) string {
 	)
 	switch {
 	case errors.As(err, &exists):
-		return "--resume continues it, --overwrite replaces it"
+		return "--resume continues it, --retry sends what is left after corrections, --overwrite replaces it"
+	case errors.As(err, &edited):
+		return "--retry sends what is left of an edited file, --overwrite replaces the results, --results names another file for them"
+	case errors.As(err, &inUse):
+		return "close it in Excel"
 	case errors.As(err, &locked):
 		return "--lock-wait 10m waits for that run to end, --results names another file"
 	case isHeldOpen(err):

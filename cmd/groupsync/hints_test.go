@@ -21,9 +21,9 @@ func TestExplain(t *testing.T) {
 	}{
 		"nothing":       {nil, ""},
 		"no hint":       {errors.New("a fault"), "a fault"},
-		"exists":        {&journal.ExistsError{Path: "r.csv"}, "the results file r.csv already exists: --resume continues it, --overwrite replaces it"},
+		"exists":        {&journal.ExistsError{Path: "r.csv"}, "the results file r.csv already exists: --resume continues it, --retry sends what is left after corrections, --overwrite replaces it"},
 		"locked":        {&journal.LockedError{Path: "r.csv"}, "another run is writing to r.csv: --lock-wait 10m waits for that run to end, --results names another file"},
-		"joined":        {errors.Join(errors.New("a fault"), &journal.ExistsError{Path: "r.csv"}), "a fault\nthe results file r.csv already exists: --resume continues it, --overwrite replaces it"},
+		"joined":        {errors.Join(errors.New("a fault"), &journal.ExistsError{Path: "r.csv"}), "a fault\nthe results file r.csv already exists: --resume continues it, --retry sends what is left after corrections, --overwrite replaces it"},
 		"certificate":   {&sync.StoppedError{Err: &tls.CertificateVerificationError{Err: errors.New("unknown authority")}}, "tls: failed to verify certificate: unknown authority: $SSL_CERT_FILE names the certificates of a private certificate authority"},
 		"scope to list": {&sync.StoppedError{Err: &sync.ScopeError{Scope: "read_customers", Err: &ecwid.Error{StatusCode: 403}}}, "the store's groups cannot be listed: Ecwid answered 403 (Forbidden): check that the token is right and has the scope read_customers"},
 		"token":         {response(403, ""), "the store refuses all requests: row 7: Ecwid answered 403 (Forbidden): check that the token is right, belongs to this store and has the scope update_customers"},

@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"groupsync/sync/groupfile"
-
-	"github.com/alecthomas/kong"
 )
 
 // columns are the fields of the input.
@@ -32,19 +29,9 @@ type readingFlags struct {
 
 // inputFlags are the flags for the input of sync and plan.
 type inputFlags struct {
-	Only []string `scope:"run" group:"Results" enum:"updated,unchanged,not_updated,conflict,invalid,failed" placeholder:"STATUS" help:"If FILE is a results file, send only the rows with these statuses, such as failed,invalid."`
-
 	readingFlags
 
 	MinRows int `group:"Input" placeholder:"N" help:"Send nothing if the input has fewer rows, as an export that broke off does."`
-}
-
-// checkOnly refuses an empty --only, as in "--only=$statuses" in a script: it would select all rows.
-func (f *inputFlags) checkOnly(command *kong.Context) error {
-	if len(f.Only) == 0 && isGiven(command, "only") {
-		return errors.New("--only must not be empty: it takes statuses such as failed,invalid")
-	}
-	return nil
 }
 
 // name returns the name of the input in messages.
@@ -61,7 +48,7 @@ func (f *inputFlags) understand(ctx context.Context, in *input, spool groupfile.
 	if err != nil {
 		return nil, err
 	}
-	o.Only, o.CheckEncoding, o.Spool = f.Only, true, spool
+	o.CheckEncoding, o.Spool = true, spool
 	in.rows, err = groupfile.NewInput(ctx, in, o)
 	if err != nil {
 		return nil, err

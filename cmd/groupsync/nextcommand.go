@@ -16,11 +16,11 @@ import (
 // advice returns what introduces the next command after a run that ended with code and err.
 func advice(code int, err error) string {
 	if isChanged(err) {
-		return "if a row that was already settled has changed too, use --overwrite instead of --resume; " + changedHint + ", continue with"
+		return changedHint + ", continue with"
 	}
 	switch code {
 	case exitNotGood:
-		return "correct these rows in the results file, and send them again with"
+		return "correct these rows in the input file, and send them again with"
 	case exitInterrupted:
 		return "continue with"
 	case exitNotStarted:
@@ -62,36 +62,44 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 	exists = exists && len(unjoined(err)) == 1 // otherwise there is more to fix
 	_, refused := errors.AsType[*sync.PlanError](err)
 	_, locked := errors.AsType[*journal.LockedError](err)
+	_, edited := errors.AsType[*journal.MismatchError](err)
+	_, inUse := errors.AsType[*journal.InUseError](err)
+	_, interrupted := errors.AsType[*sync.InterruptedError](err)
 	c := o.command
 	switch {
 	case code == exitGood:
 		return nil
 	case refused:
 		return commandWords("plan", argumentsOf(o.line, unknownTo(o.line, "plan")))
-	case code == exitNotStarted && !exists: // nothing can be continued
+	case code == exitNotStarted && !exists && !edited: // nothing can be continued
 		return nil
 	case c.Results == "-":
 		return commandWords("sync", argumentsOf(o.line, none))
-	case locked && (c.Resume || c.Overwrite):
+	case locked && (c.Resume || c.Retry || c.Overwrite):
 		return commandWords("sync", argumentsOf(o.line, none))
 	case locked: // the other run will leave results
 		return commandWords("sync", append(argumentsOf(o.line, none), "--resume"))
-	case code == exitNotGood:
-		first := retryArguments(o.job.Results.Path, s.Rows)
-		rest := argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Tag.Get("scope") == "run" })
-		if o.base.own && c.File != "-" { // results do not remember what was pulled
-			rest = append(rest, "--base", fileArgument(c.File))
-		}
-		if c.Results != "" && !isGiven(o.line, "results") { // the variable names what is the input now
-			rest = append(rest, "--results", fileArgument(resultsOf(o.job.Results.Path, ".results.csv")))
-		}
-		return commandWords("sync", append(first, rest...))
+	case inUse && !interrupted: // nothing was begun
+		return commandWords("sync", argumentsOf(o.line, none))
+	case code == exitNotGood, c.Retry, isChanged(err), edited:
+		return commandWords("sync", o.continued("retry", "expect"))
 	}
-	continued := append(argumentsOf(o.line, named("resume", "overwrite", "limit")), "--resume")
-	if c.Overwrite && !isGiven(o.line, "overwrite") {
-		continued = append(continued, "--overwrite=false")
+	return commandWords("sync", o.continued("resume"))
+}
+
+// continued returns the arguments of the command that continues with a flag. It is without those flags that were for
+// this run alone.
+func (o *output) continued(flag string, also ...string) []string {
+	all := append(argumentsOf(o.line, named(append(also, "resume", "retry", "overwrite", "limit")...)), "--"+flag)
+	for _, other := range []struct {
+		name string
+		set  bool
+	}{{"resume", o.command.Resume}, {"retry", o.command.Retry}, {"overwrite", o.command.Overwrite}} {
+		if other.set && other.name != flag && !isGiven(o.line, other.name) { // by a variable
+			all = append(all, "--"+other.name+"=false")
+		}
 	}
-	return commandWords("sync", continued)
+	return all
 }
 
 // commandWords returns the words of a command, without the password of an address: they are printed and kept.
@@ -101,17 +109,6 @@ func commandWords(command string, args []string) []string {
 		words = append(words, withoutPassword(arg))
 	}
 	return words
-}
-
-// retryArguments returns the arguments that send the rows again that are not good.
-func retryArguments(results string, rows map[journal.Status]int) []string {
-	only := []string{}
-	for _, status := range []journal.Status{journal.Failed, journal.Invalid, journal.Conflict, journal.NotUpdated} {
-		if rows[status] > 0 {
-			only = append(only, string(status))
-		}
-	}
-	return []string{fileArgument(results), "--only", strings.Join(only, ",")}
 }
 
 // argumentsOf returns the arguments after the command, as they were given, without those that omit selects. It is

@@ -80,7 +80,7 @@ func flushed(out *bufio.Writer) error {
 
 func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context, o *planOutput) (*sync.Job, func(), error) {
 	rate, err := c.pace()
-	errs := []error{err, c.checkOnly(command), c.baseFlags.check(command), o.checkTargets()}
+	errs := []error{err, c.baseFlags.check(command), o.checkTargets()}
 	if c.HTML != "" {
 		errs = append(errs, checkPage(c.HTML))
 	}

@@ -49,7 +49,6 @@ type report struct {
 	// Rows are the records of the results by status, RecordedBefore those of them that earlier runs wrote.
 	Rows           map[string]int   `json:"rows"`
 	RecordedBefore int              `json:"recordedBefore"`
-	PassedOver     int              `json:"passedOver"`
 	Untidy         int              `json:"untidy"`
 	Retries        int              `json:"retries"`
 	Answered429    int              `json:"answered429"`
@@ -131,7 +130,6 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 		Results:        newResultsReport(o.job),
 		Rows:           byStatus(s.Rows),
 		RecordedBefore: s.Recorded,
-		PassedOver:     s.Passed,
 		Untidy:         s.Untidy,
 		Retries:        s.Retries,
 		Answered429:    s.Limited,
@@ -153,7 +151,6 @@ func (r report) MarshalZerologObject(event *zerolog.Event) {
 	}
 	event.Any("rows", r.Rows).
 		Int("recordedBefore", r.RecordedBefore).
-		Int("passedOver", r.PassedOver).
 		Int("untidy", r.Untidy).
 		Int("requests", r.Requests).
 		Int("retries", r.Retries).

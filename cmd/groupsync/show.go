@@ -144,7 +144,7 @@ func (s *shownResults) next() (title, command string) {
 		store = []string{"--sandbox"}
 	}
 	if !journal.AllGood(s.rows) {
-		return advice(exitNotGood, nil), s.shell.commandLine(commandWords("sync", append(retryArguments(s.path, s.rows), store...)))
+		return advice(exitNotGood, nil), s.shell.commandLine(commandWords("sync", append(s.retryArguments(), store...)))
 	}
 	input := s.input()
 	if input == "" {
@@ -154,6 +154,14 @@ func (s *shownResults) next() (title, command string) {
 		store = nil
 	}
 	return "a results file does not say whether its run was complete: this command continues it, or reports that nothing is left", s.shell.commandLine(commandWords("sync", append([]string{fileArgument(input), "--resume"}, store...)))
+}
+
+// retryArguments returns the arguments that retry the results with the corrected input.
+func (s *shownResults) retryArguments() []string {
+	if input := s.input(); input != "" {
+		return []string{fileArgument(input), "--retry"}
+	}
+	return []string{"FILE", "--retry", "--results", fileArgument(s.path)}
 }
 
 // input returns the path of the input by which the results are named, or "" if it does not exist.

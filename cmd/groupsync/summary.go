@@ -61,7 +61,7 @@ func headline(s sync.Summary, err error) string {
 
 // noRows reports whether the input of a finished run had no rows. That is not an error, but a broken export looks the
 // same.
-func noRows(s sync.Summary) bool { return s.Total() == 0 && s.Passed == 0 }
+func noRows(s sync.Summary) bool { return s.Total() == 0 }
 
 // summaryText returns the summary for a person.
 func (o *output) summaryText(r report, s sync.Summary, err error) string {
@@ -74,9 +74,6 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 		b.WriteString("  this was the sandbox, a store inside the program: nothing was sent to Ecwid\n")
 	}
 	printRows(&b, s.Rows)
-	if s.Passed > 0 {
-		fmt.Fprintf(&b, "  %-12s %8d\n", "skipped", s.Passed)
-	}
 	if s.Untidy > 0 {
 		fmt.Fprintf(&b, "  %-12s %8d  %s\n", "untidy", s.Untidy, o.untidy())
 	}

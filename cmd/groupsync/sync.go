@@ -24,6 +24,7 @@ type syncCmd struct {
 
 	Results   string        `scope:"run" group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"File for the outcome of each row; \"-\" is standard output. Default: FILE with the extension .results.csv."`
 	Resume    bool          `scope:"run" group:"Results" env:"GROUPSYNC_RESUME" help:"Continue an interrupted run. If there is no results file, start a run."`
+	Retry     bool          `scope:"run" group:"Results" env:"GROUPSYNC_RETRY" help:"After correcting FILE: send the rows that were not good, have changed or are new, and keep the results of the others. If there is no results file, start a run."`
 	Overwrite bool          `scope:"run" group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace an existing results file."`
 	LockWait  time.Duration `group:"Results" placeholder:"TIME" help:"How long to wait while another run writes to the same results. Default: 0."`
 
@@ -116,7 +117,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 	var rows *groupfile.Input
 	// Standard input is left alone when something else is wrong already.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
-		rows, err = c.understand(ctx, in, c.spool(c.readsTwice(), results))
+		rows, err = c.understand(ctx, in, c.spool(c.readsTwice() || results.IsRetry(), results))
 		errs = append(errs, err)
 		if err == nil && c.sandbox != nil {
 			errs = append(errs, addGroups(ctx, c.sandbox, rows, c.Key))
@@ -154,7 +155,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 // checkFlags returns what is wrong with the values of the flags, and with their combinations.
 func (c *syncCmd) checkFlags(command *kong.Context) error {
 	_, rateErr := c.pace()
-	errs := []error{rateErr, c.checkOnly(command), c.checkGuards(command), c.baseFlags.check(command)}
+	errs := []error{rateErr, c.checkGuards(command), c.baseFlags.check(command)}
 	complain := func(wrong bool, format string, args ...any) {
 		if wrong {
 			errs = append(errs, fmt.Errorf(format, args...))
@@ -166,6 +167,9 @@ func (c *syncCmd) checkFlags(command *kong.Context) error {
 	complain(c.LockWait < 0, "--lock-wait %v is less than 0", c.LockWait)
 	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
 	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: continue the results, or replace them?")
+	complain(c.Retry && c.Overwrite, "--retry and --overwrite exclude each other: keep the results of the good rows, or replace them?")
+	complain(c.Retry && c.Resume, "--retry and --resume exclude each other: was the file edited since, or not?")
+	complain(c.Retry && c.Results == "-", "--retry needs a results file: standard output can't be read")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
 	complain(c.File == "-" && c.Results == "", "with standard input as the input, --results is required")
 	_, maxChangesErr := c.maxChanges()
@@ -198,7 +202,7 @@ func (c *syncCmd) maxChanges() (plan.Limit, error) {
 const maxConcurrency = 1000
 
 func (c *syncCmd) results(stdout io.Writer) journal.Results {
-	r := journal.Results{Path: c.Results, Resume: c.Resume, Overwrite: c.Overwrite, LockWait: c.LockWait, StoreID: c.storeID()}
+	r := journal.Results{Path: c.Results, Resume: c.Resume, Retry: c.Retry, Overwrite: c.Overwrite, LockWait: c.LockWait, StoreID: c.storeID()}
 	switch {
 	case c.Results == "-":
 		r.Stdout = stdout
@@ -206,7 +210,7 @@ func (c *syncCmd) results(stdout io.Writer) journal.Results {
 		r.Path = resultsOf(c.File, ".results.csv")
 		if c.Sandbox {
 			r.Path = resultsOf(c.File, ".sandbox.results.csv")
-			r.Overwrite = !c.Resume
+			r.Overwrite = !c.Resume && !c.Retry
 		}
 	}
 	return r

@@ -176,6 +176,9 @@ func (c *syncCmd) targets(p *program, metrics string) []target {
 	for _, t := range []target{
 		{name: "the lock of the results", path: results.LockPath()},
 		{name: "the checksum of the backup", path: results.ChecksumPath()},
+		{name: "the previous results", path: results.PreviousPath()},
+		{name: "the records of a retry", path: results.RetryPath()},
+		{name: "the merged results", path: results.MergedPath()},
 		{name: "--summary", path: c.Summary},
 		{name: "--metrics", path: metrics},
 		{name: "--backup", path: c.Backup},

@@ -32,16 +32,13 @@ func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statu
 	return csvrecord.NewDecoder[statusCells](names, delimiter)
 }
 
-// passesOver reports whether the row of a results file has another status than those that are wanted.
-// A row that can't be read is not passed over: it has to be seen.
-func (r *Reader) passesOver(rec csvrecord.Record) bool {
+// skips reports whether a record of a results file has another status than those that are selected. A record that
+// can't be read is not skipped.
+func (r *Reader) skips(rec csvrecord.Record) bool {
 	if r.status == nil || rec.Broken != "" {
 		return false
 	}
 	var err error
 	r.record, err = r.status.Decode(rec.Data)
-	return err == nil && !slices.Contains(r.options.Only, strings.ToLower(strings.TrimSpace(r.record.Status)))
+	return err == nil && !slices.Contains(r.options.only, strings.ToLower(strings.TrimSpace(r.record.Status)))
 }
-
-// Passed is the number of rows that were passed over so far.
-func (r *Reader) Passed() int { return r.passed }

@@ -162,7 +162,7 @@ func (r *Reader) findColumns(cells []string) ([]string, error) {
 		return names, err
 	}
 	if results {
-		r.options.ClearBlank, r.options.Only = false, goodStatuses
+		r.options.ClearBlank, r.options.only = false, goodStatuses
 	}
 	// The columns that are chosen for the input need not be in the base, nor does the key.
 	o := r.options

@@ -48,8 +48,8 @@ type ReaderOptions struct {
 	// Key is the column by which rows name their groups, name or externalReferenceId, or "" for groupId.
 	// A run then lists the store's groups, and finds them by it; the column itself is not sent.
 	Key string
-	// Only makes of a results file an input: rows whose status is another are passed over.
-	Only []string
+	// only selects the records of a base that is a results file, by their status.
+	only []string
 
 	base bool // the file is read by [OpenBase]
 }
@@ -83,10 +83,9 @@ type Reader struct {
 	cells    *csvrecord.Decoder[Cells]
 	find     func(*Row) // finds the row's group by its key; nil until that can be done
 	stop     context.CancelCauseFunc
-	status   *csvrecord.Decoder[statusCells] // nil: no row is passed over
+	status   *csvrecord.Decoder[statusCells] // nil: no record is skipped
 	record   statusCells                     // of the last row, unless status is nil
-	passed   int
-	blank    int // rows of delimiters only that were passed over
+	blank    int                             // rows of delimiters only that were passed over
 	untidy   int
 }
 
@@ -193,7 +192,7 @@ func (r *Reader) readHeader() error {
 	r.header, r.names = slices.Clone(cells), names
 	// Where the column is absent, no cell is empty.
 	r.clear = r.options.ClearBlank && slices.Contains(names, ColumnExternalID)
-	if len(r.options.Only) > 0 {
+	if len(r.options.only) > 0 {
 		if r.status, err = newStatusDecoder(cells, r.format.Delimiter); err != nil {
 			return &InputError{r.options.Name, rec.Line, err.Error()}
 		}
@@ -241,9 +240,7 @@ func (r *Reader) Next() (Row, error) {
 	for err == nil {
 		if r.isBlank(rec) {
 			r.blank++
-		} else if r.passesOver(rec) {
-			r.passed++
-		} else {
+		} else if !r.skips(rec) {
 			break
 		}
 		rec, err = r.records.Next()

@@ -88,6 +88,13 @@ func (row *Row) understand(clearBlank, tidy bool, key string) {
 	}
 }
 
+// RowOf returns the row that a line with these cells would be. It does not find the group of a key.
+func (r *Reader) RowOf(c Cells) Row {
+	row := Row{Cells: c}
+	row.understand(r.clear, r.options.Tidy, r.options.Key)
+	return row
+}
+
 // misread sets the row's Err because its cells may not be in their columns. It keeps only groupId: the results echo
 // the cells, and are valid input.
 func (row *Row) misread(err error) {

@@ -34,6 +34,10 @@ type Journal struct {
 	csv    *gocsv.SafeCSVWriter
 	synced bool // everything written is on the disk
 
+	retry   bool      // records are merged with the old results
+	lastUse time.Time // when the old results were written
+
+	begun    bool        // a write was begun
 	opened   fs.FileInfo // of the file when it was opened
 	created  bool        // the file did not exist before
 	unwanted bool        // the file is to be removed
@@ -83,7 +87,7 @@ func (j *Journal) Flush() error {
 	if j.err != nil || j.buf.Len() == 0 {
 		return j.err
 	}
-	if j.err = j.cut(); j.err != nil {
+	if j.err = cmp.Or(j.begin(), j.cut()); j.err != nil {
 		return j.err
 	}
 	j.synced = false
@@ -92,6 +96,18 @@ func (j *Journal) Flush() error {
 	}
 	j.buf.Reset()
 	return j.err
+}
+
+// begin does what comes before the first write.
+func (j *Journal) begin() error {
+	if j.begun {
+		return nil
+	}
+	j.begun = true
+	if j.retry || !j.results.Overwrite && !j.created {
+		return nil
+	}
+	return j.removeLeftovers()
 }
 
 // cut removes an incomplete last record, or the records that are to be written again in their order.
@@ -165,7 +181,7 @@ func (j *Journal) Remove() {
 func (j *Journal) Close() error {
 	err := cmp.Or(j.Flush(), j.Sync())
 	if j.file == nil {
-		return err
+		return cmp.Or(err, j.release())
 	}
 	if closeErr := j.file.Close(); closeErr != nil {
 		err = cmp.Or(err, fmt.Errorf("the results can't be closed: %w", closeErr))
@@ -175,17 +191,25 @@ func (j *Journal) Close() error {
 			err = cmp.Or(err, fmt.Errorf("the results can't be removed: %w", removeErr))
 		}
 	}
-	if unlockErr := j.unlock(); unlockErr != nil {
-		err = cmp.Or(err, fmt.Errorf("the lock of the results can't be released: %w", unlockErr))
+	return cmp.Or(err, j.release())
+}
+
+// release releases the lock, if there is one.
+func (j *Journal) release() error {
+	if j.unlock == nil {
+		return nil
 	}
-	return err
+	if err := j.unlock(); err != nil {
+		return fmt.Errorf("the lock of the results can't be released: %w", err)
+	}
+	return nil
 }
 
 // LastUse returns a time at which, or after which, the last request of an earlier run was sent: when the results were
 // last written to, or [Journal.Touch] was called. It is zero if the file did not exist.
 func (j *Journal) LastUse() time.Time {
-	if j.file == nil || j.created {
-		return time.Time{}
+	if j.file == nil || j.created || j.opened.ModTime().Before(j.lastUse) {
+		return j.lastUse
 	}
 	return j.opened.ModTime()
 }

@@ -32,9 +32,15 @@ func Open(ctx context.Context, fsys FS, r Results, f groupfile.Format, warn func
 // open opens the file that records are appended to.
 func (j *Journal) open() (err error) {
 	r := j.results
+	if err := j.completeRetry(); err != nil {
+		return err
+	}
 	info, err := os.Stat(r.Path)
 	if err == nil && !info.Mode().IsRegular() {
 		return r.Check()
+	}
+	if err == nil && j.isRetry(info) {
+		return j.openRetry(info)
 	}
 	j.created = err != nil
 	flag := os.O_RDWR | os.O_CREATE

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -29,8 +30,13 @@ type History struct {
 	missing int
 	// CompleteSince is when the results were completed, if every row of the input has its record.
 	CompleteSince time.Time
-	// Begun reports whether earlier runs may have sent updates, Resumed whether a results file existed.
+	// AllSettled reports whether every row of the input is settled.
+	AllSettled bool
+	// Begun reports whether earlier runs may have sent updates for this input, Resumed whether a results file existed.
 	Begun, Resumed bool
+	// Retry reports whether the run is a retry.
+	Retry bool
+	kept  *script // nil: the run is no retry
 }
 
 // Entry is a row of the input with its record, or one to be sent.
@@ -51,6 +57,9 @@ func (h *History) Fresh() (n int) {
 
 // Settled reports whether the row at a line of the input has its record.
 func (h *History) Settled(line int) bool {
+	if h.kept != nil && h.kept.isKept(line) {
+		return true
+	}
 	if len(h.Backlog) == 0 || line < h.Backlog[0].Line {
 		return h.Begun
 	}
@@ -67,27 +76,65 @@ func (h *History) FindGroups(in *groupfile.Reader) {
 	}
 }
 
-// Replay reads results that are to be resumed in lockstep with the input: each record must echo the next row, or a
-// later one if a stop left rows between them unsettled. The reader is then at the row with which the run continues.
-// After an error, nothing is written to the results.
+// Next returns the next row of the input that an earlier run has not settled.
+func (h *History) Next(in *groupfile.Reader) (groupfile.Row, error) {
+	if h.kept == nil {
+		return in.Next()
+	}
+	return (&unkept{in, h.kept}).Next()
+}
+
+// Replay finds out which rows of the input earlier runs have settled. The input's reader is then at the row with which
+// the run continues: see [History.Next]. After an error, nothing is written to the results.
 //
-// An incomplete last record is cut off. If rows before the last record are unsettled, the records after the first
-// of them are cut off as well: they are in the backlog, and written again in their order.
-func (j *Journal) Replay(in *groupfile.Reader, window int) (History, error) {
-	h, err := j.replay(in, window)
+// A retry reads its input several times.
+func (j *Journal) Replay(ctx context.Context, in *groupfile.Input, window int) (h History, err error) {
+	if j.retry {
+		h, err = j.replayRetry(ctx, in, window)
+	} else {
+		h, err = j.resume(in, window)
+	}
 	if err != nil {
 		j.err = err
 	}
 	return h, err
 }
 
-func (j *Journal) replay(in *groupfile.Reader, window int) (History, error) {
-	h := History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, again: map[string]bool{}}
-	if err := j.header(); err != nil {
+// resume reads results that are to be resumed.
+func (j *Journal) resume(in *groupfile.Input, window int) (History, error) {
+	h, complete, err := j.replay(in.Reader(), window)
+	if err != nil || !complete {
 		return h, err
 	}
+	info, err := j.file.Stat()
+	if err != nil {
+		return h, fmt.Errorf("reading %s: %w", j.path, err)
+	}
+	h.AllSettled, h.CompleteSince = true, info.ModTime()
+	if info.Size() > j.cutAt {
+		err = j.cut()
+	}
+	return h, err
+}
+
+// rowReader is where the rows come from that records are to echo.
+type rowReader interface {
+	Next() (groupfile.Row, error)
+	KeyColumn() string
+}
+
+// replay reads records in lockstep with rows: each record must echo the next row, or a later one if a stop left rows
+// between them unsettled. It reports whether every row has its record.
+//
+// An incomplete last record is cut off. If rows before the last record are unsettled, the records after the first
+// of them are cut off as well: they are in the backlog, and written again in their order.
+func (j *Journal) replay(in rowReader, window int) (h History, complete bool, err error) {
+	h = History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, again: map[string]bool{}}
+	if err := j.header(); err != nil {
+		return h, false, err
+	}
 	if j.file == nil || !j.results.Resume && !j.results.Retry {
-		return h, nil
+		return h, false, nil
 	}
 	h.Resumed = !j.created
 	header := bytes.Clone(j.buf.Bytes())
@@ -96,84 +143,72 @@ func (j *Journal) replay(in *groupfile.Reader, window int) (History, error) {
 	j.cutAt = 0
 	switch {
 	case err == io.EOF:
-		return h, nil
+		return h, false, nil
 	case err != nil:
-		return h, fmt.Errorf("reading %s: %w", j.path, err)
+		return h, false, fmt.Errorf("reading %s: %w", j.path, err)
 	case !head.Complete && bytes.HasPrefix(header, bytes.TrimRight(head.Data, "\n")):
-		return h, nil // the first write was cut short
+		return h, false, nil // the first write was cut short
 	}
 	format, ok := formatOf(head.Data)
 	if !ok {
-		return h, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.path, bytes.TrimSpace(header))
+		return h, false, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.path, bytes.TrimSpace(header))
 	}
 	j.use(format)
 	j.buf.Reset()
 	if !head.Complete {
-		return h, j.header() // without its line end it is incomplete
+		return h, false, j.header() // without its line end it is incomplete
 	}
 	records.Comma = format.Delimiter
 	j.cutAt = head.End
 	h.Begun = true
 	decoder, err := csvrecord.NewDecoder[Record](recordColumns(), format.Delimiter)
 	if err != nil {
-		return h, err
+		return h, false, err
 	}
-	torn, err := h.records(j, in, records, decoder)
-	if err != nil {
-		return h, err
+	if err := h.records(j, in, records, decoder); err != nil {
+		return h, false, err
 	}
 	next, err := in.Next()
 	switch {
-	case err != nil && err != io.EOF:
-		return h, err
-	case err == nil:
-		h.Backlog = append(h.Backlog, Entry{Row: next})
-	case h.Fresh() == 0:
-		info, err := j.file.Stat()
-		if err != nil {
-			return h, fmt.Errorf("reading %s: %w", j.path, err)
-		}
-		h.CompleteSince = info.ModTime()
-		if torn {
-			return h, j.cut()
-		}
+	case err == io.EOF:
+		return h, h.Fresh() == 0, nil
+	case err != nil:
+		return h, false, err
 	}
-	return h, nil
+	h.Backlog = append(h.Backlog, Entry{Row: next})
+	return h, false, nil
 }
 
-// records reads the complete records, and reports whether an incomplete one follows.
-func (h *History) records(j *Journal, in *groupfile.Reader, records *csvrecord.Reader, d *csvrecord.Decoder[Record]) (torn bool, err error) {
+// records reads the complete records.
+func (h *History) records(j *Journal, in rowReader, records *csvrecord.Reader, d *csvrecord.Decoder[Record]) error {
 	for {
 		rec, err := records.Next()
-		if err == io.EOF {
-			return false, nil
+		if err == io.EOF || err == nil && (rec.Torn || !rec.Complete) {
+			return nil
 		}
 		if err != nil {
-			return false, fmt.Errorf("reading %s: %w", j.path, err)
-		}
-		if rec.Torn || !rec.Complete {
-			return true, nil
+			return fmt.Errorf("reading %s: %w", j.path, err)
 		}
 		r, line, err := decodeRecord(d, rec)
 		if err == nil && r.StoreID != j.results.StoreID {
 			err = &StoreMismatchError{r.StoreID, j.results.StoreID}
 		}
 		if err != nil {
-			return false, fmt.Errorf("%s, line %d: %w", j.path, rec.Line, err)
+			return fmt.Errorf("%s, line %d: %w", j.path, rec.Line, err)
 		}
 		mismatch, err := h.step(j, in, r, line, rec.End)
 		if mismatch != "" {
 			err = &MismatchError{j.path, rec.Line, mismatch}
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 	}
 }
 
 // step reads the rows of the input up to the one that a record echoes. The record is of a line of the input, and ends
 // at an offset in the results. If no row fits, it returns why.
-func (h *History) step(j *Journal, in *groupfile.Reader, r Record, line int, end int64) (mismatch string, err error) {
+func (h *History) step(j *Journal, in rowReader, r Record, line int, end int64) (mismatch string, err error) {
 	for {
 		row, err := in.Next()
 		switch {

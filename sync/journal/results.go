@@ -64,6 +64,12 @@ func (r Results) variant(ending string) string {
 	return strings.TrimSuffix(r.Path, ".csv") + ending
 }
 
+// IsRetry reports whether the run is a retry, which reads its input several times: one that is asked for, or one that
+// was interrupted and is to be resumed.
+func (r Results) IsRetry() bool {
+	return r.Retry || r.Resume && r.Stdout == nil && exists(r.RetryPath())
+}
+
 // FormatFor returns the format of the results of an input: one that the program that wrote the input can open.
 func FormatFor(input groupfile.Format) groupfile.Format {
 	return groupfile.Format{Encoding: "utf-8", BOM: input.BOM || input.Encoding != "utf-8", Delimiter: input.Delimiter}

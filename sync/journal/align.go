@@ -1,0 +1,182 @@
+package journal
+
+import "io"
+
+// item is a row of the input or a record of the results, as far as their alignment needs it.
+type item struct {
+	hash uint64 // of the cells
+	// alternative is a second hash that matches too; 0: there is none.
+	alternative uint64
+	line        int
+	// group is what the update of a row sets fields of. A record has one only if the update may have reached the store.
+	group  group
+	fields fields
+	status Status // of a record
+}
+
+func (r item) matches(row item) bool {
+	return r.hash == row.hash || r.alternative != 0 && r.alternative == row.hash
+}
+
+// aligner matches the rows of an edited input with the records of earlier results: by their cells, and in their
+// order. Between two pairs that match, it tells which rows are not recorded and which records have no row.
+//
+// It reads at most window rows and window records ahead. If more were inserted or deleted in one place, it finds
+// fewer pairs than there are, and rows are sent although they need not be. It never finds a wrong pair.
+type aligner struct {
+	window        int
+	rows, records lookahead
+	matched       func(row, record item)
+	unrecorded    func(row item)
+	unmatched     func(record item)
+}
+
+// run aligns all rows and records. Of rows, and of records, each is told in its order.
+func (a *aligner) run() error {
+	for !a.rows.ended || !a.records.ended {
+		if done, err := a.pair(); err != nil {
+			return err
+		} else if done {
+			continue
+		}
+		var err error
+		if a.records.ended || !a.rows.ended && len(a.rows.items) <= len(a.records.items) {
+			err = a.readRow()
+		} else {
+			err = a.readRecord()
+		}
+		if err != nil {
+			return err
+		}
+		if len(a.rows.items) > a.window {
+			a.dropRows(1)
+		}
+		if len(a.records.items) > a.window {
+			a.dropRecords(1)
+		}
+	}
+	a.dropRows(len(a.rows.items))
+	a.dropRecords(len(a.records.items))
+	return nil
+}
+
+// pair reads a row and a record if none was read ahead. It is the fast path: as a rule the two match.
+func (a *aligner) pair() (done bool, err error) {
+	if a.rows.ended || a.records.ended || len(a.rows.items) > 0 || len(a.records.items) > 0 {
+		return false, nil
+	}
+	row, ok, err := a.rows.read()
+	if err != nil || !ok {
+		return true, err
+	}
+	record, ok, err := a.records.read()
+	switch {
+	case err != nil:
+		return true, err
+	case ok && record.matches(row):
+		a.matched(row, record)
+		return true, nil
+	case ok:
+		a.records.push(record)
+	}
+	a.rows.push(row)
+	return true, nil
+}
+
+func (a *aligner) readRow() error {
+	row, ok, err := a.rows.read()
+	if err != nil || !ok {
+		return err
+	}
+	i, found := a.records.find(row.hash)
+	if !found {
+		a.rows.push(row)
+		return nil
+	}
+	a.dropRows(len(a.rows.items))
+	a.dropRecords(i)
+	a.matched(row, a.records.pop())
+	return nil
+}
+
+func (a *aligner) readRecord() error {
+	record, ok, err := a.records.read()
+	if err != nil || !ok {
+		return err
+	}
+	i, found := a.rows.find(record.hash)
+	if j, also := a.rows.find(record.alternative); also && record.alternative != 0 && (!found || j < i) {
+		i, found = j, true
+	}
+	if !found {
+		a.records.push(record)
+		return nil
+	}
+	a.dropRecords(len(a.records.items))
+	a.dropRows(i)
+	a.matched(a.rows.pop(), record)
+	return nil
+}
+
+func (a *aligner) dropRows(n int) {
+	for range n {
+		a.unrecorded(a.rows.pop())
+	}
+}
+
+func (a *aligner) dropRecords(n int) {
+	for range n {
+		a.unmatched(a.records.pop())
+	}
+}
+
+// lookahead is a stream of items of which some were read ahead.
+type lookahead struct {
+	next   func() (item, error)
+	ended  bool
+	items  []item
+	popped int            // the number of items before items[0]
+	byHash map[uint64]int // which item has a hash, counted from the beginning of the stream
+}
+
+// read reads the next item of the stream. It returns false at its end.
+func (l *lookahead) read() (item, bool, error) {
+	i, err := l.next()
+	if err == io.EOF {
+		l.ended = true
+		return item{}, false, nil
+	}
+	return i, err == nil, err
+}
+
+// push adds an item to those that were read ahead.
+func (l *lookahead) push(i item) {
+	if l.byHash == nil {
+		l.byHash = map[uint64]int{}
+	}
+	for _, hash := range []uint64{i.hash, i.alternative} {
+		if _, taken := l.byHash[hash]; hash != 0 && !taken {
+			l.byHash[hash] = l.popped + len(l.items)
+		}
+	}
+	l.items = append(l.items, i)
+}
+
+// pop removes the first item that was read ahead.
+func (l *lookahead) pop() item {
+	i := l.items[0]
+	for _, hash := range []uint64{i.hash, i.alternative} {
+		if at, ok := l.byHash[hash]; ok && at == l.popped {
+			delete(l.byHash, hash)
+		}
+	}
+	l.items = l.items[1:]
+	l.popped++
+	return i
+}
+
+// find returns which of the items that were read ahead has a hash.
+func (l *lookahead) find(hash uint64) (int, bool) {
+	at, ok := l.byHash[hash]
+	return at - l.popped, ok
+}
