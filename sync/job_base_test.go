@@ -1,10 +1,14 @@
 package sync
 
 import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"groupsync/ecwid/ecwidtest"
 	"groupsync/sync/plan"
@@ -160,4 +164,60 @@ func TestBaseInThePlan(t *testing.T) {
 			t.Errorf("a conflict counts as a change: %v", err)
 		}
 	})
+}
+
+// A permutation of external ids is taken back, also by runs that end anywhere, be it between the two PUTs of a row,
+// and lose a part of their results.
+func TestUndoAfterKills(t *testing.T) {
+	const n = 60
+	for seed := range uint64(8) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			var input strings.Builder
+			input.WriteString("groupId,externalReferenceId\n")
+			for i, from := range random.Perm(n) {
+				fmt.Fprintf(&input, "%d,erp-%d\n", i+1, from+1)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				tr := newTrial(t, input.String(), ecwidtest.Options{Groups: storeOf(n), Latency: jitter(seed, 0, time.Second)})
+				// killed runs the job until the connection is lost, several times, and then to its end.
+				killed := func(adapt []func(*Job)) {
+					for cut := range 3 {
+						last := len(tr.server.Requests()) + 1 + random.IntN(n)
+						tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
+							switch {
+							case r.N == last:
+								return ecwidtest.Reset().Applied()
+							case r.N > last:
+								return ecwidtest.Reset()
+							}
+							return ecwidtest.Fault{}
+						})
+						if _, err := tr.run(append(adapt, func(j *Job) { j.MaxOutage = time.Second })...); err == nil {
+							break
+						}
+						if data, err := os.ReadFile(tr.path); err == nil && cut == 1 {
+							os.WriteFile(tr.path, data[:len(resultsHeader)+random.IntN(max(len(data)-len(resultsHeader), 1))], 0o644)
+						}
+					}
+					tr.server.SetFault(nil)
+					if _, err := tr.run(adapt...); err != nil {
+						t.Fatal(err)
+					}
+				}
+				backup := tr.path + ".backup"
+				killed(tr.knowing(func(j *Job) { j.Backup = backup }))
+				saved, savedErr := os.ReadFile(backup)
+				results, resultsErr := os.ReadFile(tr.path)
+				if err := errors.Join(savedErr, resultsErr); err != nil {
+					t.Fatal(err)
+				}
+				tr.input, tr.clear, tr.path = string(saved), true, tr.path+".undo"
+				killed(tr.since(string(results)))
+				if diff := cmp.Diff(storeOf(n), tr.server.Groups()[1:]); diff != "" {
+					t.Errorf("the store is not as it was: %s", diff)
+				}
+			})
+		})
+	}
 }
