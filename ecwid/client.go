@@ -23,6 +23,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -79,6 +80,7 @@ type Client struct {
 	// header returns the header of a request, which is never changed. It is a function because it holds the token,
 	// and fmt prints the fields of a struct.
 	header func(hasBody bool) http.Header
+	bodies *sync.Pool // of *bytes.Buffer, for responses; nothing that is decoded from one refers to its bytes
 }
 
 // New returns a client for c. Its error joins everything that is wrong with c.
@@ -100,6 +102,7 @@ func New(c Config) (*Client, error) {
 		host:      base.Host,
 		transport: c.Transport,
 		closeIdle: func() {},
+		bodies:    &sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 	if client.transport == nil {
 		client.transport = newTransport(cmp.Or(c.Connections, MaxConnections), c.Proxy)
@@ -204,16 +207,19 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 		data, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // the status counts, even without the whole body
 		return c.newError(method, path, resp, data)
 	}
-	data, err = io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	body := c.bodies.Get().(*bytes.Buffer)
+	defer c.bodies.Put(body)
+	body.Reset()
+	_, err = body.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	switch {
 	case err != nil:
 		return c.noResponse(fmt.Errorf("the response was cut off: %w", err))
-	case int64(len(data)) > limit:
+	case int64(body.Len()) > limit:
 		return c.noResponse(fmt.Errorf("the response is longer than %d bytes", limit))
 	}
-	if err := json.Unmarshal(data, out); err != nil {
+	if err := json.Unmarshal(body.Bytes(), out); err != nil {
 		if _, notJSON := errors.AsType[*json.SyntaxError](err); notJSON {
-			return c.newError(method, path, resp, data) // another server's 200: a login page, a proxy
+			return c.newError(method, path, resp, body.Bytes()) // another server's 200: a login page, a proxy
 		}
 		return c.noResponse(errors.New("the JSON of the response is not of the expected form"))
 	}
