@@ -26,7 +26,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// screenshots is where [TestLayout] writes what it sees, for a person to look at.
+// screenshots is where the tests write what a person should look at.
 var screenshots = flag.String("screenshots", "", "write screenshots of the pages to this folder")
 
 // hostile are cells that would act on a page that is not careful.
@@ -178,19 +178,32 @@ func TestLayout(t *testing.T) {
 				if caption < width-100 && width < 500 {
 					t.Errorf("%s, %s: the caption is %d pixels wide on a screen of %d", name, scheme, caption, width)
 				}
-				if *screenshots == "" {
-					continue
-				}
-				shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-				if err != nil {
-					t.Fatal(err)
-				}
-				file := filepath.Join(*screenshots, fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
-				if err := os.WriteFile(file, shot, 0o644); err != nil {
-					t.Fatal(err)
-				}
+				screenshot(t, ctx, fmt.Sprintf("%s-%s-%d", name, scheme, width))
 			}
 		}
+	}
+}
+
+// TestPrint checks that a page prints as a table with dark text on white paper, also from a dark screen.
+func TestPrint(t *testing.T) {
+	if browser() == "" {
+		return
+	}
+	const a4 = 718 // pixels between the margins
+	for name, path := range writePages(t) {
+		ctx, _ := open(t, path)
+		do(t, ctx, chromedp.EmulateViewport(a4, 1000),
+			call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}))
+		if got, want := evaluate[string](t, ctx, `(() => {
+			const body = getComputedStyle(document.body), tools = getComputedStyle(document.querySelector(".tools"));
+			return [body.color, body.backgroundColor, tools.display, getComputedStyle(document.querySelector("table")).display].join("; ");
+		})()`), "rgb(0, 0, 0); rgb(255, 255, 255); none; table"; got != want {
+			t.Errorf("%s prints as %s, want %s", name, got, want)
+		}
+		if got := evaluate[int](t, ctx, `document.documentElement.scrollWidth`); got > a4 {
+			t.Errorf("%s is %d pixels wide on paper", name, got)
+		}
+		screenshot(t, ctx, name+"-print")
 	}
 }
 
@@ -221,6 +234,21 @@ func TestManyRows(t *testing.T) {
 	})()`))
 	if got := evaluate[string](t, ctx, `document.querySelector("output").textContent`); got != "111 of 10000 rows" {
 		t.Errorf("the search says %q", got)
+	}
+}
+
+// screenshot writes what a tab shows, if asked to.
+func screenshot(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), shot, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
