@@ -38,14 +38,14 @@ func (e *InterruptedError) Unwrap() error { return e.Err }
 type LimitError struct{ Rows int }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("the run was to end after this number of rows: %d", e.Rows)
+	return "the run reached its limit of " + plural(e.Rows, "row")
 }
 
 // FailuresError is a run with as many failed rows as [Job.MaxFailures] allows.
 type FailuresError struct{ Rows int }
 
 func (e *FailuresError) Error() string {
-	return fmt.Sprintf("%s failed, the number at which the run was to end", plural(e.Rows, "row"))
+	return fmt.Sprintf("%s failed, which is the limit", plural(e.Rows, "row"))
 }
 
 // PanicError is a panic on one of the run's goroutines: a bug.

@@ -365,7 +365,7 @@ func TestForeignLock(t *testing.T) {
 			}
 		}
 		write()
-		if _, err := tr.run(); err == nil || !strings.Contains(err.Error(), foreign+", which exists and is not one") {
+		if _, err := tr.run(); err == nil || !strings.Contains(err.Error(), foreign+", but that file exists and is not a lock") {
 			t.Errorf("got %v", err)
 		}
 		if n := len(tr.server.Requests()); n > 0 {

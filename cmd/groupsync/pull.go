@@ -84,7 +84,7 @@ func (c *pullCmd) checkFile() error {
 
 func (c *pullCmd) checkBOM() error {
 	if c.BOM && groupfile.IsWorkbook(c.File) {
-		return fmt.Errorf("--bom is for CSV files: %s is to be a workbook, and has no byte order mark", c.File)
+		return fmt.Errorf("--bom is for CSV files: %s would be a workbook, which has no byte order mark", c.File)
 	}
 	return nil
 }

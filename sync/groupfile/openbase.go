@@ -28,7 +28,7 @@ func (e *StoreError) Error() string {
 	if e.Line > 0 {
 		where = fmt.Sprintf("%s: line %d", e.Input, e.Line)
 	}
-	return fmt.Sprintf("%s: it is of store %q, not of store %q", where, e.StoreID, e.Want)
+	return fmt.Sprintf("%s: it belongs to store %q, not to store %q", where, e.StoreID, e.Want)
 }
 
 // BaseFile is a file that says what the groups of a store held: a file of groups, or the results of a run.

@@ -63,7 +63,7 @@ func TestOpenBase(t *testing.T) {
 		{
 			"results of another store",
 			resultsColumns + "2,1,A,,updated,1,200,1,,99\n", ReaderOptions{},
-			nil, `base.csv: line 2: it is of store "99", not of store "1003"`,
+			nil, `base.csv: line 2: it belongs to store "99", not to store "1003"`,
 		},
 		{
 			"the default group, and a value that can't be sent",

@@ -24,7 +24,7 @@ func (r Results) lock(ctx context.Context, fsys FS, warn func(error)) (unlock fu
 		warn(fmt.Errorf("%s: this file system has no locks: make sure that no second run writes to the same results", r.Path))
 		return func() error { return nil }, nil
 	case errors.Is(err, errNotLock):
-		return nil, fmt.Errorf("the results can't be written to %s: their lock file would be %s, which exists and is not one: move it away, or write the results to another file", r.Path, r.LockPath())
+		return nil, fmt.Errorf("the results can't be written to %s: their lock file would be %s, but that file exists and is not a lock: move it away, or write the results to another file", r.Path, r.LockPath())
 	}
 	return nil, cmp.Or(r.Check(), fmt.Errorf("the results can't be written to %s: taking the lock beside it: %w", r.Path, err))
 }
