@@ -34,7 +34,7 @@ func (c *sandboxCmd) Run(p *program) error {
 		options.Quota, options.Window = quota.Requests, quota.Window
 	}
 	if c.Seed != "" {
-		groups, err := readSeed(c.Seed)
+		groups, err := readSeed(p.ctx, c.Seed)
 		errs = append(errs, err)
 		options.Groups, options.ZeroUpdate = groups, ecwidtest.ZeroNever
 	}
@@ -49,10 +49,10 @@ func (c *sandboxCmd) Run(p *program) error {
 func (c *sandboxCmd) checkListen() error {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {
-		return fmt.Errorf("--listen %s is not an address and a port, as in 127.0.0.1:8080", c.Listen)
+		return fmt.Errorf("--listen %s is not an address with a port, such as 127.0.0.1:8080", c.Listen)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("--listen %s is not a loopback address, as in 127.0.0.1:8080", c.Listen)
+		return fmt.Errorf("--listen %s is not a loopback address, such as 127.0.0.1:8080", c.Listen)
 	}
 	return nil
 }
@@ -79,14 +79,14 @@ func (c *sandboxCmd) serve(p *program, store *ecwidtest.Server) error {
 	return nil
 }
 
-// readSeed reads the groups of a store from a CSV file in the columns of the input.
-func readSeed(path string) ([]ecwidtest.Group, error) {
+// readSeed reads the groups of a store from a file like an input of sync.
+func readSeed(ctx context.Context, path string) ([]ecwidtest.Group, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	reader, err := groupfile.NewReader(context.Background(), f, groupfile.ReaderOptions{Name: path, File: f})
+	reader, err := groupfile.NewReader(ctx, f, groupfile.ReaderOptions{Name: path, File: f})
 	if err != nil {
 		return nil, err
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// syncCmd is the configuration of a run. Flags with scope:"run" are about this run or this input alone: the command
-// that sends corrected rows again does not take them over.
+// syncCmd is the configuration of a run. Flags with scope:"run" apply to this run or this input only: the command that
+// sends corrected rows again does not repeat them.
 type syncCmd struct {
 	storeFlags
 
@@ -166,17 +166,17 @@ func (c *syncCmd) checkFlags(command *kong.Context) error {
 	complain(c.Limit < 0, "--limit %d is less than 0", c.Limit)
 	complain(c.LockWait < 0, "--lock-wait %v is less than 0", c.LockWait)
 	complain(c.MaxDuration < 0, "--max-duration %v is less than 0", c.MaxDuration)
-	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: continue the results, or replace them?")
-	complain(c.Retry && c.Overwrite, "--retry and --overwrite exclude each other: keep the results of the good rows, or replace them?")
-	complain(c.Retry && c.Resume, "--retry and --resume exclude each other: was the file edited since, or not?")
-	complain(c.Retry && c.Results == "-", "--retry needs a results file: standard output can't be read")
-	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output can't be read")
+	complain(c.Resume && c.Overwrite, "--resume and --overwrite exclude each other: the first continues the results, the second replaces them")
+	complain(c.Retry && c.Overwrite, "--retry and --overwrite exclude each other: the first keeps the good rows of the results, the second replaces them all")
+	complain(c.Retry && c.Resume, "--retry and --resume exclude each other: the first is for a file that was edited, the second for one that was not")
+	complain(c.Retry && c.Results == "-", "--retry needs a results file: standard output cannot be read")
+	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output cannot be read")
 	complain(c.File == "-" && c.Results == "", "with standard input as the input, --results is required")
 	_, maxChangesErr := c.maxChanges()
 	return errors.Join(append(errs, maxChangesErr)...)
 }
 
-// checkGuards keeps a script whose variable is empty from losing what guards the store.
+// checkGuards refuses empty values of flags that protect the store: the variable of a script may be empty by mistake.
 func (c *syncCmd) checkGuards(command *kong.Context) error {
 	var errs []error
 	for _, guard := range []struct{ flag, value string }{{"expect", c.Expect}, {"max-changes", c.MaxChanges}, {"backup", c.Backup}} {
@@ -191,16 +191,17 @@ func (c *syncCmd) maxChanges() (plan.Limit, error) {
 	if c.MaxChanges == "" {
 		return plan.Limit{}, nil
 	}
-	share, err := plan.ParseLimit(c.MaxChanges)
+	limit, err := plan.ParseLimit(c.MaxChanges)
 	if err != nil {
 		err = fmt.Errorf("--max-changes %w", err)
 	}
-	return share, err
+	return limit, err
 }
 
-// maxConcurrency bounds the number of workers by the rows that are looked at at once.
+// maxConcurrency is about the number of rows that a run reads ahead: more workers would have nothing to do.
 const maxConcurrency = 1000
 
+// results returns where the results go, and what to do with existing ones.
 func (c *syncCmd) results(stdout io.Writer) journal.Results {
 	r := journal.Results{Path: c.Results, Resume: c.Resume, Retry: c.Retry, Overwrite: c.Overwrite, LockWait: c.LockWait, StoreID: c.storeID()}
 	switch {
@@ -216,7 +217,7 @@ func (c *syncCmd) results(stdout io.Writer) journal.Results {
 	return r
 }
 
-// resultsOf is the path of an input with another ending.
+// resultsOf returns the path of an input with another extension.
 func resultsOf(input, ending string) string {
 	return strings.TrimSuffix(input, filepath.Ext(input)) + ending
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,16 +24,16 @@ type tidyResultsCmd struct {
 
 func (c *tidyResultsCmd) Run(p *program) error {
 	if c.OlderThan <= 0 {
-		return notStarted(context.Background(), fmt.Errorf("--older-than %v is not more than 0", c.OlderThan), "tidy-results")
+		return notStarted(p.ctx, fmt.Errorf("--older-than %v is not more than 0", c.OlderThan), "tidy-results")
 	}
 	root, err := os.OpenRoot(c.Dir)
 	if err != nil {
-		return notStarted(context.Background(), fmt.Errorf("the folder cannot be read: %w", err), "tidy-results")
+		return notStarted(p.ctx, fmt.Errorf("the folder cannot be read: %w", err), "tidy-results")
 	}
 	defer root.Close()
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
-		return notStarted(context.Background(), fmt.Errorf("the folder cannot be read: %w", err), "tidy-results")
+		return notStarted(p.ctx, fmt.Errorf("the folder cannot be read: %w", err), "tidy-results")
 	}
 	out := bufio.NewWriter(p.stdout)
 	t := &tidying{tidyResultsCmd: c, root: root, before: time.Now().Add(-c.OlderThan), out: out}
@@ -55,7 +54,7 @@ func (c *tidyResultsCmd) Run(p *program) error {
 	return nil
 }
 
-// tidying is one run of the command. It reaches files through root, and so no link leads it out of the folder.
+// tidying is one run of the command. It opens files through root, so that no link leads out of the folder.
 type tidying struct {
 	*tidyResultsCmd
 	root    *os.Root
@@ -64,7 +63,7 @@ type tidying struct {
 	removed int
 }
 
-// file removes the file of this name if it is old and one that groupsync wrote.
+// file removes the file with this name if it is old and was written by groupsync.
 func (t *tidying) file(name string) error {
 	isOld, err := t.isOld(name)
 	if err != nil || !isOld {
@@ -87,7 +86,7 @@ func (t *tidying) file(name string) error {
 	return nil
 }
 
-// isOld reports whether a file of this name exists, itself and not through a link, and is old.
+// isOld reports whether there is an old regular file with this name. A link is none.
 func (t *tidying) isOld(name string) (bool, error) {
 	info, err := t.root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -96,10 +95,10 @@ func (t *tidying) isOld(name string) (bool, error) {
 	return err == nil && info.Mode().IsRegular() && info.ModTime().Before(t.before), err
 }
 
-// maxSummary bounds what is read of a file, in bytes. No summary comes near it.
+// maxSummary bounds how much of a file is read, in bytes. Every summary is far smaller.
 const maxSummary = 1 << 20
 
-// head returns the beginning of a file.
+// head returns the beginning of a file, at most maxSummary bytes.
 func (t *tidying) head(name string) ([]byte, error) {
 	f, err := t.root.Open(name)
 	if err != nil {
@@ -109,7 +108,7 @@ func (t *tidying) head(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxSummary))
 }
 
-// isSummary reports whether the file is one that --summary wrote.
+// isSummary reports whether data is the content of a file of --summary.
 func isSummary(data []byte) bool {
 	var r report
 	err := json.Unmarshal(data, &r)
@@ -122,7 +121,7 @@ func (t *tidying) results(name string) error {
 		return t.withChecksum(name)
 	}
 	return t.locked(name, func() error {
-		// A run may have ended just before.
+		// A run may have written to it before the lock was taken.
 		if isOld, err := t.isOld(name); err != nil || !isOld {
 			return err
 		}
@@ -146,7 +145,7 @@ func (t *tidying) withChecksum(name string) error {
 	return t.remove(checksum)
 }
 
-// lock removes the lock that a killed run left beside results that do not exist any more.
+// lock removes the lock file that a killed run left, if its results file no longer exists.
 func (t *tidying) lock(results string) error {
 	info, err := t.root.Lstat(results + ".lock")
 	if err != nil || info.Size() > 0 || !strings.HasSuffix(results, ".results.csv") {
@@ -164,12 +163,12 @@ func (t *tidying) lock(results string) error {
 // locked calls f while no run can write to the results.
 func (t *tidying) locked(results string, f func() error) error {
 	if info, err := t.root.Lstat(results + ".lock"); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file: %s stays", t.path(results+".lock"), t.path(results))
+		return fmt.Errorf("%s is not a regular file: %s is kept", t.path(results+".lock"), t.path(results))
 	}
 	unlock, ok, err := journal.LockResults(filepath.Join(t.Dir, results))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s stays, as it cannot be locked: %w", t.path(results), err)
+		return fmt.Errorf("%s is kept, because it cannot be locked: %w", t.path(results), err)
 	case !ok:
 		fmt.Fprintf(t.out, "in use   %s\n", printable(t.path(results)))
 		return nil
@@ -189,11 +188,7 @@ func (t *tidying) remove(name string) error {
 }
 
 func (t *tidying) end() {
-	files := "files"
-	if t.removed == 1 {
-		files = "file"
-	}
-	fmt.Fprintf(t.out, "%s  %d %s older than %v\n", t.verb(), t.removed, files, t.OlderThan)
+	fmt.Fprintf(t.out, "%s  %s older than %v\n", t.verb(), counted(t.removed, "file"), t.OlderThan)
 }
 
 func (t *tidying) verb() string {

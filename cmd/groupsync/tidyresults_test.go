@@ -73,7 +73,7 @@ func TestTidyResultsFollowsNoLinkedLock(t *testing.T) {
 	if err := os.Symlink(target, file+".lock"); err != nil {
 		t.Fatal(err)
 	}
-	if code, out := tidied(file); code != exitNotGood || !strings.Contains(out, "is not a file") {
+	if code, out := tidied(file); code != exitNotGood || !strings.Contains(out, "is not a regular file") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if _, err := os.Stat(target); err == nil {
