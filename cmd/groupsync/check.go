@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -27,7 +26,7 @@ func (c *checkCmd) Run(p *program) error {
 	}
 	var out bytes.Buffer
 	if c.JSON {
-		c.json(&out, check)
+		writeJSON(&out, newCheckReport(c.name(), check))
 	} else {
 		c.text(&out, check)
 	}
@@ -127,29 +126,5 @@ func repeated(out io.Writer, examples []groupfile.Repeated, n int) {
 	}
 	if n > len(examples) {
 		fmt.Fprintf(out, "    and %d more\n", n-len(examples))
-	}
-}
-
-// json writes the report for a program.
-func (c *checkCmd) json(out io.Writer, k groupfile.Check) {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(map[string]any{
-		"input":          c.name(),
-		"encoding":       k.Format.Encoding,
-		"byteOrderMark":  k.Format.BOM && k.Format.Encoding != "xlsx",
-		"delimiter":      string(k.Format.Delimiter),
-		"columns":        k.Columns,
-		"rows":           map[string]int{"sendable": k.Sendable, "invalid": k.Invalid, "blank": k.Blank, "conflicting": k.Conflicting, "transferred": k.Transferred, "untidy": k.Untidy},
-		"invalid":        append([]groupfile.Fault{}, k.Faults...),
-		"totals":         map[string]int{"repeatedGroups": k.RepeatedGroups, "conflictingIds": k.ConflictingIDs},
-		"conflicts":      append([]groupfile.Repeated{}, k.Conflicts...),
-		"untidy":         append([]groupfile.Fault{}, k.UntidyCells...),
-		"repeatedGroups": append([]groupfile.Repeated{}, k.Repeated...),
-		"good":           k.Good(),
-	})
-	if err != nil {
-		panic(err) // numbers and strings
 	}
 }

@@ -13,13 +13,20 @@ type doctorReport struct {
 	Store    storeFacts `json:"store"`
 	Settings []setting  `json:"settings"`
 	Checks   []finding  `json:"checks"`
+	// File is null if no FILE is named, or it cannot be understood.
+	File *checkReport `json:"file"`
 }
 
 func (d *doctor) json(out io.Writer) {
-	writeJSON(out, doctorReport{
+	r := doctorReport{
 		Format: jsonFormat, Version: programVersion(), ExitCode: d.exitCode(),
 		Store: d.store, Settings: d.settings(), Checks: d.findings,
-	})
+	}
+	if d.file != nil {
+		file := newCheckReport(d.c.name(), *d.file)
+		r.File = &file
+	}
+	writeJSON(out, r)
 }
 
 // text prints one line for each setting and each finding.

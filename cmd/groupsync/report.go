@@ -146,6 +146,9 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 // MarshalZerologObject adds the report to a log line, which has a time and the id of the run itself.
 func (r report) MarshalZerologObject(event *zerolog.Event) {
 	event.Int("exitCode", r.ExitCode)
+	if r.StoreName != "" {
+		event.Str("storeName", r.StoreName)
+	}
 	if r.Error != "" {
 		event.Str("error", r.Error)
 	}

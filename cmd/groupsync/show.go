@@ -208,7 +208,7 @@ func newRecordReport(r journal.Record) recordReport {
 		return &n
 	}
 	return recordReport{
-		Format: 1, Line: number(r.Line), GroupID: r.GroupID, Name: r.Name, ExternalReferenceID: r.ExternalReferenceID, Status: r.Status,
+		Format: jsonFormat, Line: number(r.Line), GroupID: r.GroupID, Name: r.Name, ExternalReferenceID: r.ExternalReferenceID, Status: r.Status,
 		UpdateCount: number(r.UpdateCount), HTTPStatus: number(r.HTTPStatus), Attempts: number(r.Attempts), Error: r.Error, StoreID: r.StoreID,
 	}
 }

@@ -73,6 +73,9 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 	if o.command.Sandbox {
 		b.WriteString("  this was the sandbox, a store inside the program: nothing was sent to Ecwid\n")
 	}
+	if r.StoreName != "" {
+		fmt.Fprintf(&b, "  store %s\n", storeFacts{ID: r.Store, Name: r.StoreName})
+	}
 	printRows(&b, s.Rows)
 	if s.Untidy > 0 {
 		fmt.Fprintf(&b, "  %-12s %8d  %s\n", "untidy", s.Untidy, o.untidy())
