@@ -172,26 +172,48 @@ func (j *Journal) completeRetry() error {
 // replaceResults puts the new results in the place of the old ones, which it keeps under another name.
 func (j *Journal) replaceResults() error {
 	r := j.results
-	if exists(r.Path) {
-		// As a link first, so that there are results at every moment.
-		temporary := r.PreviousPath() + ".tmp"
-		err := j.fsys.Remove(temporary)
-		if err == nil || errors.Is(err, fs.ErrNotExist) {
-			err = j.fsys.Link(r.Path, temporary)
-		}
-		if err == nil {
-			err = j.fsys.Rename(temporary, r.PreviousPath())
-		} else { // the file system has no hard links
-			err = j.fsys.Rename(r.Path, r.PreviousPath())
-		}
-		if err != nil {
-			return j.renameError(err)
-		}
+	err := j.keepPrevious()
+	if err == nil {
+		err = j.rename(r.MergedPath(), r.Path)
 	}
-	if err := j.fsys.Rename(r.MergedPath(), r.Path); err != nil {
-		return j.renameError(err)
+	if _, used := errors.AsType[*InUseError](err); err != nil && !used {
+		return fmt.Errorf("the new results can't take the place of the old ones: %w", err)
 	}
-	return nil
+	return err
+}
+
+// rename renames a file. Its error is an [*InUseError] if another program holds the file at the new path open.
+func (j *Journal) rename(from, to string) error {
+	err := j.fsys.Rename(from, to)
+	if errors.Is(err, ErrInUse) {
+		return &InUseError{to, err}
+	}
+	return err
+}
+
+// keepPrevious gives the old results their other name. They have both for a moment, so that there are results at every
+// moment; where the file system has no hard links, they have only the other one.
+func (j *Journal) keepPrevious() error {
+	r := j.results
+	old, err := os.Stat(r.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a run was killed just after this
+	}
+	if err != nil {
+		return err
+	}
+	if previous, err := os.Stat(r.PreviousPath()); err == nil && os.SameFile(old, previous) {
+		return nil // the same
+	}
+	linked := r.PreviousPath() + ".tmp"
+	err = j.fsys.Remove(linked)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = j.fsys.Link(r.Path, linked)
+	}
+	if err != nil {
+		return j.fsys.Rename(r.Path, r.PreviousPath())
+	}
+	return j.rename(linked, r.PreviousPath())
 }
 
 // removeLeftovers removes what a retry has left beside results that are replaced.
@@ -216,13 +238,6 @@ func (j *Journal) removeLeftovers() error {
 
 func (j *Journal) writeError(err error) error {
 	return cmp.Or(j.inUse(err), fmt.Errorf("the results can't be written: %w", err))
-}
-
-func (j *Journal) renameError(err error) error {
-	if errors.Is(err, ErrInUse) {
-		return &InUseError{j.results.Path, err}
-	}
-	return fmt.Errorf("the new results can't take the place of the old ones: %w", err)
 }
 
 func exists(path string) bool {

@@ -114,7 +114,7 @@ func TestResultsAreNamedAfterTheJob(t *testing.T) {
 		if j.isIndexed() {
 			results = "/data/$(JOB_NAME)-$(JOB_COMPLETION_INDEX).results.csv"
 		}
-		if !slices.Contains(j.program.Args, "--resume") || j.flag("--results") != results {
+		if !slices.Contains(j.program.Args, "--resume") && !slices.Contains(j.program.Args, "--retry") || j.flag("--results") != results {
 			t.Errorf("%s: the arguments are %q", j.name, j.program.Args)
 		}
 		for _, container := range j.containers() {

@@ -1,0 +1,237 @@
+package sync
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"groupsync/ecwid/ecwidtest"
+	"groupsync/sync/journal"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func (d *failing) Rename(from, to string) error {
+	if err := d.fail("rename"); err != nil {
+		return err
+	}
+	return d.OS.Rename(from, to)
+}
+
+func (d *failing) Link(from, to string) error {
+	if err := d.fail("link"); err != nil {
+		return err
+	}
+	return d.OS.Link(from, to)
+}
+
+func (d *failing) Remove(path string) error {
+	if err := d.fail("remove"); err != nil {
+		return err
+	}
+	return d.OS.Remove(path)
+}
+
+// Each operation of a retry fails once, in turn. No good record is lost at any moment, and the next retry completes it.
+func TestEachOperationOfARetryFailsOnce(t *testing.T) {
+	for _, kind := range []string{"open", "read", "write", "sync", "close", "truncate", "seek", "rename", "link", "remove"} {
+		t.Run(kind, func(t *testing.T) {
+			failed := 0
+			for _, interrupted := range []bool{false, true} {
+				for _, half := range []bool{false, kind == "write"} {
+					for n := 1; failRetry(t, interrupted, &failing{kind: kind, n: n, half: half}); n++ {
+						failed++
+					}
+				}
+			}
+			if failed == 0 {
+				t.Error("it was never made to fail")
+			}
+		})
+	}
+}
+
+// failRetry retries on a failing disk, and then on a sound one. It reports whether the operation was reached.
+func failRetry(t *testing.T, interrupted bool, disk *failing) bool {
+	tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
+	defer tr.server.Close()
+	if _, err := tr.run(fast); err != nil {
+		t.Fatal(err)
+	}
+	tr.input = strings.NewReplacer("name 3,", "new 3,", "name 7,", "new 7,", "name 20,", "new 20,").Replace(tr.input)
+	if interrupted {
+		if _, err := tr.run(tr.retrying(func(j *Job) { j.Limit = 1 })...); !isInterrupted(err) {
+			t.Fatal(err)
+		}
+	}
+	_, err := tr.run(tr.retrying(func(j *Job) { j.disk = disk })...)
+	if disk.count < disk.n {
+		return false
+	}
+	if _, ok := errors.AsType[*PanicError](err); ok {
+		t.Errorf("operation %d: got %v", disk.n, err)
+	}
+	if lost := tr.lostRecords(); len(lost) > 0 {
+		t.Errorf("operation %d: %v: the records of the rows %v are lost", disk.n, err, lost)
+	}
+	if _, err := tr.run(tr.retrying()...); err != nil {
+		t.Errorf("operation %d: the next retry: %v", disk.n, err)
+	}
+	if got := strings.Count(strings.Join(tr.lines(), "\n"), ",updated,"); got != 20 || len(tr.lines()) != 20 {
+		t.Errorf("operation %d: the results have %d good records of %d", disk.n, got, len(tr.lines()))
+	}
+	if sent := len(tr.server.Requests()); sent > 20+3+3 {
+		t.Errorf("operation %d: %d requests", disk.n, sent)
+	}
+	left, err := os.ReadDir(strings.TrimSuffix(tr.path, "/results.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range left {
+		if name := file.Name(); name != "results.csv" && name != "results.previous.csv" {
+			t.Errorf("operation %d: %s is left", disk.n, name)
+		}
+	}
+	return true
+}
+
+// lostRecords returns the rows whose good records are neither in the results nor in the new ones. The rows 3, 7 and 20
+// are to be sent.
+func (tr *trial) lostRecords() (lost []int) {
+	var all string
+	for _, path := range []string{tr.path, (&journal.Results{Path: tr.path}).MergedPath()} {
+		data, err := os.ReadFile(path)
+		if err != nil && !os.IsNotExist(err) {
+			tr.t.Fatal(err)
+		}
+		all += string(data)
+	}
+	for i := range 20 {
+		isSent := slices.Contains([]int{3, 7, 20}, i+1)
+		if !isSent && !strings.Contains(all, fmt.Sprintf("\n%d,%d,name %d,erp-%d,updated,1,200,1,,1003\n", i+2, i+1, i+1, i+1)) {
+			lost = append(lost, i+1)
+		}
+	}
+	return lost
+}
+
+// Results that another program holds open interrupt a retry when its new results are complete. Once the file is closed,
+// the next run puts them in place, and sends nothing.
+func TestRetryOfResultsInUse(t *testing.T) {
+	tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
+	if _, err := tr.run(fast); err != nil {
+		t.Fatal(err)
+	}
+	tr.input = strings.Replace(tr.input, "name 3,", "new 3,", 1)
+	_, err := tr.run(tr.retrying(func(j *Job) { j.disk = &inUse{path: tr.path} })...)
+	if held, ok := errors.AsType[*journal.InUseError](err); !isInterrupted(err) || !ok || held.Path != tr.path {
+		t.Fatalf("got %v", err)
+	}
+	sent := len(tr.puts())
+	summary, err := tr.run(tr.retrying()...)
+	if err != nil || summary.CompleteSince.IsZero() || summary.Rows[journal.Updated] != 5 || len(tr.puts()) != sent {
+		t.Errorf("got %+v, %v, after %q", summary, err, tr.puts()[sent:])
+	}
+	// The same when it can't be opened at all: nothing is sent.
+	_, err = tr.run(fast, func(j *Job) { j.disk = &inUse{path: tr.path, opened: true} })
+	if _, ok := errors.AsType[*journal.InUseError](err); !ok || len(tr.puts()) != sent {
+		t.Errorf("got %v", err)
+	}
+}
+
+// inUse is the real disk, with a file that another program holds open, as Excel does on Windows.
+type inUse struct {
+	journal.OS
+	path   string
+	opened bool // it can't be opened either
+}
+
+func (d *inUse) Open(path string, flag int) (journal.File, error) {
+	if d.opened && path == d.path {
+		return nil, fmt.Errorf("open: %w", journal.ErrInUse)
+	}
+	return d.OS.Open(path, flag)
+}
+
+func (d *inUse) Rename(from, to string) error {
+	if from == d.path || to == d.path {
+		return fmt.Errorf("rename: %w", journal.ErrInUse)
+	}
+	return d.OS.Rename(from, to)
+}
+
+// A file that is edited once more while its retry is interrupted: what the retry has settled is not sent again.
+func TestRetryOfAFileEditedAgain(t *testing.T) {
+	tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true})
+	if _, err := tr.run(fast); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10 {
+		tr.input = strings.Replace(tr.input, fmt.Sprintf("name %d,", 5*i+1), fmt.Sprintf("new %d,", 5*i+1), 1)
+	}
+	sent := len(tr.puts())
+	if _, err := tr.run(tr.retrying(func(j *Job) { j.Limit = 7 })...); !isInterrupted(err) {
+		t.Fatal(err)
+	}
+	if got := len(tr.puts()) - sent; got != 7 {
+		t.Fatalf("%d rows were sent, want 7", got)
+	}
+	tr.input = strings.Replace(tr.input, "2,name 2,erp-2\n", "", 1) // the line of every later row changes
+	tr.input = strings.Replace(tr.input, "new 6,", "newer 6,", 1)
+	sent = len(tr.puts())
+	if _, err := tr.run(tr.retrying()...); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(tr.puts()) - sent; got != 4 { // the row that was edited again, and the three that were left
+		t.Errorf("then %d rows were sent, want 4: %q", got, tr.puts()[sent:])
+	}
+	if lines := tr.lines(); len(lines) != 49 || !strings.HasPrefix(lines[4], "6,6,newer 6,erp-6,updated") {
+		t.Errorf("the results are %q", lines)
+	}
+}
+
+// The same, with random edits: the store ends as one run over the last version would leave it.
+func TestRetryOfAFileEditedAtRandom(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		options := ecwidtest.Options{Fault: refuseNames}
+		for id := range int32(5) {
+			options.Groups = append(options.Groups, ecwidtest.Group{ID: id + 1, Name: "old"})
+		}
+		tr := newTrial(t, "", options)
+		defer tr.server.Close()
+		e := &edited{}
+		for range rapid.IntRange(1, 12).Draw(rt, "rows") {
+			e.rows = append(e.rows, e.draw(rt))
+		}
+		tr.input = e.file()
+		if _, err := tr.run(fast); err != nil {
+			rt.Fatal(err)
+		}
+		for _, limit := range rapid.SliceOfN(rapid.IntRange(1, 4), 1, 4).Draw(rt, "limits") {
+			e.edit(rt)
+			tr.input = e.file()
+			if _, err := tr.run(tr.retrying(func(j *Job) { j.Limit = limit })...); err != nil && !isInterrupted(err) {
+				rt.Fatal(err)
+			}
+		}
+		options.Groups = tr.server.Groups()
+		clean := newTrial(t, tr.input, options)
+		defer clean.server.Close()
+		if _, err := clean.run(fast); err != nil {
+			rt.Fatal(err)
+		}
+		if _, err := tr.run(tr.retrying()...); err != nil {
+			rt.Fatal(err)
+		}
+		if diff := cmp.Diff(clean.server.Groups(), tr.server.Groups()); diff != "" {
+			rt.Fatalf("the store is not as after a clean run: %s", diff)
+		}
+		if diff := cmp.Diff(withoutAttempts(clean.records()), withoutAttempts(tr.records())); diff != "" {
+			rt.Fatalf("the results are not those of a clean run: %s", diff)
+		}
+	})
+}
