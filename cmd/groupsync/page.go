@@ -78,20 +78,18 @@ type pageResultRow struct {
 	pageSearch
 }
 
-// pageSearch is the text by which a row is found, in lower case; "" if that is the text that the page shows.
+// pageSearch is text by which a row is found besides the text that the page shows.
 type pageSearch struct{ Search string }
 
-// searchFor returns the search text of a row with these values, which a page may show with marks.
-func searchFor(row []string, values ...string) pageSearch {
-	marked := func(value string) bool { return !isShownAsItIs(valueParts(value)) }
-	if !slices.ContainsFunc(values, marked) {
-		return pageSearch{}
-	}
+// searchFor returns those of the values that a page shows with marks: a person searches for the value itself.
+func searchFor(values ...string) pageSearch {
 	var texts []string
-	for _, text := range append(row, values...) {
-		texts = append(texts, shortened(text))
+	for _, value := range values {
+		if !isShownAsItIs(valueParts(value)) {
+			texts = append(texts, shortened(value))
+		}
 	}
-	return pageSearch{strings.ToLower(strings.Join(texts, "\n"))}
+	return pageSearch{strings.Join(texts, "\n")}
 }
 
 // pageClass returns the colour of a status.

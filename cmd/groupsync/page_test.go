@@ -107,8 +107,16 @@ func TestPageContrast(t *testing.T) {
 			colours[c[1]] = luminance(t, c[2])
 		}
 		pairs := [][2]string{
-			{"text", "back"}, {"muted", "back"}, {"good", "back"}, {"same", "back"}, {"warn", "back"}, {"bad", "back"},
-			{"text", "panel"}, {"text", "ins"}, {"text", "del"}, {"text", "mark"},
+			{"text", "back"},
+			{"muted", "back"},
+			{"good", "back"},
+			{"same", "back"},
+			{"warn", "back"},
+			{"bad", "back"},
+			{"text", "panel"},
+			{"text", "ins"},
+			{"text", "del"},
+			{"text", "mark"},
 		}
 		for _, pair := range pairs {
 			if got := contrast(colours[pair[0]], colours[pair[1]]); got < 4.5 {
@@ -138,4 +146,10 @@ func luminance(t *testing.T, hex string) float64 {
 		return math.Pow((s+0.055)/1.055, 2.4)
 	}
 	return 0.2126*linear(rgb>>16) + 0.7152*linear(rgb>>8) + 0.0722*linear(rgb)
+}
+
+func TestSearchFor(t *testing.T) {
+	if got, want := searchFor("VIP ", "erp-1", "A\u00a0B").Search, "VIP \nA\u00a0B"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

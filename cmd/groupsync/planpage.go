@@ -55,7 +55,7 @@ func (p *planPage) step(e plan.Entry) error {
 	for _, note := range e.Notes {
 		message("warn", "Note: "+note)
 	}
-	row.pageSearch = searchFor([]string{row.GroupID, row.Name}, values...)
+	row.pageSearch = searchFor(values...)
 	if !slices.Contains(p.statuses, row.Status) {
 		p.statuses = append(p.statuses, row.Status)
 	}

@@ -28,7 +28,7 @@ func (p *resultsPage) add(r journal.Record) error {
 		Line: r.Line, GroupID: printable(shortened(r.GroupID)), Status: string(r.Status), Class: pageClass(r.Status), Attempts: printable(shortened(r.Attempts)),
 		Error: printable(shortened(r.Error)), Name: valueParts(r.Name), ExternalID: valueParts(r.ExternalReferenceID),
 	}
-	row.pageSearch = searchFor([]string{row.Line, row.GroupID, row.Error}, r.Name, r.ExternalReferenceID)
+	row.pageSearch = searchFor(r.Name, r.ExternalReferenceID)
 	if !slices.Contains(p.statuses, row.Status) {
 		p.statuses = append(p.statuses, row.Status)
 	}

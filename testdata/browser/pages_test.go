@@ -94,6 +94,17 @@ func searches(t *testing.T, ctx context.Context) {
 		t.Fatal(err)
 	}
 	said := evaluate[string](t, ctx, `document.querySelector("output").textContent`)
+	// The value as it is in the file, and what the page says of it, find its row.
+	for _, text := range []string{"with spaces ", "erp-008"} {
+		found := evaluate[int](t, ctx, fmt.Sprintf(`(() => {
+			document.querySelector("input").value = %q;
+			document.querySelector("select").dispatchEvent(new Event("change"));
+			return %s;
+		})()`, text, visibleRows))
+		if found != 1 {
+			t.Errorf("the search for %q shows %d rows", text, found)
+		}
+	}
 	filter := `(() => {
 		const search = document.querySelector("input"), status = document.querySelector("select");
 		search.value = "";

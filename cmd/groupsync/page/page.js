@@ -13,7 +13,7 @@
     for (const entry of rows) {
       let ok = !status.value || entry.row.dataset.row === status.value;
       if (ok && text) {
-        if (entry.text === null) entry.text = entry.row.dataset.text || entry.row.textContent.toLowerCase();
+        if (entry.text === null) entry.text = (entry.row.textContent + "\n" + (entry.row.dataset.text || "")).toLowerCase();
         ok = entry.text.includes(text);
       }
       if (entry.row.hidden === ok) entry.row.hidden = !ok;
