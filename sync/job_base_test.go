@@ -221,3 +221,32 @@ func TestUndoAfterKills(t *testing.T) {
 		})
 	}
 }
+
+// A retry counts what the earlier run sent as its own, although the input has been edited since; what others have
+// changed in between is a conflict, as it is for any run.
+func TestBaseOfRetry(t *testing.T) {
+	const head = "groupId,name,externalReferenceId\n"
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, head+"1,one,b\n2,two,\n3,three,\n", ecwidtest.Options{Groups: groupsOf("1:a 2: 3:")})
+		base := tr.pulled()
+		if _, err := tr.run(tr.since(base)...); err != nil {
+			t.Fatal(err)
+		}
+		tr.server.SetGroup(ecwidtest.Group{ID: 2, Name: "theirs"})
+		tr.input = head + "1,one more,c\n2,two more,\n3,three,\n"
+		if _, err := tr.run(tr.since(base, tr.retrying()...)...); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{
+			"updated,1,200,1,",
+			`conflict,,,0,"name: it was changed in the store from ""group 2"" to ""theirs"" since the base, and the row has ""two more"""`,
+			"updated,1,200,1,",
+		}
+		if diff := cmp.Diff(want, tr.outcomes()); diff != "" {
+			t.Error(diff)
+		}
+		if got := tr.holding(); got != "1:c 2: 3:" {
+			t.Errorf("the store holds %s", got)
+		}
+	})
+}

@@ -2,7 +2,10 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
+	"os"
 
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
@@ -75,18 +78,48 @@ func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (
 	return simulation, j.backUp(groups, history)
 }
 
-// readBase returns the job's base as far as the store has its groups, or nil.
+// readBase returns the job's base as far as the store has its groups, or nil. What earlier runs of the job changed does
+// not count as a change of others.
 func (j *Job) readBase(ctx context.Context, store *plan.Store, history *journal.History) (*plan.Base, error) {
 	if j.Base == nil {
 		return nil, nil
 	}
 	base, err := plan.NewBase(j.Base, j.Input.Reader().KeyColumn(), store)
+	if err == nil && history.Retry {
+		err = base.AddSent(j.oldResults(ctx), store)
+	}
 	if err != nil || !history.Begun && !history.Resumed {
 		return base, err
 	}
 	return base, base.Continue(store, history.Settled, window, func(visit func(groupfile.Row)) error {
 		return j.visitValid(ctx, store, visit)
 	})
+}
+
+// oldResults returns the good rows of the results that a retry starts from: the input may have been edited since, so
+// that it does not tell any more what was sent.
+func (j *Job) oldResults(ctx context.Context) iter.Seq2[groupfile.Row, error] {
+	return func(yield func(groupfile.Row, error) bool) {
+		fail := func(err error) { yield(groupfile.Row{}, fmt.Errorf("reading the old results: %w", err)) }
+		f, err := os.Open(j.Results.Path)
+		if err != nil {
+			fail(err)
+			return
+		}
+		base, err := groupfile.OpenBase(ctx, f, groupfile.ReaderOptions{Name: j.Results.Path, File: f}, j.Results.StoreID)
+		if err != nil {
+			fail(errors.Join(err, f.Close()))
+			return
+		}
+		// Both were only read.
+		defer f.Close()
+		defer base.Close()
+		for row, err := range base.Rows() {
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 // lookAhead returns the simulation for the rows that earlier runs have not settled. It reads the input once more if that

@@ -43,6 +43,8 @@ func (o *output) summary(r report, s sync.Summary, err error) {
 
 const noReadScope = "with the scope read_customers, the program could check whether the groups of rows that are not_updated have the right values, and which rows release the external ids that others wait for"
 
+const resolveConflicts = "  to resolve a conflict, pull the groups again and repeat the change in that file; or remove the row, to keep the store's value\n"
+
 // headline returns in a few words how the run ended.
 func headline(s sync.Summary, err error) string {
 	_, limited := errors.AsType[*sync.LimitError](err)
@@ -84,6 +86,9 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 		fmt.Fprintf(&b, "  %d of these were settled by an earlier run\n", s.Recorded)
 	}
 	printReasons(&b, s.Reasons)
+	if s.Rows[journal.Conflict] > 0 {
+		b.WriteString(resolveConflicts)
+	}
 	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, responses 429: %d, pauses: %d\n", s.Requests, s.Retries, s.Limited, s.Pauses)
 	fmt.Fprintf(&b, "  time         %8s  %.1f rows per second\n", elapsed(s.Elapsed), rowsPerSecond(s))
 	if r.Results != nil {

@@ -61,6 +61,19 @@ func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Stor
 	return b, nil
 }
 
+// AddSent adds the values that earlier runs sent. As far as the store still holds them, they are no change of others.
+func (b *Base) AddSent(rows iter.Seq2[groupfile.Row, error], store *Store) error {
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if g, ok := store.known(row.ID); ok {
+			b.set(row.ID, matching(asStored(row.Update, g), g))
+		}
+	}
+	return nil
+}
+
 // Clone returns a copy.
 func (b *Base) Clone() *Base {
 	if b == nil {

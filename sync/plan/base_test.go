@@ -79,6 +79,26 @@ func TestNewBase(t *testing.T) {
 	}
 }
 
+// What a run has sent is its own as long as the store holds it.
+func TestAddSent(t *testing.T) {
+	store := NewStore([]ecwid.CustomerGroup{{ID: 1, Name: "sent", ExternalReferenceID: "theirs"}, {ID: 2, Name: "tidy"}})
+	b, err := NewBase(sequence(nil, values(1, "old", "old"), values(2, "old", "-")), "", store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.AddSent(sequence(nil, values(1, "sent", "sent"), values(2, " tidy", "-"), values(9, "gone", "-")), store); err != nil {
+		t.Fatal(err)
+	}
+	got := [][2]string{b.known(1), b.known(2)}
+	if diff := cmp.Diff([][2]string{{"sent", "old"}, {"tidy", "-"}}, got); diff != "" {
+		t.Error(diff)
+	}
+	broken := errors.New("broken")
+	if err := b.AddSent(sequence(broken), store); !errors.Is(err, broken) {
+		t.Errorf("got %v, want the error of the rows", err)
+	}
+}
+
 // A continued run counts as its own what a row of the file asks for, and an external id that it may have cleared.
 func TestContinue(t *testing.T) {
 	store := NewStore([]ecwid.CustomerGroup{{ID: 1, Name: "new", ExternalReferenceID: "a"}, {ID: 2, Name: "B"}, {ID: 3, Name: "C"}, {ID: 4, Name: "theirs"}})
