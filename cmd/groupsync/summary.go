@@ -43,6 +43,8 @@ func (o *output) summary(r report, s sync.Summary, err error) {
 
 const noReadScope = "with the scope read_customers, the program could check whether the groups of rows that are not_updated have the right values, and which rows release the external ids that others wait for"
 
+const undoOfCleared = "an external id that this run cleared is then a conflict, because the results do not tell it from one that was kept\n"
+
 const resolveConflicts = "  to resolve a conflict, pull the groups again and repeat the change in that file; or remove the row, to keep the store's value\n"
 
 // headline returns in a few words how the run ended.
@@ -102,6 +104,9 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 	}
 	if undo := o.undo(s, r.ExitCode); undo != "" {
 		fmt.Fprintf(&b, "\nundo this run, except for groups that others change afterwards, with\n  %s\n", undo)
+		if o.command.Blank == "clear" {
+			b.WriteString(undoOfCleared)
+		}
 	}
 	if r.Next != "" {
 		fmt.Fprintf(&b, "\n%s\n  %s\n", advice(r.ExitCode, err), r.Next)
