@@ -170,7 +170,7 @@ func (z *itemizer) hash(c groupfile.Cells, withGroupID bool) uint64 {
 		h.WriteString(strings.ReplaceAll(c.GroupID, "\r", ""))
 	}
 	for _, cell := range []string{c.Name, c.ExternalReferenceID} {
-		h.WriteByte(0xff) // in no text
+		h.WriteByte(0xff) // occurs in no UTF-8 text
 		h.WriteString(strings.ReplaceAll(cell, "\r", ""))
 	}
 	return max(h.Sum64(), 1)
