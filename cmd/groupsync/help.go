@@ -63,7 +63,7 @@ store still asks for a pause, sync waits.
 
 Examples:
 
-    # Try it without an account or a network.
+    # Try it without an account or a network: the sandbox has the groups of the file.
     groupsync sync --sandbox groups.csv
 
     # A first real run: ten rows, then the rest.
