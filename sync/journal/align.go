@@ -8,10 +8,11 @@ type item struct {
 	// alternative is a second hash that matches too; 0: there is none.
 	alternative uint64
 	line        int
-	// group is what the update of a row sets fields of. A record has one only if the update may have reached the store.
+	// group is the group of which the row's update sets fields. A record has one only once it is read ahead, and only if
+	// its update may have reached the store.
 	group  group
 	fields fields
-	status Status // of a record
+	record Record // without its cells once it is read ahead: these may be long
 }
 
 func (r item) matches(row item) bool {
@@ -133,6 +134,7 @@ func (a *aligner) dropRecords(n int) {
 // lookahead is a stream of items of which some were read ahead.
 type lookahead struct {
 	next   func() (item, error)
+	ahead  func(*item) // called with an item that is read ahead; nil: nothing
 	ended  bool
 	items  []item
 	popped int            // the number of items before items[0]
@@ -153,6 +155,9 @@ func (l *lookahead) read() (item, bool, error) {
 func (l *lookahead) push(i item) {
 	if l.byHash == nil {
 		l.byHash = map[uint64]int{}
+	}
+	if l.ahead != nil {
+		l.ahead(&i)
 	}
 	for _, hash := range []uint64{i.hash, i.alternative} {
 		if _, taken := l.byHash[hash]; hash != 0 && !taken {

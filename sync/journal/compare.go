@@ -64,6 +64,7 @@ func (c *comparison) run(ctx context.Context, j *Journal, in *groupfile.Input) e
 			}
 			return z.record(r.Record, r.line), nil
 		}
+		a.records.ahead = z.ahead
 		return a.run()
 	})
 	c.isTorn = old.isTorn
@@ -72,13 +73,13 @@ func (c *comparison) run(ctx context.Context, j *Journal, in *groupfile.Input) e
 
 // matched takes a row, and a record that holds the same cells.
 func (c *comparison) matched(row, record item) {
-	if !record.status.Good() || c.sent[row.group] || c.overwritten[row.group]&row.fields != 0 {
+	if !record.record.Status.Good() || c.sent[row.group] || c.overwritten[row.group]&row.fields != 0 {
 		c.drop()
 		c.unrecorded(row)
 		return
 	}
 	c.keep(row.line)
-	c.counts[record.status]++
+	c.counts[record.record.Status]++
 	c.isMoved = c.isMoved || row.line != record.line
 }
 
@@ -129,14 +130,19 @@ func (z *itemizer) row(row groupfile.Row) item {
 }
 
 func (z *itemizer) record(r Record, line int) item {
-	i := item{line: line, hash: z.hash(r.Cells, true), status: r.Status}
+	i := item{line: line, hash: z.hash(r.Cells, true), record: r}
 	if z.key { // the record holds the groupId that was found
 		i.alternative = z.hash(r.Cells, false)
 	}
-	if mayBeApplied(r) {
-		i.group, i.fields = z.target(z.rows.RowOf(r.Cells))
-	}
 	return i
+}
+
+// ahead finds the group of a record that is read ahead. Of most records it is not needed, and takes time.
+func (z *itemizer) ahead(i *item) {
+	if mayBeApplied(i.record) {
+		i.group, i.fields = z.target(z.rows.RowOf(i.record.Cells))
+	}
+	i.record = Record{Status: i.record.Status}
 }
 
 // groupOf returns the group of a record.

@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"groupsync/sync/groupfile"
+	"groupsync/sync/internal/csvrecord"
 
 	"github.com/gocarina/gocsv"
 )
@@ -71,7 +72,7 @@ func (m *merger) merge(ctx context.Context, in *groupfile.Input, s *script) erro
 				}
 				skip, keep := at.next()
 				for range skip {
-					if _, err := old.next(); err != nil {
+					if _, err := old.nextBytes(); err != nil {
 						return fmt.Errorf("reading the old results once more: %w", err)
 					}
 				}
@@ -79,11 +80,11 @@ func (m *merger) merge(ctx context.Context, in *groupfile.Input, s *script) erro
 				if keep {
 					from = old
 				}
-				r, err := from.next()
+				rec, err := from.nextBytes()
 				if err != nil {
 					return fmt.Errorf("reading the record of line %d: %w", row.Line, err)
 				}
-				if err := m.write(r, from.format, row.Line); err != nil {
+				if err := m.write(from, rec, row.Line); err != nil {
 					return err
 				}
 			}
@@ -111,28 +112,47 @@ func (m *merger) fold(in *groupfile.Input) error {
 			return err
 		}
 		delete(sent, noGroup)
-		o, oldErr := old.next()
-		r, retriedErr := retried.next()
-		for {
-			switch {
-			case oldErr != nil && oldErr != io.EOF, retriedErr != nil && retriedErr != io.EOF:
-				return cmp.Or(oldErr, retriedErr)
-			case oldErr == io.EOF && retriedErr == io.EOF:
-				return nil
-			case retriedErr == io.EOF || oldErr == nil && o.line < r.line:
-				if !sent[z.groupOf(o.Record)] {
-					err = m.write(o, old.format, o.line)
-				}
-				o, oldErr = old.next()
-			default:
-				err = m.write(r, retried.format, r.line)
-				r, retriedErr = retried.next()
-			}
-			if err != nil {
+		return m.byLine(old, retried, func(r Record) bool { return sent[z.groupOf(r)] })
+	})
+}
+
+// byLine writes the records of both in the order of their lines, without those of the old results that skip selects.
+func (m *merger) byLine(old, retried *oldRecords, skip func(Record) bool) error {
+	a, b := &peeked{from: old}, &peeked{from: retried}
+	a.advance()
+	b.advance()
+	for {
+		first := b
+		if b.err == io.EOF || a.err == nil && a.record.line < b.record.line {
+			first = a
+		}
+		switch {
+		case first.err == io.EOF:
+			return nil
+		case a.err != nil && a.err != io.EOF, b.err != nil && b.err != io.EOF:
+			return cmp.Or(a.err, b.err)
+		}
+		if first == b || !skip(a.record.Record) {
+			if err := m.write(first.from, first.bytes, first.record.line); err != nil {
 				return err
 			}
 		}
-	})
+		first.advance()
+	}
+}
+
+// peeked are records of which the next one is known.
+type peeked struct {
+	from   *oldRecords
+	bytes  csvrecord.Record
+	record oldRecord
+	err    error
+}
+
+func (p *peeked) advance() {
+	if p.bytes, p.err = p.from.nextBytes(); p.err == nil {
+		p.record, p.err = p.from.decode(p.bytes)
+	}
 }
 
 // withBoth opens the old results and the records of the retry, and writes the header of the new results.
@@ -159,12 +179,16 @@ func (m *merger) withBoth(f func(old, retried *oldRecords) error) error {
 }
 
 // write writes a record with the line that its row has in the input. Its other cells are copied as they are.
-func (m *merger) write(r oldRecord, f groupfile.Format, line int) error {
-	if f.Delimiter != m.journal.format.Delimiter {
+func (m *merger) write(from *oldRecords, rec csvrecord.Record, line int) error {
+	if from.format.Delimiter != m.journal.format.Delimiter {
+		r, err := from.decode(rec)
+		if err != nil {
+			return err
+		}
 		r.Record.Line = strconv.Itoa(line)
 		return gocsv.MarshalCSVWithoutHeaders([]Record{r.Record}, m.csv)
 	}
 	m.out.WriteString(strconv.Itoa(line)) // the next write reports its error
-	_, err := m.out.Write(r.data[bytes.IndexByte(r.data, f.Delimiter):])
+	_, err := m.out.Write(rec.Data[bytes.IndexByte(rec.Data, from.format.Delimiter):])
 	return err
 }

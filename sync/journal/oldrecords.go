@@ -21,11 +21,10 @@ type oldRecords struct {
 	isTorn  bool // the last record, or the header, is incomplete
 }
 
-// oldRecord is a record, its line of the input, and its bytes, which are valid until the next one is read.
+// oldRecord is a record and its line of the input.
 type oldRecord struct {
 	Record
 	line int
-	data []byte
 }
 
 // openRecords opens results of the journal's store.
@@ -64,20 +63,32 @@ func (j *Journal) openRecords(path string) (*oldRecords, error) {
 
 // next returns the next record, or io.EOF at the end, or before a record that is incomplete.
 func (o *oldRecords) next() (r oldRecord, err error) {
-	if o.decoder == nil {
-		return r, io.EOF
+	rec, err := o.nextBytes()
+	if err != nil {
+		return r, err
 	}
-	rec, err := o.reader.Next()
+	return o.decode(rec)
+}
+
+// nextBytes is next without the content of the record, which is much faster.
+func (o *oldRecords) nextBytes() (rec csvrecord.Record, err error) {
+	if o.decoder == nil {
+		return rec, io.EOF
+	}
+	rec, err = o.reader.Next()
 	switch {
 	case err == io.EOF:
-		return r, err
+		return rec, err
 	case err == nil && (rec.Torn || !rec.Complete):
 		o.isTorn = true
-		return r, io.EOF
+		return rec, io.EOF
 	case err != nil:
-		return r, fmt.Errorf("reading %s: %w", o.path, err)
+		return rec, fmt.Errorf("reading %s: %w", o.path, err)
 	}
-	r.data = rec.Data
+	return rec, nil
+}
+
+func (o *oldRecords) decode(rec csvrecord.Record) (r oldRecord, err error) {
 	r.Record, r.line, err = decodeRecord(o.decoder, rec)
 	if err == nil && r.StoreID != o.store {
 		err = &StoreMismatchError{r.StoreID, o.store}
