@@ -166,7 +166,7 @@ func TestBaseInThePlan(t *testing.T) {
 	})
 }
 
-// A permutation of external ids is taken back, also by runs that end anywhere, be it between the two PUTs of a row,
+// A permutation of external ids is undone, also by runs that end anywhere, even between the two PUTs of a row,
 // and lose a part of their results.
 func TestUndoAfterKills(t *testing.T) {
 	const n = 60

@@ -25,14 +25,14 @@ func TestCheckInput(t *testing.T) {
 		},
 		// The first group keeps the id.
 		{name: "an id given twice", in: head + "1,a,x\n2,b,x\n3,c,x\n", conflicts: []Repeated{{"x", []int{2, 3, 4}}}, counts: "3 0 0 2 0"},
-		// The first group gives it up: before, after, or by an empty cell under --blank clear.
-		{name: "given up before", in: head + "1,,x\n1,,y\n2,,x\n", repeated: []Repeated{{"1", []int{2, 3}}}, counts: "3 0 0 0 0"},
-		{name: "given up after", in: head + "1,,x\n2,,x\n1,,y\n", repeated: []Repeated{{"1", []int{2, 4}}}, counts: "3 0 0 0 0"},
+		// The first group releases the id: before, after, or by an empty cell with ClearBlank.
+		{name: "released before", in: head + "1,,x\n1,,y\n2,,x\n", repeated: []Repeated{{"1", []int{2, 3}}}, counts: "3 0 0 0 0"},
+		{name: "released after", in: head + "1,,x\n2,,x\n1,,y\n", repeated: []Repeated{{"1", []int{2, 4}}}, counts: "3 0 0 0 0"},
 		{name: "cleared after", in: head + "1,,x\n2,,x\n1,,\n", options: ReaderOptions{ClearBlank: true}, repeated: []Repeated{{"1", []int{2, 4}}}, counts: "3 0 0 0 0"},
 		// An empty cell keeps it.
 		{name: "kept", in: head + "1,a,x\n2,b,x\n1,c,\n", repeated: []Repeated{{"1", []int{2, 4}}}, conflicts: []Repeated{{"x", []int{2, 3}}}, counts: "3 0 0 1 0"},
-		// The second group's giving it up does not make it free.
-		{name: "the other gives up", in: head + "1,,x\n2,,x\n2,,y\n", repeated: []Repeated{{"2", []int{3, 4}}}, conflicts: []Repeated{{"x", []int{2, 3}}}, counts: "3 0 0 1 0"},
+		// If the second group releases the id, it still belongs to the first.
+		{name: "released by the other", in: head + "1,,x\n2,,x\n2,,y\n", repeated: []Repeated{{"2", []int{3, 4}}}, conflicts: []Repeated{{"x", []int{2, 3}}}, counts: "3 0 0 1 0"},
 		{name: "the same again", in: head + "1,,x\n1,,x\n", repeated: []Repeated{{"1", []int{2, 3}}}, counts: "2 0 0 0 0"},
 		{name: "invalid rows give nothing", in: head + "x,,e\n2,,e\n", counts: "1 1 0 0 0"},
 		{name: "untidy", in: head + "1, a,\n2,b,\u00a0x\n3,e\u0301,y\n4,é,z\n", counts: "4 0 0 0 3"},
