@@ -235,3 +235,98 @@ func TestRetryOfAFileEditedAtRandom(t *testing.T) {
 		}
 	})
 }
+
+// Results that a spreadsheet saved keep their records, whatever the delimiter, the quotes and the line ends.
+func TestRetryOfResavedResults(t *testing.T) {
+	for _, resave := range []func(string) string{
+		func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+		func(s string) string { return strings.ReplaceAll(s, ",", ";") },
+		quoted,
+	} {
+		tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
+		if _, err := tr.run(fast); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(tr.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(tr.path, []byte(resave(string(data))), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		tr.input = strings.Replace(tr.input, "2,name 2,erp-2\n", "7,inserted,\n2,name 2,erp-2\n", 1)
+		sent := len(tr.puts())
+		if _, err := tr.run(tr.retrying()...); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.puts()[sent:]; len(got) != 1 {
+			t.Errorf("sent %q", got)
+		}
+		if data, err = os.ReadFile(tr.path); err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range recordsOf(t, data) {
+			if r.Line != fmt.Sprint(i+2) || r.Status != journal.Updated {
+				t.Errorf("record %d is %+v", i, r)
+			}
+		}
+	}
+}
+
+// Where groups are found by a key, records hold the groupId that was found, and rows are known by their other cells.
+func TestRetryByKey(t *testing.T) {
+	tr := newTrial(t, "name,externalReferenceId\na,1\nb,2\nc,3\nno such,4\n", ecwidtest.Options{Groups: groupsNamed("a", "b", "c", "d")})
+	tr.key = "name"
+	if _, err := tr.run(fast, func(j *Job) { j.Input = tr.rows(t.Context(), strings.NewReader(tr.input)) }); err != nil {
+		t.Fatal(err)
+	}
+	tr.input = "name,externalReferenceId\na,1\nb,5\nc,3\nd,4\nb,6\n"
+	sent := len(tr.puts())
+	summary, err := tr.run(tr.retrying()...)
+	if err != nil || !summary.Good() {
+		t.Fatalf("got %+v, %v", summary, err)
+	}
+	want := map[string][]string{
+		"2": {`2 {"name":"b","externalReferenceId":"5"}`, `2 {"name":"b","externalReferenceId":"6"}`},
+		"4": {`4 {"name":"d","externalReferenceId":"4"}`},
+	}
+	if diff := cmp.Diff(want, perGroup(tr.puts()[sent:])); diff != "" {
+		t.Errorf("the PUTs differ (-want +got):\n%s", diff)
+	}
+}
+
+func groupsNamed(names ...string) (groups []ecwidtest.Group) {
+	for i, name := range names {
+		groups = append(groups, ecwidtest.Group{ID: int32(i + 1), Name: name})
+	}
+	return groups
+}
+
+// Results that are replaced, or that were removed, take what an interrupted retry has left beside them along.
+func TestRetryLeavesNothingToOtherRuns(t *testing.T) {
+	for name, start := range map[string]func(*Job){
+		"overwritten": func(j *Job) { j.Results.Resume, j.Results.Overwrite = false, true },
+		"removed": func(j *Job) {
+			if err := os.Remove(j.Results.Path); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
+		if _, err := tr.run(fast); err != nil {
+			t.Fatal(err)
+		}
+		tr.input = strings.NewReplacer("name 2", "new 2", "name 3", "new 3").Replace(tr.input)
+		if _, err := tr.run(tr.retrying(func(j *Job) { j.Limit = 1 })...); !isInterrupted(err) {
+			t.Fatal(err)
+		}
+		tr.input = rows(5)
+		if _, err := tr.run(fast, start); err != nil {
+			t.Fatal(err)
+		}
+		tr.wantAll(5, journal.Updated)
+		if path := (&journal.Results{Path: tr.path}).RetryPath(); exists(path) {
+			t.Errorf("%s: %s is left", name, path)
+		}
+	}
+}

@@ -61,6 +61,28 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// Results that Excel holds open: exit code 4, and the same command again, or what continues a run that had begun.
+func TestNextAfterResultsInUse(t *testing.T) {
+	inUse := &journal.InUseError{Path: "RESULTS", Err: journal.ErrInUse}
+	for _, c := range []struct {
+		args string
+		err  error
+		want string
+	}{
+		{"g.csv --overwrite", inUse, "groupsync sync g.csv --overwrite"},
+		{"g.csv --overwrite", &sync.InterruptedError{Err: inUse}, "groupsync sync g.csv --resume"},
+		{"g.csv --retry", &sync.InterruptedError{Err: inUse}, "groupsync sync g.csv --retry"},
+	} {
+		code := exitCodeOfRun(sync.Summary{}, c.err)
+		if got := outputOf(t, strings.Split(c.args, " ")).next(sync.Summary{}, c.err, code); code != exitInterrupted || got != c.want {
+			t.Errorf("%s: got %d and %s, want %s", c.args, code, got, c.want)
+		}
+		if advice(code, c.err) != "continue with" {
+			t.Errorf("%s: the advice is %q", c.args, advice(code, c.err))
+		}
+	}
+}
+
 // outputOf returns the output of a run with these arguments.
 func outputOf(t *testing.T, args []string) *output {
 	t.Helper()
