@@ -19,20 +19,8 @@ type Base struct {
 	groups map[int32]ecwid.CustomerGroupUpdate // an absent field is not known
 }
 
-// asStored returns values with those of the group that differ only in what [groupfile.Tidy] removes.
-func asStored(values ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.CustomerGroupUpdate {
-	if groupfile.Tidy(values.Name.Value()) == g.Name && !values.Name.IsZero() {
-		values.Name = ecwid.String(g.Name)
-	}
-	if groupfile.Tidy(values.ExternalReferenceID.Value()) == g.ExternalReferenceID && values.ExternalReferenceID.Value() != "" {
-		values.ExternalReferenceID = ecwid.String(g.ExternalReferenceID)
-	}
-	return values
-}
-
-// NewBase returns the base that consists of rows, later ones winning, as far as the store has their groups. Of an
-// untidy row, a value that the store holds tidied counts as that.
-// keyColumn is the column by which rows without a groupId name their groups, or "".
+// NewBase returns the base that consists of rows, later ones winning, as far as the store has their groups. If a
+// row is untidy, and the store holds its value tidied, the base has the value of the store. keyColumn is the column by which rows without a groupId name their groups, or "".
 func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Store) (*Base, error) {
 	b := &Base{map[int32]ecwid.CustomerGroupUpdate{}}
 	var keys *keyIndex
@@ -180,6 +168,17 @@ func (b *Base) Continue(store *Store, settled func(line int) bool, window int, e
 			}
 		}
 	})
+}
+
+// asStored returns values with those of the group that differ only in what [groupfile.Tidy] removes.
+func asStored(values ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.CustomerGroupUpdate {
+	if groupfile.Tidy(values.Name.Value()) == g.Name && !values.Name.IsZero() {
+		values.Name = ecwid.String(g.Name)
+	}
+	if groupfile.Tidy(values.ExternalReferenceID.Value()) == g.ExternalReferenceID && values.ExternalReferenceID.Value() != "" {
+		values.ExternalReferenceID = ecwid.String(g.ExternalReferenceID)
+	}
+	return values
 }
 
 // matching returns the fields of an update that the group holds.
