@@ -20,7 +20,8 @@ type Base struct {
 }
 
 // NewBase returns the base that consists of rows, later ones winning, as far as the store has their groups. If a
-// row is untidy, and the store holds its value tidied, the base has the value of the store. keyColumn is the column by which rows without a groupId name their groups, or "".
+// row is untidy, and the store holds its value tidied, the base has the value of the store.
+// keyColumn is the column by which rows without a groupId name their groups, or "".
 func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Store) (*Base, error) {
 	b := &Base{map[int32]ecwid.CustomerGroupUpdate{}}
 	var keys *keyIndex
