@@ -37,14 +37,22 @@ func (d *doctor) checkTargets(ctx context.Context) {
 	}
 }
 
-// checkTarget checks whether a file can be written as a whole.
-func (d *doctor) checkTarget(check, name, path string) bool {
+// checkTarget checks whether the file of a flag can be written as a whole.
+func (d *doctor) checkTarget(check, flag, path string) {
+	name := flag
+	if flag == "--results" { // the path may be the default
+		name = "the results"
+	}
 	if err := checkTarget(name, path); err != nil {
-		d.fail(check, err, "")
-		return false
+		d.fail(check, err, otherPlace(flag))
+		return
 	}
 	d.ok(check, "%s can be written", path)
-	return true
+}
+
+// otherPlace returns what to do about a file that cannot be written.
+func otherPlace(flag string) string {
+	return "check the folder and its permissions, or name another file with " + flag
 }
 
 // checkResults checks the results, their lock, the backup, and the space on the disk.
@@ -53,10 +61,13 @@ func (d *doctor) checkResults(r journal.Results) {
 		d.ok("results", "on standard output")
 		return
 	}
-	if err := cmp.Or(r.Check(), writable(r.Path)); err != nil {
+	switch err := cmp.Or(r.Check(), writable(r.Path)); {
+	case err != nil && hint(err) == "":
+		d.fail("results", err, otherPlace("--results"))
+	case err != nil:
 		d.fail("results", err, "")
-	} else {
-		d.checkTarget("results", "the results", r.Path)
+	default:
+		d.checkTarget("results", "--results", r.Path)
 	}
 	if d.c.Backup != "" {
 		if err := r.CheckBackup(d.c.Backup); err != nil {

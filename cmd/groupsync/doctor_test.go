@@ -192,11 +192,11 @@ func TestDoctorTargets(t *testing.T) {
 	}{
 		"locked":            {[]string{"--results", locked}, "error    lock              another run", exitNotStarted},
 		"results":           {nil, "ok       results           " + results + " can be written", exitGood},
-		"no folder":         {[]string{"--results", filepath.Join(dir, "none", "r.csv")}, "error    results           the results ", exitNotStarted},
+		"no folder":         {[]string{"--results", filepath.Join(dir, "none", "r.csv")}, "check the folder and its permissions, or name another file with --results", exitNotStarted},
 		"a folder":          {[]string{"--results", filepath.Join(dir, "folder")}, "error    results           the results ", exitNotStarted},
 		"standard output":   {[]string{"--results", "-"}, "ok       results           on standard output", exitGood},
 		"the input":         {[]string{"--results", file}, "error    files             the input " + file, exitNotStarted},
-		"summary":           {[]string{"--summary", filepath.Join(dir, "none", "s.json")}, "error    summary           --summary ", exitNotStarted},
+		"summary":           {[]string{"--summary", filepath.Join(dir, "none", "s.json")}, "or name another file with --summary", exitNotStarted},
 		"metrics":           {[]string{"--metrics", filepath.Join(dir, "folder")}, "error    metrics           --metrics ", exitNotStarted},
 		"no gateway":        {[]string{"--metrics", "http://127.0.0.1:1"}, "warning  metrics           the Pushgateway http://127.0.0.1:1 does not respond", exitNotGood},
 		"a gateway":         {[]string{"--metrics", strings.Replace(gateway.URL, "http://", "http://me:sekret@", 1)}, "responds", exitGood},
