@@ -310,20 +310,27 @@ func TestStragglersOfAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 100 * time.Millisecond }}
 		tr := newTrial(t, rows(300), o)
-		ends := time.Now().Add(22 * time.Second)
+		var outage, back atomic.Pointer[time.Time]
+		// The store is back 5 s after the outage was noticed: not later than two probes, whatever their jitter.
+		isBack := func(now time.Time) bool {
+			since := outage.Load()
+			return since != nil && now.After(since.Add(5*time.Second))
+		}
 		tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
-			if r.N <= 100 || r.Arrived.After(ends) {
+			if r.N <= 100 || isBack(r.Arrived) {
 				return ecwidtest.Fault{}
 			}
 			// The later ones take longer, so that they end after the outage has begun.
 			return ecwidtest.Reset().After(time.Duration(r.N-100) * 100 * time.Millisecond)
 		})
-		var back time.Time
-		if _, err := tr.run(func(j *Job) { j.Hooks.Back = func(time.Duration) { back = time.Now() } }); err != nil {
+		if _, err := tr.run(func(j *Job) {
+			j.Hooks.Outage = func(time.Time, time.Time, error) { outage.Store(new(time.Now())) }
+			j.Hooks.Back = func(time.Duration) { back.Store(new(time.Now())) }
+		}); err != nil {
 			t.Fatal(err)
 		}
 		tr.wantAll(300, journal.Updated)
-		if late := back.Sub(ends); late < 0 || late > 10*time.Second {
+		if late := back.Load().Sub(*outage.Load()) - 5*time.Second; late < 0 || late > 10*time.Second {
 			t.Errorf("the store was found to be back after %v", late)
 		}
 	})
