@@ -18,7 +18,7 @@ import (
 
 // baseFlags say which earlier values of the groups a file is compared with.
 type baseFlags struct {
-	Base string `group:"Changes" placeholder:"FILE" help:"The groups as they were before FILE was edited: a pull, a backup or a results file. Only what FILE changes since is sent, and nothing of a row that changes a value that others have changed too: it is a conflict. Default: what a pulled workbook remembers; \"none\" ignores that."`
+	Base string `group:"Changes" placeholder:"FILE" help:"The groups as they were before FILE was edited: a pull, a backup or a results file. Only what FILE changes is sent. A row that changes a value that others have changed too is a conflict, and nothing of it is sent. Default: the values that a pulled workbook remembers; \"none\" ignores them."`
 }
 
 // noBase is the value of --base for no comparison.

@@ -167,15 +167,15 @@ Examples:
 
 // Help returns the description that kong prints below the usage line.
 func (*showCmd) Help() string {
-	return `It prints what the end of the run printed: rows by status, the most frequent reasons, and the command that
-continues. It also reads the results of a run that was interrupted or is still writing them. It needs no account
-and makes no request.
+	return `show prints the same as the end of the run: rows by status, the most frequent reasons, and the command that
+continues. RESULTS may be of a run that was interrupted, or that is still writing them. show needs no account
+and sends no request.
 
-With --html it writes one page that works without a network and can be mailed: with a filter by status, a search,
-and colours for light and dark screens. Up to 20,000 rows it lists all of them, else those that are not good. A file
-that is not an HTML page is not replaced.
+With --html, it writes one page that needs no network and can be mailed, with a filter by status and a search.
+The page lists all rows if there are at most 20,000, and otherwise those that are not good. It does not replace
+a file that is not an HTML page.
 
-Exit codes: 0, RESULTS was read, whatever its rows say. 2: it can't be used.
+Exit codes: 0 if RESULTS could be read, whatever the status of its rows, 2 if it could not.
 
 Examples:
 

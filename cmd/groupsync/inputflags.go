@@ -31,7 +31,7 @@ type readingFlags struct {
 type inputFlags struct {
 	readingFlags
 
-	MinRows int `group:"Input" placeholder:"N" help:"Send nothing if the input has fewer rows, as an export that broke off does."`
+	MinRows int `group:"Input" placeholder:"N" help:"Send nothing if the input has fewer rows, for example because an export failed half way."`
 }
 
 // name returns the name of the input in messages.

@@ -28,7 +28,7 @@ type planCmd struct {
 	storeName string // "": unknown
 
 	JSON bool   `group:"Output" name:"json" help:"Print one JSON object per line instead: one for each row that is not unchanged, and a summary."`
-	HTML string `group:"Output" name:"html" placeholder:"FILE" help:"Write the plan as an HTML page to this file too."`
+	HTML string `group:"Output" name:"html" placeholder:"FILE" help:"Also write the plan as an HTML page to this file."`
 	planReportFlags
 	logFlags
 }

@@ -18,8 +18,8 @@ import (
 // planReportFlags say what is reported about a plan, and where.
 type planReportFlags struct {
 	Quiet   bool   `group:"Output" help:"Print nothing if nothing would change, and the plan otherwise: for cron."`
-	Summary string `group:"Output" placeholder:"FILE" help:"Write the summary of the plan to this file too, as JSON, however the plan ends."`
-	Metrics string `group:"Output" placeholder:"TARGET" help:"Where the metrics of the plan go, for Prometheus: a file for the node exporter (NAME.prom), another one than that of sync, or the http or https address of a Pushgateway."`
+	Summary string `group:"Output" placeholder:"FILE" help:"Also write the summary of the plan to this file, as JSON, however the plan ends."`
+	Metrics string `group:"Output" placeholder:"TARGET" help:"Where to write the metrics of the plan for Prometheus: a file for the node exporter (NAME.prom), not the one of sync, or the http or https address of a Pushgateway."`
 }
 
 // planReport are the totals of a plan for programs: the same in the summary of a plan and in that of a run that
