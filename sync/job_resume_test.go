@@ -52,7 +52,8 @@ func TestRemovedRecordTakesLaterRowsAlong(t *testing.T) {
 		{"written in another way", "", "groupId,name\n01,first\n2,two\n1.0,last\n", []int{0}, []string{`1 {"name":"first"}`, `1 {"name":"last"}`}},
 		{
 			"found by its key", "externalReferenceId", "externalReferenceId,name\nerp-1,first\nerp-2,two\nerp-1,last\n",
-			[]int{0}, []string{`1 {"name":"first"}`, `1 {"name":"last"}`},
+			[]int{0},
+			[]string{`1 {"name":"first"}`, `1 {"name":"last"}`},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

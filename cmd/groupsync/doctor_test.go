@@ -77,8 +77,11 @@ func TestDoctorFaults(t *testing.T) {
 		"unproven":           {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "skipped  update_customers  it can only be proven by an update", exitNotGood, 2},
 		"no scope to update": {ecwidtest.Options{Scopes: []string{"read_customers"}}, nil, "error    update_customers  Ecwid answered 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope update_customers: give the app the scope update_customers, and use its new token", exitNotStarted, 4},
 		"no group is found":  {ecwidtest.Options{AnyGroup: true}, nil, "skipped  update_customers  it can only be proven by an update", exitGood, 3},
-		"no scope for the profile": {ecwidtest.Options{Fault: at("GET", "/profile", ecwidtest.Status(403, "INSUFFICIENT_APP_SCOPE", ""))}, nil,
-			"warning  store             1003: its name and plan are unknown", exitNotGood, 4},
+		"no scope for the profile": {
+			ecwidtest.Options{Fault: at("GET", "/profile", ecwidtest.Status(403, "INSUFFICIENT_APP_SCOPE", ""))},
+			nil,
+			"warning  store             1003: its name and plan are unknown", exitNotGood, 4,
+		},
 		"a proxy's page":   {ecwidtest.Options{Fault: always(ecwidtest.HTML(200))}, nil, "error    address           Ecwid answered 200 with a web page: this is not from Ecwid's API: check the address (--api)", exitNotStarted, 1},
 		"a page with 502":  {ecwidtest.Options{Fault: always(ecwidtest.HTML(502))}, nil, "error    address           Ecwid answered 502 with a web page: this is not", exitNotStarted, 1},
 		"a redirect":       {ecwidtest.Options{Fault: always(ecwidtest.Redirect("https://example.com/"))}, nil, "error    address           Ecwid answered 307: a redirect to https://example.com/: this is not", exitNotStarted, 1},

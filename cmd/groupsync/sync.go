@@ -49,8 +49,10 @@ type syncCmd struct {
 
 func (c *syncCmd) Run(p *program, command *kong.Context) error {
 	if c.DryRun {
-		plan := planCmd{storeFlags: c.storeFlags, inputFlags: c.inputFlags, baseFlags: c.baseFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit,
-			planReportFlags: planReportFlags{Quiet: c.Quiet, Summary: c.Summary}}
+		plan := planCmd{
+			storeFlags: c.storeFlags, inputFlags: c.inputFlags, baseFlags: c.baseFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit,
+			planReportFlags: planReportFlags{Quiet: c.Quiet, Summary: c.Summary},
+		}
 		return plan.Run(p, command)
 	}
 	ctx, again := p.untilSignal(c.MaxDuration)
