@@ -58,7 +58,6 @@ type doctor struct {
 	findings []finding
 	rate     quota.Rate
 	file     *groupfile.Check // nil: not read
-	fileSize int64
 	store    storeFacts
 }
 
