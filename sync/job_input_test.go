@@ -127,7 +127,7 @@ var changes = []inputChange{
 			inputFile(t, other, 3_000, "new")
 			return os.Rename(other, path)
 		},
-		"another file was put in its place",
+		"it was replaced by another file",
 	},
 	{
 		"removed",

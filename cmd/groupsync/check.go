@@ -10,6 +10,8 @@ import (
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
+
+	"github.com/alecthomas/kong"
 )
 
 type checkCmd struct {
@@ -18,11 +20,11 @@ type checkCmd struct {
 	JSON bool `group:"Output" name:"json" help:"Print one JSON object instead."`
 }
 
-func (c *checkCmd) Run(p *program) error {
+func (c *checkCmd) Run(p *program, line *kong.Context) error {
 	ctx, _ := p.untilSignal(0)
 	check, err := c.check(ctx, p)
 	if err != nil {
-		return notStarted(ctx, err, "check")
+		return p.notRead(ctx, err, "check", line)
 	}
 	var out bytes.Buffer
 	if c.JSON {
@@ -59,6 +61,9 @@ func (c *checkCmd) check(ctx context.Context, p *program) (groupfile.Check, erro
 // text writes the report for a person: how the file is understood, the errors, and then the notes.
 func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 	fmt.Fprintf(out, "%s: %s\n\n", printable(c.name()), written(k.Format))
+	if k.RowsAbove > 0 {
+		fmt.Fprintf(out, "  the header is line %d: it was found below %s\n\n", k.HeaderLine, counted(k.RowsAbove, "row"))
+	}
 	for _, column := range k.Columns {
 		field := column.Field
 		if field == "" {
@@ -87,6 +92,10 @@ func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 	if k.Untidy > 0 {
 		fmt.Fprintf(out, "  %-20s %8d  rows with leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy", k.Untidy)
 		faults(out, k.UntidyCells, len(k.UntidyCells))
+	}
+	if k.Misdecoded > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  values with wrong characters: another program read them in the wrong encoding; export them again as UTF-8\n", "wrong characters", k.Misdecoded)
+		faults(out, k.MisdecodedCells, k.Misdecoded)
 	}
 	if k.RepeatedGroups > 0 {
 		fmt.Fprintf(out, "  %-20s %8d  groups with several rows, which are applied in the order of the file\n", "repeated", k.RepeatedGroups)

@@ -10,11 +10,13 @@ type checkReport struct {
 	Encoding       string               `json:"encoding"`
 	ByteOrderMark  bool                 `json:"byteOrderMark"`
 	Delimiter      string               `json:"delimiter"`
+	HeaderLine     int                  `json:"headerLine"`
 	Columns        []groupfile.Column   `json:"columns"`
 	Rows           checkRows            `json:"rows"`
 	Totals         checkTotals          `json:"totals"`
 	Invalid        []groupfile.Fault    `json:"invalid"`
 	Untidy         []groupfile.Fault    `json:"untidy"`
+	Misdecoded     []groupfile.Fault    `json:"misdecoded"`
 	Conflicts      []groupfile.Repeated `json:"conflicts"`
 	RepeatedGroups []groupfile.Repeated `json:"repeatedGroups"`
 }
@@ -33,6 +35,7 @@ type checkRows struct {
 type checkTotals struct {
 	RepeatedGroups int `json:"repeatedGroups"`
 	ConflictingIDs int `json:"conflictingIds"`
+	Misdecoded     int `json:"misdecoded"`
 }
 
 func newCheckReport(input string, k groupfile.Check) checkReport {
@@ -43,11 +46,13 @@ func newCheckReport(input string, k groupfile.Check) checkReport {
 	return checkReport{
 		Format: jsonFormat, Input: input, Good: k.Good(),
 		Encoding: k.Format.Encoding, ByteOrderMark: k.Format.BOM && k.Format.Encoding != "xlsx", Delimiter: delimiter,
+		HeaderLine:     k.HeaderLine,
 		Columns:        append([]groupfile.Column{}, k.Columns...),
 		Rows:           checkRows{k.Sendable, k.Invalid, k.Blank, k.Conflicting, k.Transferred, k.Untidy},
-		Totals:         checkTotals{k.RepeatedGroups, k.ConflictingIDs},
+		Totals:         checkTotals{k.RepeatedGroups, k.ConflictingIDs, k.Misdecoded},
 		Invalid:        append([]groupfile.Fault{}, k.Faults...),
 		Untidy:         append([]groupfile.Fault{}, k.UntidyCells...),
+		Misdecoded:     append([]groupfile.Fault{}, k.MisdecodedCells...),
 		Conflicts:      append([]groupfile.Repeated{}, k.Conflicts...),
 		RepeatedGroups: append([]groupfile.Repeated{}, k.Repeated...),
 	}

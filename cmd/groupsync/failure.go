@@ -24,6 +24,15 @@ type startError struct {
 func (e *startError) Error() string { return e.err.Error() }
 func (e *startError) Unwrap() error { return e.err }
 
+// notRead is [notStarted] for a command that reads an input: if the header lacks columns, the advice is the command
+// that names them.
+func (p *program) notRead(ctx context.Context, err error, command string, line *kong.Context) error {
+	if advice := p.columnsAdvice(line, command, err); ctx.Err() == nil && advice != "" {
+		return &startError{err: err, advice: advice}
+	}
+	return notStarted(ctx, err, command)
+}
+
 // notStarted returns the error of a command that could not start, with its help as advice. A signal is returned
 // as it is: help does not apply to it.
 func notStarted(ctx context.Context, err error, command string) error {

@@ -3,7 +3,9 @@ package main
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"groupsync/ecwid"
@@ -69,9 +71,13 @@ func hint(err error) string {
 // fileHint returns the hint for an error about a file of groups.
 func fileHint(err error) string {
 	var (
-		workbook *groupfile.WorkbookError
-		damaged  *groupfile.BaseError
-		store    *groupfile.StoreError
+		damaged   *groupfile.BaseError
+		store     *groupfile.StoreError
+		workbook  *groupfile.WorkbookError
+		option    *groupfile.OptionError
+		header    *groupfile.HeaderError
+		delimiter *groupfile.DelimiterError
+		encoding  *groupfile.EncodingError
 	)
 	switch {
 	case errors.As(err, &damaged):
@@ -80,8 +86,33 @@ func fileHint(err error) string {
 		return "check the store id (--store), or name another file"
 	case errors.As(err, &workbook):
 		return "write a CSV file instead"
+	case errors.As(err, &option):
+		return optionHint(option)
+	case errors.As(err, &header) && header.Ambiguous != "" && len(slices.Compact(slices.Clone(header.Matches))) == 1:
+		return "rename or remove all but one of them"
+	case errors.As(err, &header) && header.Ambiguous != "":
+		return fmt.Sprintf("rename or remove all but one of them, or name the right one with --column %s=…", header.Ambiguous)
+	case errors.As(err, &delimiter):
+		return "name the right one with --delimiter"
+	case errors.As(err, &encoding) && len(encoding.Guesses) > 0:
+		return fmt.Sprintf("--encoding %s reads the file in that encoding", encoding.Guesses[0])
+	case errors.As(err, &encoding) && !encoding.Marked:
+		return "name the encoding of the file with --encoding"
 	}
 	return ""
+}
+
+// optionHint returns which flag to correct.
+func optionHint(err *groupfile.OptionError) string {
+	switch err.Option {
+	case "Columns":
+		return fmt.Sprintf("correct --column %s=…", err.Column)
+	case "ClearBlank":
+		return "omit --blank clear"
+	case "HeaderRow":
+		return "correct --header-row"
+	}
+	return "correct or omit --" + strings.ToLower(err.Option)
 }
 
 // stoppedHint returns the hint for an error that ended a run because every further request would fail in the same way.

@@ -102,6 +102,20 @@ func (o *output) continued(flag string, also ...string) []string {
 	return all
 }
 
+// columnsAdvice returns the command that names the columns that were not found in the header, or "" if err is
+// something else.
+func (p *program) columnsAdvice(line *kong.Context, command string, err error) string {
+	header, ok := errors.AsType[*groupfile.HeaderError](err)
+	if !ok || len(header.Missing) == 0 || len(unjoined(err)) > 1 {
+		return ""
+	}
+	args := argumentsOf(line, none)
+	for _, column := range header.Missing {
+		args = append(args, "--column", column+"=…")
+	}
+	return "put the names of the columns in place of … in: " + p.shell.commandLine(commandWords(command, args))
+}
+
 // commandWords returns the words of a command, without the password of an address: they are printed and kept.
 func commandWords(command string, args []string) []string {
 	words := []string{"groupsync", command}

@@ -143,6 +143,13 @@ func (o *output) countRows(ctx context.Context, in *groupfile.Input) {
 	})
 }
 
+// logHeader logs where the header was found if it is not the first row.
+func logHeader(log zerolog.Logger, in *groupfile.Reader) {
+	if n := in.RowsAbove(); n > 0 {
+		log.Info().Int("line", in.HeaderLine()).Msg("the header was found below " + counted(n, "row"))
+	}
+}
+
 // every calls f at each interval until ctx ends.
 func every(ctx context.Context, interval time.Duration, f func()) {
 	tick := time.NewTicker(interval)
@@ -186,6 +193,9 @@ func (o *output) end(s sync.Summary, err error, second <-chan struct{}) error {
 		o.buffer.writeTo(o.program.stderr)
 	}
 	if o.couldNotStart(err, code) {
+		if advice := o.program.columnsAdvice(o.line, "sync", err); advice != "" {
+			return &startError{err, advice, ""}
+		}
 		return &startError{err, advice(code, err) + ": " + cmp.Or(r.Next, o.program.shell.commandLine(commandWords("sync", []string{"--help"}))), r.Next}
 	}
 	o.summary(r, s, err)

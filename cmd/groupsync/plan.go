@@ -48,7 +48,7 @@ func (c *planCmd) plan(p *program, command *kong.Context, o *planOutput) (plan.T
 	ctx, _ := p.untilSignal(0)
 	job, closeAll, err := c.job(ctx, p, command, o)
 	if err != nil {
-		return plan.Totals{}, notStarted(ctx, err, "plan")
+		return plan.Totals{}, p.notRead(ctx, err, "plan", command)
 	}
 	defer closeAll()
 
@@ -121,6 +121,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context, o 
 		closeAll()
 		return nil, nil, err
 	}
+	logHeader(o.log, job.Input.Reader())
 	return job, closeAll, nil
 }
 

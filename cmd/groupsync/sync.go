@@ -68,6 +68,7 @@ func (c *syncCmd) Run(p *program, command *kong.Context) error {
 	defer closeAll()
 
 	out.start(ctx, job, in)
+	logHeader(out.log, job.Input.Reader())
 	type result struct {
 		summary sync.Summary
 		err     error
@@ -174,6 +175,7 @@ func (c *syncCmd) checkFlags(command *kong.Context) error {
 	complain(c.Retry && c.Results == "-", "--retry needs a results file: standard output cannot be read")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output cannot be read")
 	complain(c.File == "-" && c.Results == "", "with standard input as the input, --results is required")
+	complain(groupfile.IsWorkbook(c.Results), "--results %s: results are written as CSV, which grows row by row, and not as a workbook: choose a name that ends in .csv", c.Results)
 	_, maxChangesErr := c.maxChanges()
 	return errors.Join(append(errs, maxChangesErr)...)
 }

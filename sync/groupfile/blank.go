@@ -7,12 +7,15 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// isBlank reports whether all cells of a record are blank. Spreadsheet programs write hundreds of such rows below a table.
-func (r *Reader) isBlank(rec csvrecord.Record) bool {
+// isBlank reports whether all cells of a record are empty. Spreadsheet programs write hundreds of such rows below
+// a table.
+func (r *Reader) isBlank(rec csvrecord.Record) bool { return isBlankRecord(rec, r.format.Delimiter) }
+
+func isBlankRecord(rec csvrecord.Record, delimiter byte) bool {
 	plain := true
 	for _, c := range rec.Data {
 		switch {
-		case c == r.format.Delimiter, c == ' ', '\t' <= c && c <= '\r':
+		case c == delimiter, c == ' ', '\t' <= c && c <= '\r':
 		case c == '"' || c >= utf8.RuneSelf:
 			plain = false
 		default:
@@ -22,12 +25,12 @@ func (r *Reader) isBlank(rec csvrecord.Record) bool {
 	if plain || rec.Broken != "" {
 		return rec.Broken == ""
 	}
-	cells, err := csvrecord.Split(rec.Data, r.format.Delimiter)
+	cells, err := csvrecord.Split(rec.Data, delimiter)
 	return err == nil && !slices.ContainsFunc(cells, func(c string) bool { return !IsBlank(c) })
 }
 
-// blankBehind reports whether the cells of a record beyond the columns of the header are blank.
-func (r *Reader) blankBehind(data []byte) bool {
+// isBlankFrom reports whether a record's cells from the n-th on are empty.
+func (r *Reader) isBlankFrom(n int, data []byte) bool {
 	cells, err := csvrecord.Split(data, r.format.Delimiter)
-	return err == nil && !slices.ContainsFunc(cells[r.columns:], func(c string) bool { return !IsBlank(c) })
+	return err == nil && !slices.ContainsFunc(cells[n:], func(c string) bool { return !IsBlank(c) })
 }

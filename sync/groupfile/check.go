@@ -14,17 +14,23 @@ import (
 type Check struct {
 	Format  Format
 	Columns []Column
-	// Sendable, Invalid and Blank count the rows: those that would be sent, those that can't be, and blank
-	// ones. Conflicting is the number of sendable ones that the store would refuse for their external id.
+	// HeaderLine is the line of the header; RowsAbove counts the titles and notes above it, which are skipped.
+	HeaderLine, RowsAbove int
+	// Sendable, Invalid and Blank count the rows: those that would be sent, those that can't be, and blank ones.
+	// Conflicting is the number of sendable rows that the store would refuse for their external id.
 	Sendable, Invalid, Blank, Conflicting int
-	// Transferred is the number of rows with an external id that another group gives up only in a later row: the
+	// Transferred is the number of rows with an external id that another group releases only in a later row: the
 	// store may refuse them, unless the run lists the groups first.
 	Transferred int
 	// Faults are the first of the rows that can't be sent.
 	Faults []Fault
-	// Untidy counts the rows with texts that are not tidy, see [Row]; UntidyCells are the first of these.
+	// Untidy counts the rows with values that are not tidy, see [Row]; UntidyCells are the first of these values.
 	Untidy      int
 	UntidyCells []Fault
+	// Misdecoded counts the values that look as if their UTF-8 had been decoded in another encoding, see
+	// [Misdecoded]; MisdecodedCells are the first of them.
+	Misdecoded      int
+	MisdecodedCells []Fault
 	// RepeatedGroups counts the groups that occur in several rows, which are applied in the order of the file;
 	// Repeated are the first of them.
 	RepeatedGroups int
@@ -35,7 +41,7 @@ type Check struct {
 	Conflicts      []Repeated
 }
 
-// Column is a column of the input, and what it is read as: "" if it is not read.
+// Column is a column of the input. Field is what it is read as, "" if it is not read.
 type Column struct {
 	Header string `json:"header"`
 	Field  string `json:"field"`
@@ -48,25 +54,25 @@ type Fault struct {
 	Reason string `json:"reason"`
 }
 
-// Repeated is a value that stands in several rows.
+// Repeated is a value that occurs in several rows.
 type Repeated struct {
 	Value string `json:"value"`
 	Lines []int  `json:"lines"`
 }
 
 const (
-	// mostFaults is how many examples of each kind a check names.
+	// mostFaults is how many examples of each kind a check lists.
 	mostFaults = 10
-	// mostLines is how many lines it names for one value.
+	// mostLines is how many lines it lists for one value.
 	mostLines = 5
 )
 
 // CheckInput reads an input to its end. Its memory does not grow with the input: a large one takes temporary
 // files.
 func CheckInput(in *Reader) (c Check, err error) {
-	c.Format = in.format
-	for i, name := range in.names {
-		c.Columns = append(c.Columns, Column{in.header[i], name})
+	c.Format, c.HeaderLine, c.RowsAbove = in.format, in.header.line, in.rowsAbove
+	for i, name := range in.header.names {
+		c.Columns = append(c.Columns, Column{in.header.cells[i], name})
 	}
 	values := newDuplicates()
 	defer func() { err = errors.Join(err, values.close()) }()
@@ -82,11 +88,7 @@ func CheckInput(in *Reader) (c Check, err error) {
 			continue
 		}
 		c.Sendable++
-		for _, text := range []struct{ column, cell string }{{ColumnName, row.Name}, {ColumnExternalID, row.ExternalReferenceID}} {
-			if row.Untidy && isUntidy(text.cell) && len(c.UntidyCells) < mostFaults {
-				c.UntidyCells = append(c.UntidyCells, Fault{row.Line, text.column, revealed(quote.Truncate(text.cell, 60))})
-			}
-		}
+		c.note(row)
 		if err := values.add(row); err != nil {
 			return c, compareError(in, err)
 		}
@@ -98,8 +100,23 @@ func CheckInput(in *Reader) (c Check, err error) {
 	return c, nil
 }
 
+// note adds the values of a row that are worth a look.
+func (c *Check) note(row Row) {
+	for _, value := range []struct{ column, cell string }{{ColumnName, row.Name}, {ColumnExternalID, row.ExternalReferenceID}} {
+		if row.Untidy && isUntidy(value.cell) && len(c.UntidyCells) < mostFaults {
+			c.UntidyCells = append(c.UntidyCells, Fault{row.Line, value.column, revealed(quote.Truncate(value.cell, 60))})
+		}
+		if original := Misdecoded(value.cell); original != "" {
+			c.Misdecoded++
+			if len(c.MisdecodedCells) < mostFaults {
+				c.MisdecodedCells = append(c.MisdecodedCells, Fault{row.Line, value.column, fmt.Sprintf("%s was probably %s", quote.Text(value.cell), quote.Text(original))})
+			}
+		}
+	}
+}
+
 func compareError(in *Reader, err error) error {
-	return fmt.Errorf("%s: the rows can't be compared with each other: %w", in.options.Name, err)
+	return fmt.Errorf("%s: can't compare the rows with each other: %w", in.options.Name, err)
 }
 
 // Good reports whether all rows would be sent, and none of them refused for its external id.
@@ -113,8 +130,8 @@ func faultOf(row Row) Fault {
 	return f
 }
 
-// revealed quotes a text so that what does not show in it does: in one of letters in two pieces, all that is
-// not ASCII.
+// revealed quotes a value so that its invisible characters are visible; in a value with decomposed characters, all
+// that are not ASCII are escaped.
 func revealed(s string) string {
 	if norm.NFC.IsNormalString(s) {
 		return strconv.Quote(s)

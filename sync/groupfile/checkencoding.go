@@ -10,7 +10,7 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// checkEncoding looks for bytes that can't be read, in an input that can be read twice.
+// checkEncoding refuses a text with bytes that can't be decoded, if the input can be read twice.
 func (r *Reader) checkEncoding(ctx context.Context) error {
 	if r.sheet != nil || !r.options.CheckEncoding || r.again == nil {
 		return nil
@@ -34,8 +34,8 @@ func (r *Reader) checkEncoding(ctx context.Context) error {
 		if err != nil {
 			cells = []string{string(rec.Data)} // a broken row
 		}
-		if reason := r.unreadable(cells); reason != "" {
-			return &InputError{r.options.Name, rec.Line, reason}
+		if err := r.unreadable(cells); err != nil {
+			return &InputError{r.options.Name, rec.Line, err}
 		}
 	}
 }

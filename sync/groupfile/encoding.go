@@ -17,24 +17,24 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// text is the bytes of a CSV file as UTF-8.
-type text struct {
+// decodedText is a CSV file as UTF-8.
+type decodedText struct {
 	io.Reader
-	// encoding is the WHATWG's name of what the file is in, bom whether it says so by a byte order mark.
+	// encoding is the WHATWG's name of the file's encoding; bom reports whether a byte order mark says it.
 	encoding string
 	bom      bool
-	// translated: the text was in another encoding, and what could not be read in it is now U+FFFD.
+	// translated: the file is in another encoding than UTF-8, and bytes that are not valid in it are U+FFFD.
 	translated bool
 }
 
-// decode finds the encoding of a text: its byte order mark decides, then the name that was given, then the
-// zero bytes by which UTF-16 gives itself away; all else is taken for UTF-8.
-func decode(in *bufio.Reader, name string) (text, error) {
+// decode finds the encoding of a text. A byte order mark decides, then the name that is given, then the zero
+// bytes in the first characters of UTF-16; any other text is UTF-8.
+func decode(in *bufio.Reader, name string) (decodedText, error) {
 	const utf8Name = "utf-8"
 	start, _ := in.Peek(4)
 	has := func(mark string) bool { return strings.HasPrefix(string(start), mark) }
 	var e encoding.Encoding
-	t := text{Reader: in, encoding: utf8Name, bom: true}
+	t := decodedText{Reader: in, encoding: utf8Name, bom: true}
 	switch {
 	case has("\ufeff"):
 		_, err := in.Discard(3)
@@ -51,21 +51,12 @@ func decode(in *bufio.Reader, name string) (text, error) {
 	default:
 		t.bom = false
 	}
-	var err error
 	switch {
 	case e != nil:
 	case name != "":
-		if e, err = htmlindex.Get(name); err != nil {
-			return t, fmt.Errorf("--encoding %s is not the name of an encoding, as windows-1252, utf-16le or shift_jis are", name)
-		}
-		if t.encoding, err = htmlindex.Name(e); err != nil {
-			return t, err
-		}
-		if t.encoding == "replacement" { // the WHATWG's word for those that browsers refuse
-			return t, fmt.Errorf("--encoding %s can't be read: export the file as CSV UTF-8", name)
-		}
-		if t.encoding == utf8Name {
-			return t, nil // whose faults are not to be papered over
+		var err error
+		if e, t.encoding, err = encodingByName(name); err != nil || t.encoding == utf8Name {
+			return t, err // UTF-8 is not translated, which would hide invalid bytes
 		}
 	case len(start) == 4 && start[0] != 0 && start[1] == 0 && start[2] != 0 && start[3] == 0:
 		e = utf.UTF16(utf.LittleEndian, utf.IgnoreBOM)
@@ -80,29 +71,44 @@ func decode(in *bufio.Reader, name string) (text, error) {
 	return t, nil
 }
 
-// unreadable says which bytes of a cell can't be read as text, and how they could be; "" if all can.
-func (t text) unreadable(cell string) string {
-	switch {
-	case t.translated && t.bom && strings.ContainsRune(cell, utf8.RuneError):
-		return fmt.Sprintf("%s is not wholly readable as %s, which the file's byte order mark says it is: the file is damaged, export it again", quote.Text(cell), t.encoding)
-	case t.translated && strings.ContainsRune(cell, utf8.RuneError):
-		return fmt.Sprintf("%s is not wholly readable as %s: give the file's encoding with --encoding", quote.Text(cell), t.encoding)
-	case t.translated || utf8.ValidString(cell):
-		return ""
+// encodingByName returns the encoding with one of the WHATWG's names, and its main name.
+func encodingByName(name string) (e encoding.Encoding, mainName string, err error) {
+	if e, err = htmlindex.Get(name); err != nil {
+		return nil, "", &OptionError{Option: "Encoding", Reason: fmt.Sprintf("%s is not the name of an encoding, such as windows-1252, utf-16le or shift_jis", quote.Text(name))}
 	}
-	s := fmt.Sprintf("the bytes %s are not UTF-8", badBytes(cell))
-	for i, g := range guesses(cell) {
-		if i == 0 {
-			s += fmt.Sprintf("; --encoding %s reads the cell as %s", g.name, quote.Text(g.text))
-		} else {
-			s += fmt.Sprintf(", %s as %s", g.name, quote.Text(g.text))
-		}
+	if mainName, err = htmlindex.Name(e); err != nil {
+		return nil, "", err
 	}
-	return s
+	if mainName == "replacement" { // the WHATWG's name of encodings that browsers refuse
+		return nil, "", &OptionError{Option: "Encoding", Reason: fmt.Sprintf("the encoding %s can't be read: export the file as CSV UTF-8", quote.Text(name))}
+	}
+	return e, mainName, nil
 }
 
-// badBytes are the first bytes of a text that are not UTF-8, in hexadecimal.
-func badBytes(s string) string {
+// unreadable returns why a cell can't be read as text, and the encodings in which it could be; nil if it can.
+func (t decodedText) unreadable(cell string) *EncodingError {
+	switch {
+	case t.translated && t.bom && strings.ContainsRune(cell, utf8.RuneError):
+		return &EncodingError{Marked: true, Reason: fmt.Sprintf("%s is not valid %s, which the file's byte order mark says it is: the file is damaged, export it again", quote.Text(cell), t.encoding)}
+	case t.translated && strings.ContainsRune(cell, utf8.RuneError):
+		return &EncodingError{Reason: fmt.Sprintf("%s is not valid %s", quote.Text(cell), t.encoding)}
+	case t.translated || utf8.ValidString(cell):
+		return nil
+	}
+	e := &EncodingError{Reason: fmt.Sprintf("the bytes %s are not UTF-8", invalidBytes(cell))}
+	for i, g := range guesses(cell) {
+		e.Guesses = append(e.Guesses, g.name)
+		if i == 0 {
+			e.Reason += fmt.Sprintf("; in %s the cell is %s", g.name, quote.Text(g.text))
+		} else {
+			e.Reason += fmt.Sprintf(", in %s %s", g.name, quote.Text(g.text))
+		}
+	}
+	return e
+}
+
+// invalidBytes returns the first bytes of a text that are not UTF-8, in hexadecimal.
+func invalidBytes(s string) string {
 	const most = 8
 	var bad []byte
 	for i, r := range s {
@@ -115,14 +121,14 @@ func badBytes(s string) string {
 	return fmt.Sprintf("% X", bad[:min(len(bad), most)])
 }
 
-// guess is an encoding in which a text can be read.
+// guess is a text as it reads in an encoding.
 type guess struct{ name, text string }
 
-// alphabets are the common encodings, with the letters by which a text shows that it was written in one.
+// alphabets are common encodings and the letters by which text shows that it is in one of them.
 var alphabets = []struct {
 	name    string
 	letters []*unicode.RangeTable
-	more    string // letters and signs that go with them; nil letters: these alone
+	more    string // further letters and signs; all of them if letters is nil
 }{
 	{"windows-1252", nil, "äöüÄÖÜßàâæçéèêëîïôœùûÿÀÂÆÇÉÈÊËÎÏÔŒÙÛáíóúñÁÍÓÚÑãõÃÕåøÅØìòÌÒ€£§°²³´µ·¿¡«»‘’“”„…–—•™®©"},
 	{"windows-1250", nil, "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽäöüÄÖÜßőűŐŰăâîșțşţĂÂÎŞŢđĐ€§°„“”’–—…"},
@@ -132,7 +138,7 @@ var alphabets = []struct {
 	{"euc-kr", []*unicode.RangeTable{unicode.Hangul}, ""},
 }
 
-// guesses are the encodings in which a text looks like one that somebody wrote, the most likely first.
+// guesses returns the encodings in which a text looks like something a person wrote, the likeliest first.
 func guesses(s string) []guess {
 	const most = 2
 	var all []guess
@@ -142,16 +148,16 @@ func guesses(s string) []guess {
 			continue
 		}
 		read, err := e.NewDecoder().String(s)
-		if err == nil && written(read, a.letters, a.more) && !slices.ContainsFunc(all, func(g guess) bool { return g.text == read }) {
+		if err == nil && looksWritten(read, a.letters, a.more) && !slices.ContainsFunc(all, func(g guess) bool { return g.text == read }) {
 			all = append(all, guess{a.name, read})
 		}
 	}
 	return all[:min(len(all), most)]
 }
 
-// written reports whether a text's letters beyond ASCII are of an alphabet. In one that has the Latin
-// letters besides they are the fewer ones; others do not stand beside Latin letters.
-func written(s string, letters []*unicode.RangeTable, more string) bool {
+// looksWritten reports whether the letters beyond ASCII in a text belong to an alphabet. Letters of an alphabet
+// that extends the Latin one are a minority; letters of any other one are never next to Latin letters.
+func looksWritten(s string, letters []*unicode.RangeTable, more string) bool {
 	ascii, others := 0, 0
 	before := rune(0)
 	for _, r := range s {
@@ -179,47 +185,54 @@ func written(s string, letters []*unicode.RangeTable, more string) bool {
 	return letters != nil || others <= ascii+1
 }
 
-// oneLineEnd makes the line ends of a text in which they are carriage returns alone, as old Macs wrote them,
-// line feeds.
-type oneLineEnd struct {
+// lineFeeds replaces the line ends of a text by line feeds: old Macs wrote carriage returns alone.
+type lineFeeds struct {
 	io.Reader
-	after bool // a carriage return
+	afterCR bool
 }
 
-func (o *oneLineEnd) Read(p []byte) (int, error) {
+func (o *lineFeeds) Read(p []byte) (int, error) {
 	n, err := o.Reader.Read(p)
 	kept := p[:0]
 	for _, c := range p[:n] {
 		switch {
-		case c == '\n' && o.after:
+		case c == '\n' && o.afterCR:
 		case c == '\r':
 			kept = append(kept, '\n')
 		default:
 			kept = append(kept, c)
 		}
-		o.after = c == '\r'
+		o.afterCR = c == '\r'
 	}
 	return len(kept), err
 }
 
-// head is the beginning of a text, up to the end of the first line that holds more than delimiters, without
-// which it goes no further than the reader's buffer. What it takes no more than looks at stays in the reader.
-func head(in *bufio.Reader) []byte {
+// peekUntil returns the beginning of a text, as much as is enough, or all of it up to the reader's buffer size.
+// It remains in the reader.
+func peekUntil(in *bufio.Reader, enough func(begin []byte) bool) []byte {
 	for n := 1; ; n = in.Buffered() + 1 {
 		_, err := in.Peek(n)
 		seen, _ := in.Peek(in.Buffered())
-		if end := firstEnd(seen, err != nil); end >= 0 {
-			return seen[:end]
-		}
-		if err != nil {
+		if err != nil || enough(seen) {
 			return seen
 		}
 	}
 }
 
-// firstEnd is where the first line that holds more than delimiters ends, with its line end; -1 if it does not, or if whether
-// a carriage return alone ends it can't be told yet.
-func firstEnd(s []byte, all bool) int {
+// peekFirstLine returns the beginning of a text up to the end of the first line that holds more than delimiters,
+// or up to the reader's buffer size. It remains in the reader.
+func peekFirstLine(in *bufio.Reader) []byte {
+	seen := peekUntil(in, func(begin []byte) bool { return firstLineEnd(begin, false) >= 0 })
+	if end := firstLineEnd(seen, true); end >= 0 {
+		return seen[:end]
+	}
+	return seen
+}
+
+// firstLineEnd returns where the first line that holds more than delimiters ends, its line end included. It
+// returns -1 if the line does not end, or if a carriage return is the last byte and ended is false: a line feed
+// may follow.
+func firstLineEnd(s []byte, ended bool) int {
 	quotes, text := 0, false
 	for i, c := range s {
 		switch {
@@ -230,7 +243,7 @@ func firstEnd(s []byte, all bool) int {
 		case c == '\n' && text:
 			return i + 1
 		case c == '\r' && text:
-			if i+1 == len(s) && !all {
+			if i+1 == len(s) && !ended {
 				return -1
 			}
 			if i+1 < len(s) && s[i+1] == '\n' {

@@ -10,147 +10,140 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// The columns of the input, as they are called in the header.
+// The columns of the input, as the header names them.
 const (
 	ColumnGroupID    = "groupId"
 	ColumnName       = "name"
 	ColumnExternalID = "externalReferenceId"
 )
 
-// InputError is an input that can't be used at all.
-type InputError struct {
-	// Input is what the file is called, Line where in it the fault is, 0 if nowhere in particular.
-	Input  string
-	Line   int
-	Reason string
-}
+// allColumns returns the columns in the order in which they are looked for.
+func allColumns() []string { return []string{ColumnGroupID, ColumnName, ColumnExternalID} }
 
-func (e *InputError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.Input, e.Reason)
-	}
-	return fmt.Sprintf("%s: line %d: %s", e.Input, e.Line, e.Reason)
-}
-
-// aliases are other names that spreadsheets and Ecwid's own pages have for the columns, as [canonical] has them.
+// aliases are other names of the columns in spreadsheets and on Ecwid's own pages, in [canonical] form.
 var aliases = map[string][]string{
 	ColumnGroupID:    {"id", "groupno", "groupnumber", "customergroupid"},
 	ColumnName:       {"groupname", "customergroup", "customergroupname"},
 	ColumnExternalID: {"externalid", "externalref", "externalreference", "extid", "referenceid", "erpid"},
 }
 
-// header finds the columns of the input: by the names that were given, by their own, and by other names for
-// them. It gives the header under the columns' own names, and "" for those that are not read.
-func header(cells []string, o ReaderOptions) ([]string, error) {
-	names := make([]string, len(cells))
-	found := map[string]bool{}
-	for _, column := range []string{ColumnGroupID, ColumnName, ColumnExternalID} {
+// findColumns finds the columns in a header: by the names in the options, by their own names, and by their
+// aliases. It returns the name of each cell's column, "" for a column that is not read. The names that it could
+// tell are also returned with an error, which is a [*HeaderError] or an [*OptionError].
+func findColumns(header []string, o ReaderOptions) ([]string, error) {
+	if o.base {
+		return findBaseColumns(header, o)
+	}
+	names := make([]string, len(header))
+	var optionErr error
+	for _, column := range allColumns() {
 		if given, ok := o.Columns[column]; ok {
-			if err := claimGiven(cells, names, column, given); err != nil {
-				return nil, fmt.Errorf("--column %s=%s: %w", column, quote.Text(given), err)
-			}
-			found[column] = true
+			err := claimGiven(header, names, column, given)
+			optionErr = cmp.Or(optionErr, err)
 		}
 	}
-	for _, column := range []string{ColumnGroupID, ColumnName, ColumnExternalID} {
-		if found[column] {
+	for _, column := range allColumns() {
+		if _, given := o.Columns[column]; given {
 			continue
 		}
-		for _, ways := range [][]string{{canonical(column)}, aliases[column]} {
-			err := claim(cells, names, column, func(cell string) bool { return slices.Contains(ways, canonical(cell)) })
+		for _, accepted := range [][]string{{canonical(column)}, aliases[column]} {
+			err := claim(header, names, column, func(cell string) bool { return slices.Contains(accepted, canonical(cell)) })
 			if err != nil {
-				return nil, err
+				return names, cmp.Or(optionErr, err)
 			}
 			if slices.Contains(names, column) {
 				break
 			}
 		}
 	}
-	return names, missing(cells, names, o.Key)
+	if optionErr != nil {
+		return names, optionErr
+	}
+	if missing := missingColumns(names, o.Key); len(missing) > 0 {
+		return names, &HeaderError{Header: slices.Clone(header), Missing: missing, Rows: 1, understood: understood(header, names)}
+	}
+	return names, nil
 }
 
-// claimGiven gives the column that was said to be meant its own name.
-func claimGiven(cells, names []string, column, given string) error {
+// claimGiven names the column that the options call given.
+func claimGiven(header, names []string, column, given string) error {
 	exactly := func(cell string) bool { return cell == given }
 	loosely := func(cell string) bool { return canonical(cell) == canonical(given) }
 	matches := loosely
-	if slices.ContainsFunc(cells, exactly) {
+	if slices.ContainsFunc(header, exactly) {
 		matches = exactly
 	}
-	if err := claim(cells, names, column, matches); err != nil || slices.Contains(names, column) {
+	if err := claim(header, names, column, matches); err != nil || slices.Contains(names, column) {
 		return err
 	}
-	if i := slices.IndexFunc(cells, matches); i >= 0 {
-		return fmt.Errorf("this column is said to be %s as well", names[i])
+	reason := fmt.Sprintf("there is no column %s, which is to be %s: the columns are %s", quote.Text(given), column, quote.Texts(header))
+	if i := slices.IndexFunc(header, matches); i >= 0 {
+		reason = fmt.Sprintf("the column %s can't be both %s and %s", quote.Text(given), names[i], column)
 	}
-	return fmt.Errorf("there is no such column; the columns are %s", quote.Texts(cells))
+	return &OptionError{Option: "Columns", Column: column, Reason: reason}
 }
 
-// claim gives the one column whose header matches its own name.
-func claim(cells, names []string, column string, matches func(cell string) bool) error {
-	at := -1
-	for i, cell := range cells {
-		if names[i] != "" || !matches(cell) {
-			continue
+// claim names the one column whose header matches.
+func claim(header, names []string, column string, matches func(cell string) bool) error {
+	var found []int
+	var cells []string
+	for i, cell := range header {
+		if names[i] == "" && matches(cell) {
+			found, cells = append(found, i), append(cells, cell)
 		}
-		if at >= 0 {
-			way := fmt.Sprintf("say with --column %s=… which it is", column)
-			if cell == cells[at] {
-				way = "rename it"
-			}
-			return fmt.Errorf("two columns are %s, %s and %s: take one of them out, or %s", column, quote.Text(cells[at]), quote.Text(cell), way)
-		}
-		at = i
 	}
-	if at >= 0 {
-		names[at] = column
+	switch len(found) {
+	case 0:
+		return nil
+	case 1:
+		names[found[0]] = column
+		return nil
 	}
-	return nil
+	return &HeaderError{Header: slices.Clone(header), Ambiguous: column, Matches: cells, Rows: 1}
 }
 
-// missing says what a header lacks.
-func missing(cells, names []string, key string) error {
+// missingColumns returns the columns that are needed and missing. If it ends with name and externalReferenceId,
+// one of the two is enough.
+func missingColumns(names []string, key string) []string {
 	has := func(column string) bool { return slices.Contains(names, column) }
-	found := "the columns are " + quote.Texts(cells) + understood(cells, names)
-	which := cmp.Or(key, ColumnGroupID)
-	switch {
-	case !has(which):
-		return fmt.Errorf("there is no column %s, so there is no telling which groups are meant; %s; --column %s=… says which it is", which, found, which)
-	case key == ColumnName && !has(ColumnExternalID):
-		return fmt.Errorf("there is no column externalReferenceId beside the name, by which the groups are found, so there is nothing to send; %s", found)
-	case key == ColumnExternalID && !has(ColumnName):
-		return fmt.Errorf("there is no column name beside the externalReferenceId, by which the groups are found, so there is nothing to send; %s", found)
-	case !has(ColumnName) && !has(ColumnExternalID):
-		return fmt.Errorf("there is neither a column name nor a column externalReferenceId, so there is nothing to send; %s", found)
+	var missing []string
+	if id := cmp.Or(key, ColumnGroupID); !has(id) {
+		missing = append(missing, id)
 	}
-	return nil
+	values := []string{ColumnName, ColumnExternalID}
+	values = slices.DeleteFunc(values, func(column string) bool { return column == key })
+	if !slices.ContainsFunc(values, has) {
+		missing = append(missing, values...)
+	}
+	return missing
 }
 
-// understood says which columns were known by other names than their own.
-func understood(cells, names []string) string {
-	var said []string
+// understood says which columns were recognised by other names than their own.
+func understood(header, names []string) string {
+	var list []string
 	for i, name := range names {
-		if name != "" && canonical(cells[i]) != canonical(name) {
-			said = append(said, fmt.Sprintf("%s was taken for %s", quote.Text(cells[i]), name))
+		if name != "" && canonical(header[i]) != canonical(name) {
+			list = append(list, fmt.Sprintf("%s is read as %s", quote.Text(header[i]), name))
 		}
 	}
-	if len(said) == 0 {
+	if len(list) == 0 {
 		return ""
 	}
-	return " (" + strings.Join(said, ", ") + ")"
+	return " (" + strings.Join(list, ", ") + ")"
 }
 
 // isResults reports whether a header is that of a results file.
-func isResults(cells []string) bool {
+func isResults(header []string) bool {
 	for _, column := range []string{"status", "updateCount", "storeId"} {
-		if !slices.ContainsFunc(cells, func(c string) bool { return canonical(c) == canonical(column) }) {
+		if !slices.ContainsFunc(header, func(c string) bool { return canonical(c) == canonical(column) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// canonical is a column's name without regard to case, spaces, "_", "-" and marks that do not show.
+// canonical returns a column's name without what does not distinguish names: case, spaces, "_", "-" and
+// invisible characters.
 func canonical(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '_' || r == '-' {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,7 @@ func (f *BaseFile) read(r *Reader, each func(Row) bool) error {
 			return &StoreError{f.input.options.Name, row.Line, r.record.StoreID, f.wantID}
 		case isDefaultGroup(row.GroupID), row.Err == errNothingToSend:
 		case rowFault && row.Unsendable.ID == 0 && r.options.Key == "":
-			return &InputError{f.input.options.Name, row.Line, row.Err.Error()}
+			return &InputError{f.input.options.Name, row.Line, row.Err}
 		default:
 			// A run may have sent the values of its results tidied. Any other file has what the store held.
 			row.Untidy = row.Untidy && r.status != nil
@@ -151,29 +152,27 @@ func rowOf(g ecwid.CustomerGroup) Row {
 	}}
 }
 
-// findColumns finds the columns of the input, and what a results file or a base changes about the options.
-func (r *Reader) findColumns(cells []string) ([]string, error) {
-	results := isResults(cells)
-	if !r.options.base {
-		names, err := header(cells, r.options)
-		if err == nil && results && r.options.ClearBlank {
-			err = errors.New("this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused")
-		}
-		return names, err
-	}
-	if results {
-		r.options.ClearBlank, r.options.only = false, goodStatuses
-	}
-	// The columns that are chosen for the input need not be in the base, nor does the key.
-	o := r.options
+// findBaseColumns finds the columns of a base. The columns that are chosen for the input need not be in it, nor does
+// the key.
+func findBaseColumns(header []string, o ReaderOptions) ([]string, error) {
+	o.base = false
 	for _, columns := range []map[string]string{o.Columns, nil} {
 		byID := o
 		byID.Columns, byID.Key = columns, ""
-		if names, err := header(cells, byID); err == nil {
-			r.options.Key = ""
+		if names, err := findColumns(header, byID); err == nil {
 			return names, nil
 		}
 	}
 	o.Columns = nil
-	return header(cells, o)
+	return findColumns(header, o)
+}
+
+// readAsBase changes the options for a base with this header.
+func (r *Reader) readAsBase(header candidate) {
+	if isResults(header.cells) {
+		r.options.ClearBlank, r.options.only = false, goodStatuses
+	}
+	if slices.Contains(header.names, ColumnGroupID) {
+		r.options.Key = ""
+	}
 }

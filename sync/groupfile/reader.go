@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"slices"
 
 	"groupsync/sync/groupfile/internal/xlsx"
@@ -17,82 +16,34 @@ import (
 	"groupsync/sync/internal/spool"
 )
 
-// ReaderOptions say how the input is understood.
-type ReaderOptions struct {
-	// Name is what messages call the input.
-	Name string
-	// File is the input if that is a file.
-	File *os.File
-	// Spool says how an input that can be read only once is copied, so that it can be read again.
-	Spool SpoolOptions
-	// CheckEncoding reads an input that can be read again to its end before the first row: if bytes of a text can't
-	// be decoded, the input is refused. Otherwise such a row is invalid.
-	CheckEncoding bool
-
-	// Columns says for some of groupId, name and externalReferenceId what the header calls them.
-	Columns map[string]string
-	// Encoding is the WHATWG's name of the encoding of a text without a byte order mark; "" is UTF-8, or
-	// UTF-16 where that shows.
-	Encoding string
-	// Delimiter is what separates the cells of a text; "" is what the header shows.
-	Delimiter string
-	// Sheet is the sheet of a spreadsheet, by its name or its place from 1; "" is the first that is visible.
-	Sheet string
-	// Tidy has texts sent without blanks around them, without marks that do not show, and in Unicode's
-	// normal form C.
-	Tidy bool
-
-	// ClearBlank makes an empty externalReferenceId mean that the store's is to be cleared. A file without
-	// that column clears nothing, and a results file is refused.
-	ClearBlank bool
-	// Key is the column by which rows name their groups, name or externalReferenceId, or "" for groupId.
-	// A run then lists the store's groups, and finds them by it; the column itself is not sent.
-	Key string
-	// only selects the records of a base that is a results file, by their status.
-	only []string
-
-	base bool // the file is read by [OpenBase]
-}
-
-// Format is how a table is written.
-type Format struct {
-	// Encoding is the WHATWG's name for it, or "xlsx".
-	Encoding string
-	// BOM: it begins with a byte order mark.
-	BOM bool
-	// Delimiter separates the cells.
-	Delimiter byte
-}
-
-// Reader reads rows from a CSV file or an xlsx spreadsheet with a header, in memory that does not grow with
-// the file. Whatever is broken in a row costs that row, and not the file.
+// Reader reads rows from a CSV file or an xlsx workbook with a header. Its memory does not grow with the file,
+// and a row that can't be read does not affect the rows after it.
 type Reader struct {
 	options  ReaderOptions
 	watch    *watch            // nil: no regular file
 	again    *io.SectionReader // nil: it can be read only once
 	spool    *spool.Spool      // what a spreadsheet from a pipe was copied to, or nil
-	text     text
+	text     decodedText
 	format   Format
 	records  recordSource
 	sheet    *xlsx.Sheet       // nil: the input is CSV
 	workbook *io.SectionReader // of which sheet is a part
-	columns  int
-	header   []string
-	names    []string
+	header   candidate
 	clear    bool // an empty externalReferenceId clears the store's
 	cells    *csvrecord.Decoder[Cells]
-	find     func(*Row) // finds the row's group by its key; nil until that can be done
+	find     func(*Row) // finds the row's group by its key; nil until that is possible
 	stop     context.CancelCauseFunc
-	status   *csvrecord.Decoder[statusCells] // nil: no record is skipped
+	status   *csvrecord.Decoder[statusCells] // nil: rows of every status are read
 	record   statusCells                     // of the last row, unless status is nil
-	blank    int                             // rows of delimiters only that were passed over
-	untidy   int
+
+	blank     int // rows of empty cells
+	rowsAbove int // rows above the header that are not blank
+	untidy    int
 }
 
-// NewReader reads the header. Its error is an [*InputError] if that can't be used.
+// NewReader reads the header. Its error is an [*InputError] if the input can't be used.
 //
-// Reads end with ctx, with Close, or with the run that takes the rows: a pipe on which nothing comes holds
-// nobody up.
+// Reads end with ctx, with Close and with Stop, also while a pipe brings no data.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {
@@ -116,7 +67,7 @@ func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch, aga
 		return r, nil
 	}
 	if changed := w.err(); changed != nil {
-		err = changed // whatever else seems wrong with the file
+		err = changed // any other error may be due to it
 	}
 	if closeErr := r.Close(); closeErr != nil {
 		err = errors.Join(err, closeErr)
@@ -124,38 +75,38 @@ func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch, aga
 	return nil, err
 }
 
-// open finds out what the input is.
+// open finds out what the input is: a workbook, or a CSV file with its encoding and delimiter.
 func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 	if r.sheet, err = r.spreadsheet(ctx, in); err != nil {
 		return err
 	}
 	if r.sheet != nil {
-		r.records, r.format = r.sheet, Format{"xlsx", true, ','}
+		r.records = r.sheet
 		return nil
 	}
 	if r.text, err = decode(in, r.options.Encoding); err != nil {
-		return &InputError{Input: r.options.Name, Reason: err.Error()}
+		return &InputError{Input: r.options.Name, Err: err}
 	}
 	lines := bufio.NewReaderSize(r.text, csvrecord.BufferSize)
-	start := head(lines)
+	start := peekFirstLine(lines)
 	line := 1
 	if bytes.HasSuffix(start, []byte{'\r'}) {
-		lines = bufio.NewReaderSize(&oneLineEnd{Reader: lines}, csvrecord.BufferSize)
-		start = head(lines)
+		lines = bufio.NewReaderSize(&lineFeeds{Reader: lines}, csvrecord.BufferSize)
+		start = peekFirstLine(lines)
 	}
 	delimiter, n := separatorLine(start)
 	if n > 0 {
-		lines.Discard(n) // which was seen, and so is there
+		_, _ = lines.Discard(n) // it was peeked at
 		line++
-		start = head(lines)
 	}
 	if r.options.Delimiter != "" {
 		delimiter, err = parseDelimiter(r.options.Delimiter)
 	} else if n == 0 {
-		delimiter, err = findDelimiter(start, r.options)
+		search := delimiterSearch{r.options, line}
+		delimiter, err = search.find(peekUntil(lines, search.enough))
 	}
 	if err != nil {
-		return &InputError{r.options.Name, line, err.Error()}
+		return &InputError{Input: r.options.Name, Err: err}
 	}
 	records := csvrecord.NewReader(lines, delimiter, csvrecord.MaxSize)
 	records.LineNumber = line
@@ -163,58 +114,49 @@ func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 	return nil
 }
 
-func (r *Reader) readHeader() error {
-	rec, err := r.records.Next()
-	for err == nil && r.isBlank(rec) {
-		r.blank++
-		rec, err = r.records.Next()
+// readHeader finds the header and prepares the reading of rows.
+func (r *Reader) readHeader() (err error) {
+	if r.header, err = r.findHeader(); err != nil {
+		return err
 	}
-	switch {
-	case err == io.EOF:
-		return &InputError{Input: r.options.Name, Reason: "the file is empty: it needs a header with groupId, name, externalReferenceId"}
-	case err != nil:
-		return r.readError(err)
-	case rec.Broken != "":
-		return &InputError{r.options.Name, rec.Line, "the header can't be read: " + rec.Broken}
+	fail := func(err error) error { return &InputError{r.options.Name, r.header.line, err} }
+	if r.options.base {
+		r.readAsBase(r.header)
+	} else if r.options.ClearBlank && isResults(r.header.cells) {
+		return fail(&OptionError{Option: "ClearBlank", Reason: "this is a results file: its empty cells were not meant to clear anything"})
 	}
-	cells, err := csvrecord.Split(rec.Data, r.format.Delimiter)
-	if err != nil {
-		return &InputError{r.options.Name, rec.Line, fmt.Sprintf("the header can't be read: %v", err)}
-	}
-	if reason := r.unreadable(cells); reason != "" {
-		return &InputError{r.options.Name, rec.Line, reason}
-	}
-	names, err := r.findColumns(cells)
-	if err != nil {
-		return &InputError{r.options.Name, rec.Line, err.Error()}
-	}
-	r.columns = len(names)
-	r.header, r.names = slices.Clone(cells), names
-	// Where the column is absent, no cell is empty.
-	r.clear = r.options.ClearBlank && slices.Contains(names, ColumnExternalID)
+	// Without the column no cell is empty.
+	r.clear = r.options.ClearBlank && slices.Contains(r.header.names, ColumnExternalID)
 	if len(r.options.only) > 0 {
-		if r.status, err = newStatusDecoder(cells, r.format.Delimiter); err != nil {
-			return &InputError{r.options.Name, rec.Line, err.Error()}
+		if r.status, err = newStatusDecoder(r.header.cells, r.format.Delimiter); err != nil {
+			return fail(err)
 		}
 	}
-	r.cells, err = csvrecord.NewDecoder[Cells](names, r.format.Delimiter)
+	r.cells, err = csvrecord.NewDecoder[Cells](r.header.names, r.format.Delimiter)
 	return err
 }
 
-// unreadable says which cell of a row can't be read as text, and why; "" if all can.
-func (r *Reader) unreadable(cells []string) string {
+// HeaderLine returns the line of the header.
+func (r *Reader) HeaderLine() int { return r.header.line }
+
+// RowsAbove returns the number of rows above the header that are not blank: titles and notes.
+func (r *Reader) RowsAbove() int { return r.rowsAbove }
+
+// unreadable returns an [*EncodingError] for the first cell that can't be read as text, or nil.
+func (r *Reader) unreadable(cells []string) error {
 	for i, cell := range cells {
-		if reason := r.text.unreadable(cell); reason != "" {
-			if i < len(r.header) {
-				return fmt.Sprintf("column %s: %s", quote.Text(r.header[i]), reason)
+		if e := r.text.unreadable(cell); e != nil {
+			e.Column = fmt.Sprintf("cell %d", i+1)
+			if i < len(r.header.cells) {
+				e.Column = "column " + quote.Text(r.header.cells[i])
 			}
-			return fmt.Sprintf("cell %d: %s", i+1, reason)
+			return e
 		}
 	}
-	return ""
+	return nil
 }
 
-// keyColumn returns the column by which rows name their groups, or "" for groupId.
+// KeyColumn returns the column by which rows name their groups, or "" for groupId.
 func (r *Reader) KeyColumn() string { return r.options.Key }
 
 // FindBy makes the reader call find for each row, to fill in the row's group by its key.
@@ -227,14 +169,14 @@ func (r *Reader) FindGroup(row *Row) {
 	}
 }
 
-// Format is how the input is written.
+// Format returns how the input is written.
 func (r *Reader) Format() Format { return r.format }
 
-// Untidy is the number of rows so far with texts that are not tidy: see [Row].
+// Untidy returns the number of rows so far with values that are not tidy: see [Row].
 func (r *Reader) Untidy() int { return r.untidy }
 
-// Next gives the next row, or io.EOF. A row that can't be sent says so in its Err; any other error is of
-// the file, and the end of it.
+// Next returns the next row, or io.EOF. A row that can't be sent has an Err; an error of Next itself is one of
+// the file, and ends it.
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.Next()
 	for err == nil {
@@ -260,17 +202,19 @@ func (r *Reader) Next() (Row, error) {
 		row.Err = &RowError{Reason: fmt.Sprintf("the row can't be read: %v", err)}
 		return row, nil
 	}
-	row.Cells = row.Cells.apart(len(rec.Data))
-	if rec.Count > r.columns && !r.blankBehind(rec.Data) {
-		hint := fmt.Sprintf("a %s inside a cell needs quotes around the cell", DelimiterName(r.format.Delimiter))
+	row.Cells = row.Cells.detached(len(rec.Data))
+	if columns := len(r.header.cells); rec.Count > columns && !r.isBlankFrom(columns, rec.Data) {
+		reason := fmt.Sprintf("the row has %d cells and the header has %d: ", rec.Count, columns)
 		if r.sheet != nil {
-			hint = "what stands outside the table has to go"
+			row.Fail(&RowError{Reason: reason + "remove the cells outside the table"})
+		} else {
+			reason += fmt.Sprintf("a %s inside a cell needs quotes around the cell", DelimiterName(r.format.Delimiter))
+			row.misread(&RowError{Reason: reason}, r.header.names)
 		}
-		row.misread(&RowError{Reason: fmt.Sprintf("the row has %d cells and the header %d: %s", rec.Count, r.columns, hint)})
 		return row, nil
 	}
-	if err := r.fault(row.Cells); err != nil {
-		row.misread(err)
+	if err := r.kindFault(row.Cells); err != nil {
+		row.Fail(err)
 		return row, nil
 	}
 	row.understand(r.clear, r.options.Tidy, r.options.Key)
@@ -290,7 +234,7 @@ func (r *Reader) Stop(cause error) { r.stop(cause) }
 // errClosed ends the reads of a reader that is closed.
 var errClosed = errors.New("the reader is closed")
 
-// Close ends the reader's reads, and removes what it has put aside. The input itself is left open.
+// Close ends the reader's reads and removes its temporary files. The input itself is left open.
 func (r *Reader) Close() error {
 	r.stop(errClosed)
 	var err error
@@ -303,7 +247,7 @@ func (r *Reader) Close() error {
 	return err
 }
 
-// All gives the rows that are left.
+// All returns the remaining rows. An error is the last element.
 func (r *Reader) All() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for {
@@ -317,7 +261,7 @@ func (r *Reader) All() iter.Seq2[Row, error] {
 
 func (r *Reader) readError(err error) error {
 	if changed := r.watch.err(); changed != nil {
-		return changed // what it did to the reading says nothing
+		return changed
 	}
 	return fmt.Errorf("%s: reading line %d: %w", r.options.Name, r.records.Line(), err)
 }

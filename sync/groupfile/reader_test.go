@@ -98,8 +98,8 @@ func TestReader(t *testing.T) {
 		// Too many cells are refused unless they are blank.
 		{name: "too many cells", in: header + "1,a,b,, \n1,a,b,c\n1,a,b,\"\n\",,c\n", want: []string{
 			`2 1 "a" "b"`,
-			`3 !the row has 4 cells and the header 3: a comma inside a cell needs quotes around the cell`,
-			`4 !the row has 6 cells and the header 3: a comma inside a cell needs quotes around the cell`,
+			`3 !the row has 4 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
+			`4 !the row has 6 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
 		}},
 		// Line breaks in other columns do no harm, but count.
 		{name: "lines", in: "groupId,name,note\n1,a,\"x\n\r\ny\"\n2,b,\n", want: []string{`2 1 "a" -`, `5 2 "b" -`}},
@@ -132,17 +132,17 @@ func TestNewReaderErrors(t *testing.T) {
 		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		// The id is missing: name what is there.
 		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header can't be read: there are spaces before the opening quote of a cell: remove them"},
-		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId, so there is no telling which groups are meant; the columns are "no", "group name" ("group name" was taken for name); --column groupId=… says which it is`},
+		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId: the columns are "no", "group name" ("group name" is read as name)`},
 		// A column of ours twice, however it is spelt.
-		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: two columns are groupId, "groupId" and "Group ID": take one of them out, or say with --column groupId=… which it is`},
-		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: two columns are name, "name" and "NAME": take one of them out, or say with --column name=… which it is`},
+		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: several columns can be groupId: "groupId", "Group ID"`},
+		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: several columns can be name: "name", "NAME"`},
 		// Nothing to send.
-		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is neither a column name nor a column externalReferenceId, so there is nothing to send; the columns are "groupId", "title"`},
+		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is no column name or externalReferenceId: the columns are "groupId", "title"`},
 		// A quote that is not closed, and a header without an end.
 		{"unclosed", "groupId,\"name\n1,a\n", "groups.csv: line 1: the header can't be read: a quote is opened and not closed"},
 		{"too long", strings.Repeat("groupId,", 1<<18), "groups.csv: line 1: the header can't be read: the row is longer than 1048576 bytes"},
 		// Results were not meant to clear.
-		{"clear results", results, "groups.csv: line 1: this is a results file: its empty cells were not meant to clear anything, so --blank clear is refused"},
+		{"clear results", results, "groups.csv: line 1: this is a results file: its empty cells were not meant to clear anything"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := NewReader(t.Context(), strings.NewReader(tt.in), ReaderOptions{Name: "groups.csv", ClearBlank: true})
@@ -203,7 +203,8 @@ func TestReaderSkipped(t *testing.T) {
 	}
 }
 
-// Cells stand in the row as in the file, also of a row that can't be sent; a broken one has none.
+// Cells are in the row as in the file, also of a row that can't be sent. A broken one has none, and one with a cell
+// too many has only the first: the others may be in another column.
 func TestReaderCells(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	all := readAll(t, "note,groupId,name,externalReferenceId\n"+
@@ -212,8 +213,12 @@ func TestReaderCells(t *testing.T) {
 	for _, row := range all {
 		got = append(got, row.Cells)
 	}
-	if diff := cmp.Diff([]Cells{{" 0012 ", " a ", "0017"}, {"12.9", "b\nc", ""}, {GroupID: "1"}, {}, {}}, got); diff != "" {
+	if diff := cmp.Diff([]Cells{{" 0012 ", " a ", "0017"}, {"12.9", "b\nc", ""}, {}, {}, {}}, got); diff != "" {
 		t.Errorf("cells (-want +got):\n%s", diff)
+	}
+	all = readAll(t, "name,groupId\na,1,x\n", ReaderOptions{})
+	if all[0].Cells != (Cells{Name: "a"}) {
+		t.Errorf("a row with a cell too many has the cells %q", all[0].Cells)
 	}
 }
 
@@ -277,7 +282,7 @@ func TestSamples(t *testing.T) {
 		`18 !name: it contains a tab: remove it`,
 		`19 !there are spaces before the opening quote of a cell: remove them`,
 		`20 !text follows the closing quote of a cell: double the quotes inside a cell`,
-		`21 !the row has 5 cells and the header 3: a comma inside a cell needs quotes around the cell`,
+		`21 !the row has 5 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
 		`22 !a quote is opened and not closed`,
 		`23 9999999 "no such group" "erp-14"`,
 		`24 9367011 "the id is taken" "taken-by-another"`,

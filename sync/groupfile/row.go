@@ -20,9 +20,9 @@ type Cells struct {
 	ExternalReferenceID string `csv:"externalReferenceId"`
 }
 
-// apart returns the cells in memory of their own, unless the record, of so many bytes, is small. encoding/csv cuts
+// detached returns the cells in memory of their own, unless the record, of so many bytes, is small. encoding/csv cuts
 // the cells of a record from one string, so a short name would keep a megabyte of another column in memory.
-func (c Cells) apart(record int) Cells {
+func (c Cells) detached(record int) Cells {
 	if record < 1<<10 || record < 2*(len(c.GroupID)+len(c.Name)+len(c.ExternalReferenceID)) {
 		return c
 	}
@@ -31,7 +31,7 @@ func (c Cells) apart(record int) Cells {
 
 // Row is one row of the input, and the update to send for it.
 type Row struct {
-	// Line is the line of the input on which the row begins; the header is on line 1.
+	// Line is the line of the input on which the row begins, from 1.
 	Line int
 	Cells
 	// ID is groupId, parsed: 1 to 2147483647.
@@ -43,7 +43,7 @@ type Row struct {
 	// Untidy reports whether a value has leading or trailing spaces, no-break spaces or invisible characters, or is
 	// not in Unicode's form NFC. It is sent unchanged unless [ReaderOptions.Tidy] is set.
 	Untidy bool
-	// Err says why the row cannot be sent: a *RowError, or nil.
+	// Err is why the row can't be sent, a [*RowError], or nil.
 	Err error
 	// Unsendable is the update of a row whose Err is only about a value that cannot be sent: the group may already
 	// have that value. It is zero for any other row.
@@ -67,20 +67,6 @@ func (row *Row) Group() string {
 // errNothingToSend is the error of a row that has no value to send.
 var errNothingToSend = &RowError{Reason: "there is nothing to send: name and externalReferenceId are empty"}
 
-// RowError is the reason why one row of the input cannot be sent.
-type RowError struct {
-	// Column is the column with the error, or "" if the error concerns the whole row.
-	Column string
-	Reason string
-}
-
-func (e *RowError) Error() string {
-	if e.Column == "" {
-		return e.Reason
-	}
-	return fmt.Sprintf("%s: %s", e.Column, e.Reason)
-}
-
 // understand sets the row's update from its cells, or its Err.
 func (row *Row) understand(clearBlank, tidy bool, key string) {
 	if err := row.parse(clearBlank, tidy, key); err != nil {
@@ -95,10 +81,19 @@ func (r *Reader) RowOf(c Cells) Row {
 	return row
 }
 
-// misread sets the row's Err because its cells may not be in their columns. It keeps only groupId: the results echo
-// the cells, and are valid input.
-func (row *Row) misread(err error) {
-	row.Cells = Cells{GroupID: row.GroupID}
+// misread sets the Err of a row with more cells than its header, which has columns of these names. Only the first
+// cell is certain to be in its column, and is kept.
+func (row *Row) misread(err error, names []string) {
+	kept := Cells{}
+	switch names[0] {
+	case ColumnGroupID:
+		kept.GroupID = row.GroupID
+	case ColumnName:
+		kept.Name = row.Name
+	case ColumnExternalID:
+		kept.ExternalReferenceID = row.ExternalReferenceID
+	}
+	row.Cells = kept
 	row.Fail(err)
 }
 
@@ -195,16 +190,16 @@ func parseGroupID(cell string) (int32, string) {
 	case digits == "":
 		return 0, quote.Text(s) + " is the store's default group, which cannot be changed: delete the row"
 	case len(digits) > 10:
-		return 0, tooGreat(s)
+		return 0, tooLarge(s)
 	}
 	id, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || id > maxGroupID {
-		return 0, tooGreat(s)
+		return 0, tooLarge(s)
 	}
 	return int32(id), ""
 }
 
-func tooGreat(s string) string {
+func tooLarge(s string) string {
 	return fmt.Sprintf("%s is greater than any group id, which is at most %d: look it up in the store", quote.Text(s), maxGroupID)
 }
 
@@ -258,7 +253,7 @@ func textFault(s string) string {
 		switch {
 		case r == utf8.RuneError:
 			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
-				return text{}.unreadable(s)
+				return decodedText{}.unreadable(s).Reason
 			}
 			return "it contains U+FFFD in place of a letter that was lost when the file was converted: copy the text again from the original"
 		case r == '\n', r == '\r':

@@ -86,9 +86,9 @@ func TestTextFault(t *testing.T) {
 		{"\x7fa", "it contains the control character U+007F: remove it"},
 		{"a\u0085b", "it contains the control character U+0085: remove it"},
 		// Windows-1252, a cut character, half a surrogate pair.
-		{"Gro\xdfkunden", `the bytes DF are not UTF-8; --encoding windows-1252 reads the cell as "Großkunden"`},
+		{"Gro\xdfkunden", `the bytes DF are not UTF-8; in windows-1252 the cell is "Großkunden"`},
 		{"a\xe5\xa4", "the bytes E5 A4 are not UTF-8"},
-		{"\xed\xa0\x80", `the bytes ED A0 80 are not UTF-8; --encoding windows-1251 reads the cell as "н\u00a0Ђ"`},
+		{"\xed\xa0\x80", `the bytes ED A0 80 are not UTF-8; in windows-1251 the cell is "н\u00a0Ђ"`},
 	} {
 		if got := textFault(tt.cell); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.cell, got, tt.want)
@@ -105,7 +105,7 @@ func TestUnderstand(t *testing.T) {
 		// The first cell at fault is named.
 		{"two faults", Cells{"x", "a\n", "b"}, `0 !groupId: "x" is not a number: a group id is digits only`},
 		{"name", Cells{"1", "a\x00", "b\n"}, "0 !name: it contains the control character U+0000: remove it"},
-		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: the bytes FC are not UTF-8; --encoding windows-1252 reads the cell as \"ü\", windows-1251 as \"ь\""},
+		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: the bytes FC are not UTF-8; in windows-1252 the cell is \"ü\", in windows-1251 \"ь\""},
 		// Blanks that are control characters are an empty cell.
 		{"line break alone", Cells{"1", "\n", "b"}, `0 1 - "b"`},
 	} {

@@ -92,23 +92,25 @@ func TestSheetCells(t *testing.T) {
 		{"an id shown with zeros in front", `<c r="A2" s="1"><v>17</v></c><c r="B2" t="s"><v>1</v></c>`, `17 "name" -`},
 		{"every digit of a great number", `<c r="A2"><v>1</v></c><c r="C2"><v>1.23E+11</v></c>`, `1 - "123000000000"`},
 		{"the last number of which every digit is sure", `<c r="A2"><v>1</v></c><c r="C2"><v>999999999999999</v></c>`, `1 - "999999999999999"`},
-		{"a number that may have lost its last digit", `<c r="A2"><v>1</v></c><c r="C2"><v>1234567890123450</v></c>`, "!externalReferenceId: the cell is the number 1234567890123450, and not a whole one of at most 15 digits: what it shows may not be what it holds" + writeAsText},
-		{"a number whose digits are lost", `<c r="A2"><v>1</v></c><c r="C2"><v>1.2345678901234E+19</v></c>`, "!externalReferenceId: the cell is the number 1.2345678901234E+19, and not a whole one of at most 15 digits: what it shows may not be what it holds" + writeAsText},
-		{"a fraction as a text", `<c r="A2"><v>1</v></c><c r="B2" s="4"><v>1.5</v></c>`, "!name: the cell is the number 1.5, and not a whole one of at most 15 digits: what it shows may not be what it holds" + writeAsText},
-		{"a number that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>17</v></c>`, "!externalReferenceId: the cell shows zeros in front of the number 17, which holds none" + writeAsText},
+		{"a number that may have lost its last digit", `<c r="A2"><v>1</v></c><c r="C2"><v>1234567890123450</v></c>`, "!externalReferenceId: the cell holds the number 1234567890123450, which is not a whole number of at most 15 digits, so it may show something else" + asText},
+		{"a number whose digits are lost", `<c r="A2"><v>1</v></c><c r="C2"><v>1.2345678901234E+19</v></c>`, "!externalReferenceId: the cell holds the number 1.2345678901234E+19, which is not a whole number of at most 15 digits, so it may show something else" + asText},
+		{"a fraction as a text", `<c r="A2"><v>1</v></c><c r="B2" s="4"><v>1.5</v></c>`, "!name: the cell holds the number 1.5, which is not a whole number of at most 15 digits, so it may show something else" + asText},
+		{"a number that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>17</v></c>`, "!externalReferenceId: the cell shows 00017, but holds the number 17: format the cell as text, then type 00017 again"},
+		{"a negative number that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>-7</v></c>`, "!externalReferenceId: the cell shows -00007, but holds the number -7: format the cell as text, then type -00007 again"},
+		{"a zero that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>0</v></c>`, "!externalReferenceId: the cell shows 00000, but holds the number 0: format the cell as text, then type 00000 again"},
 		{"a number that fills its zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>12345</v></c>`, `1 - "12345"`},
 		{"a text in a column whose numbers are shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1" t="str"><v>00017</v></c>`, `1 - "00017"`},
-		{"a date", `<c r="A2"><v>1</v></c><c r="B2" s="2"><v>45000</v></c>`, "!name: the cell is a date or time (stored as 45000)" + writeAsText},
-		{"a time", `<c r="A2"><v>1</v></c><c r="B2" s="3"><v>1.25</v></c>`, "!name: the cell is a date or time (stored as 1.25)" + writeAsText},
-		{"a date in a built-in format", `<c r="A2" s="5"><v>45000</v></c><c r="B2" t="s"><v>1</v></c>`, "!groupId: the cell is a date or time (stored as 45000)" + writeAsText},
-		{"a date by its type", `<c r="A2"><v>1</v></c><c r="B2" t="d"><v>2024-01-31</v></c>`, "!name: the cell is a date or time (stored as 2024-01-31)" + writeAsText},
-		{"a logical value", `<c r="A2"><v>1</v></c><c r="B2" t="b"><v>1</v></c>`, "!name: the cell is the logical value TRUE" + writeAsText},
-		{"an id that is a logical value", `<c r="A2" t="b"><v>1</v></c><c r="B2" t="s"><v>1</v></c>`, "!groupId: the cell is the logical value TRUE" + writeAsText},
-		{"an error", `<c r="A2"><v>1</v></c><c r="B2" t="e"><f>A9</f><v>#N/A</v></c>`, `!name: the cell is the error "#N/A": mend its formula`},
+		{"a date", `<c r="A2"><v>1</v></c><c r="B2" s="2"><v>45000</v></c>`, "!name: the cell holds the date or time 2023-03-15, and not text" + asText},
+		{"a time", `<c r="A2"><v>1</v></c><c r="B2" s="3"><v>1.25</v></c>`, "!name: the cell holds the date or time 1900-01-01 06:00:00, and not text" + asText},
+		{"a date in a built-in format", `<c r="A2" s="5"><v>45000</v></c><c r="B2" t="s"><v>1</v></c>`, "!groupId: the cell holds the date or time 2023-03-15, and not text" + asText},
+		{"a date by its type", `<c r="A2"><v>1</v></c><c r="B2" t="d"><v>2024-01-31</v></c>`, "!name: the cell holds the date or time 2024-01-31, and not text" + asText},
+		{"a logical value", `<c r="A2"><v>1</v></c><c r="B2" t="b"><v>1</v></c>`, "!name: the cell holds the logical value TRUE, and not text" + asText},
+		{"an id that is a logical value", `<c r="A2" t="b"><v>1</v></c><c r="B2" t="s"><v>1</v></c>`, "!groupId: the cell holds the logical value TRUE, and not text" + asText},
+		{"an error", `<c r="A2"><v>1</v></c><c r="B2" t="e"><f>A9</f><v>#N/A</v></c>`, `!name: the cell shows the error "#N/A": fix its formula`},
 		{"what is odd in a column that is not ours", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="D2" t="e"><v>#REF!</v></c>`, `1 "name" -`},
-		{"a cell without a header", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="E2" t="str"><v>x</v></c>`, "!the row has 5 cells and the header 4: what stands outside the table has to go"},
+		{"a cell without a header", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="E2" t="str"><v>x</v></c>`, "!the row has 5 cells and the header has 4: remove the cells outside the table"},
 		{"the value of a formula", `<c r="A2"><f>A1+1</f><v>2</v></c><c r="B2" t="str"><f>"a"&amp;"b"</f><v>ab</v></c>`, `2 "ab" -`},
-		{"a formula without a value", `<c r="A2"><v>1</v></c><c r="B2"><f>A9</f></c>`, "!name: the cell is a formula without a value: open the file in a spreadsheet program, and save it there"},
+		{"a formula without a value", `<c r="A2"><v>1</v></c><c r="B2"><f>A9</f></c>`, "!name: the cell holds a formula without a value: open the file in a spreadsheet program, and save it there"},
 		{"a formula that gives an empty text", `<c r="A2"><v>1</v></c><c r="B2" t="str"><f>""</f><v></v></c><c r="C2" t="s"><v>2</v></c>`, `1 - "externalReferenceId"`},
 		{"runs of one text, without how it is spoken", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>3</v></c>`, `1 "rich text" -`},
 		{"a text in the cell itself", `<c r="A2"><v>1</v></c><c r="B2" t="inlineStr"><is><r><t>in</t></r><r><t>line &amp; "quoted"</t></r></is></c>`, `1 "in` + `line \u0026 \"quoted\"" -`},
@@ -219,6 +221,33 @@ func TestSheetAsExcelize(t *testing.T) {
 			t.Errorf("%s (-excelize +groupsync):\n%s", name, diff)
 		}
 		if err := errors.Join(r.Close(), in.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A row with a cell that can't be sent keeps its other cells, and what that cell shows.
+func TestSheetEcho(t *testing.T) {
+	for _, tt := range []struct {
+		cells string
+		want  Cells
+	}{
+		{`<c r="A2"><v>17</v></c><c r="B2" t="s"><v>1</v></c><c r="C2" s="1"><v>7</v></c>`, Cells{"17", "name", "00007"}},
+		{`<c r="A2"><v>17</v></c><c r="B2" s="2"><v>45000.5</v></c><c r="C2" t="s"><v>2</v></c>`, Cells{"17", "2023-03-15 12:00:00", "externalReferenceId"}},
+		{`<c r="A2" t="b"><v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="C2"><v>1.5</v></c>`, Cells{"TRUE", "name", "1.5"}},
+		{`<c r="A2" t="e"><v>#N/A</v></c><c r="B2" t="s"><v>1</v></c>`, Cells{"#N/A", "name", ""}},
+		{`<c r="A2"><v>17</v></c><c r="B2" t="s"><v>1</v></c><c r="E2" t="s"><v>2</v></c>`, Cells{"17", "name", ""}},
+	} {
+		data := zipped(t, workbookParts(headerRow+`<row r="2">`+tt.cells+"</row>"))
+		r, err := NewReader(t.Context(), bytes.NewReader(data), ReaderOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		row, err := r.Next()
+		if err != nil || row.Err == nil || row.Cells != tt.want {
+			t.Errorf("got %q, %v, %v; want %q and an error", row.Cells, row.Err, err, tt.want)
+		}
+		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
 	}

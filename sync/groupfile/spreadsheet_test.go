@@ -97,8 +97,8 @@ func TestNoWorkbook(t *testing.T) {
 		name, words string
 		data        []byte
 	}{
-		{"cut off", "the spreadsheet is damaged or not complete (zip: not a valid zip file)", whole[:len(whole)-100]},
-		{"a bit is wrong", "the spreadsheet is damaged or not complete", flipped},
+		{"cut off", "the spreadsheet is damaged or incomplete (zip: not a valid zip file)", whole[:len(whole)-100]},
+		{"a bit is wrong", "the spreadsheet is damaged or incomplete", flipped},
 		{"an old xls", "this is an old Excel file (xls): save it as xlsx", compound("Workbook")},
 		{"encrypted", "this spreadsheet is encrypted with a password: save it without one", compound("EncryptedPackage")},
 		{"encrypted by excelize", "this spreadsheet is encrypted with a password: save it without one", encrypted(t)},
@@ -107,7 +107,7 @@ func TestNoWorkbook(t *testing.T) {
 		{"Excel's XML of 2003", "this is XML, whatever its name: open it", []byte("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>")},
 		{"a PDF", "this is a PDF file", []byte("%PDF-1.7\n")},
 		{"a text document", "this is a text document", []byte(`{\rtf1\ansi`)},
-		{"packed", "this file is packed with gzip: unpack it first", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00")},
+		{"packed", "this file is compressed with gzip: decompress it first", []byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x00")},
 		{"nothing but the beginning of an xls", "this is an old Excel file", []byte(xlsx.OLEMagic)},
 		{"an ods", "this is a file of LibreOffice or OpenOffice (ods): save it as xlsx", zipped(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"})},
 		{"another program's", `this is a file of another program ("application/epub+zip")`, zipped(t, map[string]string{"mimetype": "application/epub+zip"})},
@@ -121,8 +121,8 @@ func TestNoWorkbook(t *testing.T) {
 		{"no sheet", "there is no part xl/worksheets/sheet1.xml", without("xl/worksheets/sheet1.xml")},
 		{"an empty sheet", "groups.xlsx: the file is empty", with("xl/worksheets/sheet1.xml", "<worksheet><sheetData/></worksheet>")},
 		{"a sheet that ends early", "xl/worksheets/sheet1.xml: XML syntax error", with("xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+headerRow)},
-		{"a text that is not there", "a cell has text number 9, and there are 6", with("xl/worksheets/sheet1.xml", `<worksheet><row><c t="s"><v>9</v></c></row></worksheet>`)},
-		{"a text without a number", `row 1 has text number "x"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c t="s"><v>x</v></c></row></worksheet>`)},
+		{"a text that is not there", "a cell has the shared string 9, and there are 6", with("xl/worksheets/sheet1.xml", `<worksheet><row><c t="s"><v>9</v></c></row></worksheet>`)},
+		{"a text without a number", `row 1 has the shared string "x"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c t="s"><v>x</v></c></row></worksheet>`)},
 		{"rows out of order", `row "1" follows row 2`, with("xl/worksheets/sheet1.xml", `<worksheet><row r="2"/><row r="1"/></worksheet>`)},
 		{"a row too far to the right", `row 1 has a cell "XFE1"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="XFE1"><v>1</v></c></row></worksheet>`)},
 		{"a cell that is nowhere", `row 1 has a cell "1A"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="1A"><v>1</v></c></row></worksheet>`)},
@@ -157,7 +157,7 @@ func TestUnpackedSize(t *testing.T) {
 	for size, words := range map[uint64]string{
 		1<<30 + 1:             "the spreadsheet is too large: it unpacks to more than 1024 MiB",
 		1 << 63:               "the spreadsheet is too large: it unpacks to more than 1024 MiB",
-		uint64(len(rows)) - 9: "the spreadsheet is damaged or not complete",
+		uint64(len(rows)) - 9: "the spreadsheet is damaged or incomplete",
 	} {
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
@@ -205,7 +205,7 @@ func TestNestedElements(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			_, err := spread(t, data, ReaderOptions{})
 			runtime.ReadMemStats(&after)
-			if fault(err, "the spreadsheet is damaged or not complete ("+strings.ToLower(name)+": it nests more than 100 elements)") {
+			if fault(err, "the spreadsheet is damaged or incomplete ("+strings.ToLower(name)+": it nests more than 100 elements)") {
 				t.Error(err)
 			}
 			if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
@@ -229,7 +229,7 @@ func compound(stream string) []byte {
 
 func TestSheetOfNoSpreadsheet(t *testing.T) {
 	_, err := NewReader(t.Context(), strings.NewReader("groupId,name\n"), ReaderOptions{Name: "groups.csv", Sheet: "A"})
-	if fault(err, `groups.csv: this is not a spreadsheet (xlsx), so that it has no sheet "A"`) {
+	if fault(err, `groups.csv: this is not a spreadsheet (xlsx), so it has no sheet "A"`) {
 		t.Error(err)
 	}
 }

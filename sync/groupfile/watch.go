@@ -99,7 +99,7 @@ func (w *watch) compare() (change string, err error) {
 	case err != nil:
 		return "", err
 	case !os.SameFile(w.begin, there):
-		return "another file was put in its place", nil
+		return "it was replaced by another file", nil
 	}
 	return "", nil
 }

@@ -40,6 +40,9 @@ func (n *notes) of(e Entry, action Action) (all []string) {
 		note("a value has leading or trailing spaces, invisible characters or decomposed characters")
 	}
 	for _, change := range changes {
+		if original := groupfile.Misdecoded(change.New); original != "" {
+			note("%s %s was probably %s before a program read it in the wrong encoding", change.Field, quote.Text(change.New), quote.Text(original))
+		}
 		switch {
 		case change.Field == groupfile.ColumnName:
 			if others := n.names[change.New]; len(others) > 0 {

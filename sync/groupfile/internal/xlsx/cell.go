@@ -6,25 +6,26 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"groupsync/sync/internal/quote"
 )
 
-// cellKind is what a spreadsheet's cell holds, if that is not a text or nothing.
+// Kind is the kind of value that a cell holds.
 type Kind int
 
 const (
-	Text     Kind = iota
-	Whole         // a whole number, in digits
-	Padded        // a whole number that is shown with zeros in front
-	Number        // another number
-	Date          // a number that is shown as a date or time
-	Boolean       // TRUE or FALSE
-	Error         // #N/A and its like
-	Unsolved      // a formula, and no value
+	Text    Kind = iota // text, or nothing
+	Whole               // a whole number, as its digits
+	Padded              // a whole number that is shown with leading zeros, as it is shown
+	Number              // any other number, as it is stored
+	Date                // a number that is shown as a date or time, as in 2006-01-02 15:04:05
+	Boolean             // TRUE or FALSE
+	Error               // an error such as #N/A
+	NoValue             // a formula without a value
 )
 
-// readCell reads what a cell holds.
+// readCell returns the text and the kind of a cell.
 func (s *Sheet) readCell(start xml.StartElement) (string, Kind, error) {
 	value, inline, hasValue, hasFormula := "", "", false, false
 	for {
@@ -55,21 +56,21 @@ func (s *Sheet) readCell(start xml.StartElement) (string, Kind, error) {
 			continue
 		}
 		if hasFormula && !hasValue {
-			return "", Unsolved, nil
+			return "", NoValue, nil
 		}
-		return s.understand(attribute(start, "t"), attribute(start, "s"), value, inline)
+		return s.interpret(attribute(start, "t"), attribute(start, "s"), value, inline)
 	}
 }
 
-// understand makes a text of a cell's value, by the cell's type and style.
-func (s *Sheet) understand(kind, style, value, inline string) (string, Kind, error) {
+// interpret returns the text and the kind of a cell's value, by the cell's type and style.
+func (s *Sheet) interpret(kind, style, value, inline string) (string, Kind, error) {
 	switch kind {
 	case "s":
 		i, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 		if value == "" {
 			return "", Text, nil
 		} else if err != nil {
-			return "", 0, damaged(fmt.Errorf("%s: row %d has text number %s", s.part.name, s.row, quote.Text(value)))
+			return "", 0, damaged(fmt.Errorf("%s: row %d has the shared string %s", s.part.name, s.row, quote.Text(value)))
 		}
 		text, err := s.book.strings.at(i)
 		return text, Text, err
@@ -94,31 +95,61 @@ func (s *Sheet) understand(kind, style, value, inline string) (string, Kind, err
 	if i, err := strconv.Atoi(style); err == nil && 0 <= i && i < len(s.book.formats) {
 		format = s.book.formats[i]
 	}
-	text, kindOfNumber := number(value, format)
+	text, kindOfNumber := number(value, format, s.book.date1904)
 	return text, kindOfNumber, nil
 }
 
-// maxWhole is above all whole numbers whose digits are sure: Excel keeps 15 of those that are typed, and puts
-// zeros for the rest.
+// maxWhole is greater than every whole number whose digits are certain: Excel keeps 15 digits of a number that is
+// typed, and replaces the others by zeros.
 const maxWhole = 1e15
 
-// number makes digits of a number as it is stored: 9367001, 1.23E+11.
-func number(value string, format numberFormat) (string, Kind) {
+// number returns the text and the kind of a number as it is stored: 9367001, 1.23E+11.
+func number(value string, format numberFormat, date1904 bool) (string, Kind) {
 	f, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 	switch {
+	case format.date && err == nil:
+		return dateText(f, date1904), Date
 	case format.date:
 		return value, Date
 	case err != nil || f != math.Trunc(f) || math.Abs(f) >= maxWhole:
 		return value, Number
 	}
 	digits := strconv.FormatInt(int64(f), 10)
-	if len(strings.TrimPrefix(digits, "-")) < format.zeros {
-		return digits, Padded
+	if unsigned, negative := strings.CutPrefix(digits, "-"); len(unsigned) < format.zeros {
+		padded := strings.Repeat("0", format.zeros-len(unsigned)) + unsigned
+		if negative {
+			padded = "-" + padded
+		}
+		return padded, Padded
 	}
 	return digits, Whole
 }
 
-// columnOf gives the column of a cell's reference, from 1: of "AB12" 28. It is 0 if there is none.
+// dateText returns a date, a time or both, which are stored as days since the end of 1899 or the beginning of 1904.
+func dateText(days float64, date1904 bool) string {
+	const lastDay = 2958465 // 9999-12-31
+	if days < 0 || days > lastDay+1 {
+		return strconv.FormatFloat(days, 'f', -1, 64)
+	}
+	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case date1904:
+		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	case days >= 1 && days < 60:
+		epoch = epoch.AddDate(0, 0, 1) // Excel counts a 29th of February 1900
+	}
+	day, fraction := math.Modf(days)
+	t := epoch.AddDate(0, 0, int(day)).Add(time.Duration(math.Round(fraction*24*60*60)) * time.Second)
+	switch {
+	case fraction == 0:
+		return t.Format(time.DateOnly)
+	case day == 0:
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format(time.DateTime)
+}
+
+// columnOf returns the column of a cell's reference, from 1: for "AB12" 28. It is 0 if there is none.
 func columnOf(ref string) int {
 	column := 0
 	for _, c := range ref {
@@ -137,7 +168,7 @@ func columnOf(ref string) int {
 	return column
 }
 
-// attribute gives the value of an element's attribute, or "".
+// attribute returns the value of an element's attribute, or "".
 func attribute(e xml.StartElement, name string) string {
 	for _, a := range e.Attr {
 		if a.Name.Local == name && a.Name.Space == "" {

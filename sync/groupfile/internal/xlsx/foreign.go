@@ -11,19 +11,20 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// What a file begins with that is a zip, as xlsx is, or an OLE 2 compound file, as xls is.
+// The first bytes of a zip archive, such as an xlsx file, and of an OLE 2 compound file, such as an xls file.
 const (
 	ZipMagic = "PK\x03\x04"
 	OLEMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 )
 
-// openAndSave is for what programs call xls that do not write it.
+// openAndSave is what to do with a file that a program calls xls although it is something else.
 const openAndSave = ", whatever its name: open it in a spreadsheet program, and save it as xlsx or as CSV UTF-8"
 
-// noTable says what an input is that begins like this and is no table, or "".
+// DescribeForeign returns what a file is that begins like this and is not a table, and what to do; "" if it may be
+// a table.
 func DescribeForeign(begin []byte) string {
 	if bytes.HasPrefix(begin, []byte("\x1f\x8b")) {
-		return "this file is packed with gzip: unpack it first, as with gunzip"
+		return "this file is compressed with gzip: decompress it first, for example with gunzip"
 	}
 	begin = bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(begin, []byte("\ufeff")), " \t\r\n"))
 	for _, other := range []struct{ begin, reason string }{
@@ -31,7 +32,7 @@ func DescribeForeign(begin []byte) string {
 		{"<html", "this is a web page" + openAndSave},
 		{"<!doctype", "this is a web page" + openAndSave},
 		{"<table", "this is a web page" + openAndSave},
-		{"[{", "this is JSON, and not a table: put it into one, and save that as xlsx or as CSV UTF-8"},
+		{"[{", "this is JSON, and not a table: convert it to CSV UTF-8"},
 		{"%pdf-", "this is a PDF file: export the table itself, as xlsx or as CSV UTF-8"},
 		{`{\rtf`, "this is a text document: put the table into a spreadsheet, and save that as xlsx or as CSV UTF-8"},
 	} {
@@ -44,7 +45,7 @@ func DescribeForeign(begin []byte) string {
 
 const saveAsXLSX = ": save it as xlsx (Excel workbook) or as CSV UTF-8"
 
-// otherThanWorkbook says what a zip is that is not an xlsx file, or "".
+// otherThanWorkbook returns what a zip archive is if it is not an xlsx file, and what to do; "" if it is one.
 func (w *workbook) otherThanWorkbook() string {
 	has := func(prefix string) bool {
 		for name := range w.parts {
@@ -64,12 +65,12 @@ func (w *workbook) otherThanWorkbook() string {
 	case has("word/") || has("ppt/"):
 		return "this is a text document or a presentation, not a spreadsheet: put the table into a spreadsheet, and save that as xlsx or as CSV UTF-8"
 	case w.parts[w.path] == nil || !strings.HasPrefix(w.path, "xl/"):
-		return "this is a zip archive without a spreadsheet: unpack it, and give groupsync the CSV or xlsx file in it"
+		return "this is a zip archive without a spreadsheet: unpack it, and use the CSV or xlsx file in it"
 	}
 	return ""
 }
 
-// openDocument says of what program a file is that says so in its part mimetype.
+// openDocument returns the program of a file whose part mimetype names it.
 func openDocument(f *zip.File) string {
 	in, err := f.Open()
 	if err != nil {
@@ -83,7 +84,7 @@ func openDocument(f *zip.File) string {
 	return fmt.Sprintf("another program (%s)", quote.Text(string(kind)))
 }
 
-// compoundFile says what an OLE 2 compound file is.
+// DescribeCompoundFile returns what an OLE 2 compound file is, and what to do.
 func DescribeCompoundFile(in io.ReaderAt) string {
 	// Its directory names its streams: https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-cfb
 	var header [512]byte

@@ -2,14 +2,13 @@ package xlsx
 
 import "strings"
 
-// numberFormat is what matters of how a cell shows its number.
+// numberFormat is how a cell shows its number, as far as it matters here.
 type numberFormat struct {
 	date  bool
-	zeros int // the number of digits up to which zeros are put in front
+	zeros int // the number of digits to which a number is padded with leading zeros
 }
 
-// newNumberFormat understands a format's code, or its number if it is one of those that have no code
-// (ECMA-376, part 1, 18.8.30).
+// newNumberFormat parses a format's code. A built-in format has only an id (ECMA-376, part 1, 18.8.30).
 func newNumberFormat(id int, code string) numberFormat {
 	if code == "" {
 		isDate := 14 <= id && id <= 22 || 27 <= id && id <= 36 || 45 <= id && id <= 47 || 50 <= id && id <= 58 || 71 <= id && id <= 81
@@ -20,7 +19,7 @@ func newNumberFormat(id int, code string) numberFormat {
 		return f
 	}
 	integer := true
-	// Up to its first ";": what follows is for negative numbers, zero and texts.
+	// Only up to the first ";": what follows is for negative numbers, zero and text.
 	for i := 0; i < len(code); i++ {
 		switch c := code[i]; c {
 		case ';':

@@ -80,7 +80,7 @@ func (p *part) token() (xml.Token, error) {
 	return t, err
 }
 
-// text gives the text of the element whose start was the last token, without that of elements inside it.
+// text returns the text of the element whose start was the last token, without that of elements inside it.
 func (p *part) text() (string, error) {
 	var b strings.Builder
 	for {
@@ -104,7 +104,7 @@ func (p *part) text() (string, error) {
 	}
 }
 
-// skip passes over the rest of the element whose start was the last token.
+// skip skips the rest of the element whose start was the last token.
 func (p *part) skip() error {
 	for depth := 1; depth > 0; {
 		t, err := p.token()
@@ -121,8 +121,8 @@ func (p *part) skip() error {
 	return nil
 }
 
-// richText gives the text of an <si> or <is>: of its <t>, or of those of its runs <r>; but not the one that
-// says how it is pronounced, nor the white space between elements.
+// richText returns the text of an <si> or <is>: of its <t>, or of its runs <r>, without phonetic text and without
+// the white space between elements.
 func (p *part) richText() (string, error) {
 	var b strings.Builder
 	for depth := 0; ; {
@@ -158,7 +158,7 @@ func (p *part) richText() (string, error) {
 	}
 }
 
-// unescaped puts in the characters that XML can't hold, which stand as _x000D_ (ECMA-376, ST_Xstring).
+// unescaped replaces escapes such as _x000D_ by the characters, which XML can't hold (ECMA-376, ST_Xstring).
 func unescaped(s string) string {
 	const length = len("_x000D_")
 	var b strings.Builder

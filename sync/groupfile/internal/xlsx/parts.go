@@ -16,16 +16,15 @@ type relationship struct {
 	Target string `xml:"Target,attr"`
 }
 
-// is reports whether the relationship is of a kind. The two editions of the standard spell kinds with
-// different beginnings.
+// is reports whether the relationship is of a kind. The prefix of the kind depends on the edition of the standard.
 func (r relationship) is(kind string) bool { return strings.HasSuffix(r.Type, "/"+kind) }
 
-// partName is a part's path as it is looked up: without regard to case (ECMA-376, part 2).
+// partName returns the key of a part's path: case does not matter (ECMA-376, part 2).
 func partName(name string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
 }
 
-// relationships gives what a part refers to, or the package itself for "".
+// relationships returns the parts that a part refers to; "" is the package itself.
 func (w *workbook) relationships(of string) ([]relationship, error) {
 	dir, base := path.Split(of)
 	var list struct {
@@ -40,7 +39,7 @@ func (w *workbook) relationships(of string) ([]relationship, error) {
 	return list.Relationships, err
 }
 
-// checkSize refuses what unpacks to more than is wanted on this machine.
+// checkSize refuses parts that together unpack to more than the limit.
 func (w *workbook) checkSize(names ...string) error {
 	var total uint64
 	for _, name := range names {
@@ -54,7 +53,7 @@ func (w *workbook) checkSize(names ...string) error {
 	return nil
 }
 
-// check reads a part as a whole, so that one that is damaged is refused before the first request.
+// check reads a part to its end, so that a damaged one is refused before the first row.
 func (w *workbook) check(ctx context.Context, name string) error {
 	in, err := w.open(ctx, name)
 	if err != nil {
@@ -69,7 +68,7 @@ func (w *workbook) check(ctx context.Context, name string) error {
 	return errors.Join(err, in.Close())
 }
 
-// open begins to read a part.
+// open opens a part.
 func (w *workbook) open(ctx context.Context, name string) (*part, error) {
 	f := w.parts[name]
 	if f == nil {
@@ -82,7 +81,7 @@ func (w *workbook) open(ctx context.Context, name string) (*part, error) {
 	return newPart(ctx, name, in), nil
 }
 
-// unmarshal reads a part that is small in any real workbook.
+// unmarshal reads a part into v. It refuses one that is larger than in any real workbook.
 func (w *workbook) unmarshal(name string, v any) error {
 	const most = 32 << 20
 	f := w.parts[name]
@@ -103,6 +102,7 @@ func (w *workbook) unmarshal(name string, v any) error {
 	return nil
 }
 
+// damaged returns the error for a workbook that is not as it should be.
 func damaged(err error) error {
-	return fmt.Errorf("the spreadsheet is damaged or not complete (%w): copy it again, or save it once more", err)
+	return fmt.Errorf("the spreadsheet is damaged or incomplete (%w): copy it again, or save it again", err)
 }

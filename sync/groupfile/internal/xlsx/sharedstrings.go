@@ -11,21 +11,21 @@ import (
 	"groupsync/sync/internal/spool"
 )
 
-// What of a workbook's shared strings is held in memory at most, in bytes, where no temporary file can be
-// written: the texts, and where each ends.
+// How many bytes of a workbook's shared strings, and of the offsets of their ends, are held in memory if no
+// temporary file can be written.
 const (
 	maxTexts = 16 << 20
 	maxEnds  = 4 << 20
 )
 
-// sharedStrings are the texts of a workbook, to which its cells refer by their number.
+// sharedStrings are the strings of a workbook to which its cells refer by number.
 type sharedStrings struct {
 	text spool.Spool
 	ends spool.Spool // of each text, 8 bytes
 	n    int64
 }
 
-// read takes in the part that holds them.
+// read reads the part that holds them.
 func (s *sharedStrings) read(in *part) error {
 	s.text.MaxMemory, s.ends.MaxMemory = maxTexts, maxEnds
 	for {
@@ -61,12 +61,12 @@ func spoolError(err error) error {
 	return fmt.Errorf("the spreadsheet's shared strings need a temporary file (%w): set TMPDIR (on Windows TMP) to a folder with free space, or save the sheet as CSV UTF-8", err)
 }
 
-// at gives the i-th text, from 0.
+// at returns the i-th string, from 0.
 func (s *sharedStrings) at(i int64) (string, error) {
 	if i < 0 || i >= s.n {
-		return "", damaged(fmt.Errorf("a cell has text number %d, and there are %d", i, s.n))
+		return "", damaged(fmt.Errorf("a cell has the shared string %d, and there are %d", i, s.n))
 	}
-	var ends [16]byte // of the one before it too
+	var ends [16]byte // of the string before it, and of it
 	var err error
 	if i == 0 {
 		_, err = s.ends.ReadAt(ends[8:], 0)

@@ -17,30 +17,36 @@ import (
 // maxColumns is the number of columns that a sheet can have.
 const maxColumns = 16384
 
-// sheet gives the rows of a spreadsheet's sheet as records of CSV. A record's line is the row's number.
-// Rows and columns that are hidden are read like all others; of merged cells the first holds the value.
+// Sheet is one sheet of a workbook. Hidden rows and columns are read like all others; the value of merged cells is
+// in the first of them.
 type Sheet struct {
+	// Comma separates the cells of the records that Next returns.
+	Comma byte
+
 	part *part
 	book *workbook
 
 	row   int // the last that was read
 	ended bool
-	blank int // rows without a value that were passed over
+	blank int // rows without a value
 
 	cells []string
 	kinds []Kind // of the cells of the last row
 	data  bytes.Buffer
 }
 
-func newSheet(in *part, w *workbook) *Sheet { return &Sheet{part: in, book: w} }
+func newSheet(in *part, w *workbook) *Sheet { return &Sheet{Comma: ',', part: in, book: w} }
 
-// close ends the reading, and removes what was put aside.
+// Close removes the sheet's temporary files.
 func (s *Sheet) Close() error {
-	_ = s.part.Close() // whose only error is that of the last read, which next has returned
+	_ = s.part.Close() // its only error is that of the last read, which Next has returned
 	return s.book.strings.close()
 }
 
-func (s *Sheet) Line() int  { return s.row + 1 }
+// Line returns the number of the row that is read next.
+func (s *Sheet) Line() int { return s.row + 1 }
+
+// Blank returns the number of rows so far without a value.
 func (s *Sheet) Blank() int { return s.blank }
 
 // Cells returns the cells of the last row, up to its last one with a value. They are valid until the next row
@@ -50,8 +56,7 @@ func (s *Sheet) Cells() []string { return s.cells }
 // Kinds returns the kinds of the cells of the last row. They are valid until the next row is read.
 func (s *Sheet) Kinds() []Kind { return s.kinds }
 
-// next gives the next row that has a value in any cell, or io.EOF. Until the next call, kinds has
-// the kinds of its cells.
+// Next returns the next row that has a value in any cell, or io.EOF. The record's line is the row's number.
 func (s *Sheet) Next() (csvrecord.Record, error) {
 	for !s.ended {
 		t, err := s.part.token()
@@ -59,7 +64,7 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 			return csvrecord.Record{}, err
 		}
 		if end, ok := t.(xml.EndElement); ok && end.Name.Local == "sheetData" {
-			s.ended = true // behind it stand other rows: those to which buttons are tied
+			s.ended = true // rows after it are of something else, such as the position of a button
 		}
 		start, ok := t.(xml.StartElement)
 		if !ok || start.Name.Local != "row" {
@@ -83,7 +88,7 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 		for i := len(s.cells); i > 0 && s.cells[i-1] == "" && s.kinds[i-1] == Text; i-- {
 			s.cells = s.cells[:i-1]
 		}
-		if !slices.ContainsFunc(s.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && !slices.Contains(s.kinds, Unsolved) {
+		if !slices.ContainsFunc(s.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && !slices.Contains(s.kinds, NoValue) {
 			s.blank++
 			continue
 		}
@@ -92,10 +97,11 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 	return csvrecord.Record{}, io.EOF
 }
 
-// record makes a record of the row's cells.
+// record returns the row's cells as a record.
 func (s *Sheet) record() (csvrecord.Record, error) {
 	s.data.Reset()
 	w := csv.NewWriter(&s.data)
+	w.Comma = rune(s.Comma)
 	if err := w.Write(s.cells); err != nil {
 		return csvrecord.Record{}, err
 	}
@@ -103,7 +109,7 @@ func (s *Sheet) record() (csvrecord.Record, error) {
 	return csvrecord.Record{Line: s.row, Data: s.data.Bytes(), Count: len(s.cells), Complete: true}, nil
 }
 
-// readRow reads a row's cells. It gives their bytes; those of a row that is too long are not all held.
+// readRow reads a row's cells. It returns their size in bytes; of a row that is too long it keeps only the first.
 func (s *Sheet) readRow() (size int, err error) {
 	s.cells, s.kinds = s.cells[:0], s.kinds[:0]
 	column := 0

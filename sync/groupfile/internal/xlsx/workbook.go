@@ -13,17 +13,18 @@ import (
 // maxUnpacked bounds what a workbook's parts may unpack to, together, in bytes.
 const maxUnpacked = 1 << 30
 
-// workbook is an xlsx file: a zip of XML parts (ECMA-376). Of these it reads what the cells of a sheet need.
+// workbook is an xlsx file: a zip archive of XML parts (ECMA-376). It reads only what the cells of a sheet need.
 type workbook struct {
-	parts   map[string]*zip.File
-	path    string         // of the part that names the sheets
-	related []relationship // of that part
-	formats []numberFormat // by a cell's style
-	strings *sharedStrings
+	parts    map[string]*zip.File
+	path     string         // of the part that names the sheets
+	related  []relationship // of that part
+	formats  []numberFormat // by a cell's style
+	strings  *sharedStrings
+	date1904 bool // dates count from 1904
 }
 
-// openSheet opens a workbook and one sheet of it: by its name, by its place among the sheets, from 1, or, for
-// "", the first that is not hidden.
+// Open opens one sheet of a workbook: by its name, or by its place among the sheets from 1; "" is the first sheet
+// that is not hidden. Its error is a [*NoSheetError] if there is no such sheet.
 func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet, error) {
 	files, err := zip.NewReader(in, size)
 	if err != nil {
@@ -55,7 +56,7 @@ func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet,
 	if err := w.readFormats(); err != nil {
 		return nil, err
 	}
-	if err := w.checkSize(part, w.kin("sharedStrings")); err != nil {
+	if err := w.checkSize(part, w.relatedPart("sharedStrings")); err != nil {
 		return nil, err
 	}
 	if err := w.check(ctx, part); err != nil {
@@ -71,8 +72,8 @@ func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet,
 	return newSheet(cells, w), nil
 }
 
-// kin is the part that serves all sheets as their strings or styles, or "".
-func (w *workbook) kin(kind string) string {
+// relatedPart returns the part of a kind that all sheets share, such as their styles, or "".
+func (w *workbook) relatedPart(kind string) string {
 	for _, r := range w.related {
 		if r.is(kind) {
 			return partName(r.Target)
@@ -81,9 +82,12 @@ func (w *workbook) kin(kind string) string {
 	return ""
 }
 
-// sheet finds the part of the sheet that is wanted.
+// sheet returns the part of the sheet that [Open] names.
 func (w *workbook) sheet(want string) (string, error) {
 	var book struct {
+		Properties struct {
+			Date1904 bool `xml:"date1904,attr"`
+		} `xml:"workbookPr"`
 		Sheets []struct {
 			Name  string `xml:"name,attr"`
 			State string `xml:"state,attr"`
@@ -93,6 +97,7 @@ func (w *workbook) sheet(want string) (string, error) {
 	if err := w.unmarshal(w.path, &book); err != nil {
 		return "", err
 	}
+	w.date1904 = book.Properties.Date1904
 	var names, parts []string
 	first := -1
 	for _, s := range book.Sheets {
@@ -126,7 +131,7 @@ func (w *workbook) sheet(want string) (string, error) {
 
 // readFormats reads how the styles of cells show numbers.
 func (w *workbook) readFormats() error {
-	part := w.kin("styles")
+	part := w.relatedPart("styles")
 	if part == "" {
 		return nil
 	}
@@ -152,10 +157,10 @@ func (w *workbook) readFormats() error {
 	return nil
 }
 
-// readStrings reads the texts that the sheets share.
+// readStrings reads the strings that the sheets share.
 func (w *workbook) readStrings(ctx context.Context) (*sharedStrings, error) {
 	s := &sharedStrings{}
-	part := w.kin("sharedStrings")
+	part := w.relatedPart("sharedStrings")
 	if part == "" {
 		return s, nil
 	}

@@ -1,0 +1,13 @@
+// Package groupfile reads and writes files of customer groups.
+//
+// A [Reader] turns a CSV file or an xlsx workbook with a header into [Row]s: what each row says, and what is to
+// be sent for it. It streams: its memory does not grow with the file. A row that can't be sent carries a
+// [*RowError] and does not affect the rows after it; only a file that can't be used as a whole is an error, an
+// [*InputError]. An [Input] is a file that is opened once and read as often as needed, and that must not change
+// meanwhile. [CheckInput] reports how a file is understood.
+//
+// [WriteGroups] and [WriteWorkbook] write groups as files that a Reader accepts.
+//
+// The package knows no store, and names no command-line flag: errors say what is wrong in terms of
+// [ReaderOptions], and the program that set them adds what to do.
+package groupfile

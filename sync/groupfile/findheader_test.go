@@ -1,0 +1,149 @@
+package groupfile
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFindHeader(t *testing.T) {
+	const rows = "groupId;name\n1;a\n"
+	for _, tt := range []struct {
+		name, in string
+		options  ReaderOptions
+		line     int // of the header
+		above    int
+		want     []string
+	}{
+		{name: "on the first line", in: rows, line: 1, want: []string{`2 1 "a" -`}},
+		{name: "below a title", in: "Customer groups\n\n" + rows, line: 3, above: 1, want: []string{`4 1 "a" -`}},
+		// Other delimiters, quotes and numbers above it do not matter.
+		{name: "below notes", in: "Groups, as of 2026-11-23, by Eva\n5\" pipe|x\n1,2,3,4\n" + rows, line: 4, above: 3, want: []string{`5 1 "a" -`}},
+		{name: "below a note of two lines", in: "\"one\ntwo\"\n" + rows, line: 3, above: 1, want: []string{`4 1 "a" -`}},
+		{name: "below a row that can't be read", in: "a \"b\n\"x\" y\n" + rows, line: 3, above: 2, want: []string{`4 1 "a" -`}},
+		{name: "below another table", in: "name;note\nx;y\n" + rows, line: 3, above: 2, want: []string{`4 1 "a" -`}},
+		{name: "below blank rows", in: strings.Repeat("\n", 30) + ";;\n" + rows, line: 32, want: []string{`33 1 "a" -`}},
+		{name: "as the 20th row", in: strings.Repeat("note\n", 19) + rows, line: 20, above: 19, want: []string{`21 1 "a" -`}},
+		{name: "below sep=", in: "sep=;\ntitle\n" + rows, line: 3, above: 1, want: []string{`4 1 "a" -`}},
+		{name: "by the column's name", in: "title,x\nNo.,Text\n1,a\n", options: ReaderOptions{Columns: map[string]string{"groupId": "No.", "name": "Text"}}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
+		{name: "with the delimiter", in: "title,x\ngroupId|name\n1|a\n", options: ReaderOptions{Delimiter: "|"}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
+		// The first row that names the columns is the header, unless another one is chosen.
+		{name: "twice", in: rows + rows, line: 1, want: []string{`2 1 "a" -`, `3 !groupId: "groupId" is not a number: a group id is digits only`, `4 1 "a" -`}},
+		{name: "the second one", in: rows + rows, options: ReaderOptions{HeaderRow: 3}, line: 3, above: 2, want: []string{`4 1 "a" -`}},
+		{name: "beyond the 20th row", in: strings.Repeat("note, x\n", 40) + rows, options: ReaderOptions{HeaderRow: 41}, line: 41, above: 40, want: []string{`42 1 "a" -`}},
+		{name: "old line ends", in: "title\rgroupId;name\r1;a\r", line: 2, above: 1, want: []string{`3 1 "a" -`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			// Byte by byte, as a pipe may bring it: the search sees each beginning of the input.
+			r, err := NewReader(t.Context(), iotest.OneByteReader(strings.NewReader(tt.in)), tt.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for row, err := range r.All() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, summed(row))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if r.HeaderLine() != tt.line || r.RowsAbove() != tt.above {
+				t.Errorf("the header is on line %d below %d rows, want %d and %d", r.HeaderLine(), r.RowsAbove(), tt.line, tt.above)
+			}
+		})
+	}
+}
+
+func TestFindHeaderErrors(t *testing.T) {
+	for _, tt := range []struct {
+		name, in, want string
+		options        ReaderOptions
+	}{
+		{
+			name: "the row most like it", in: "Customer groups\nKd-Nr;Name;x\n1;a;2\n",
+			want: `groups.csv: line 2: there is no column groupId: of the first 3 rows, the one most like a header is "Kd-Nr", "Name", "x"`,
+		},
+		{
+			name: "words are more like it than numbers", in: "Groups\n1;2\nNo.;Text\n1;a\n",
+			want: `groups.csv: line 3: there is no column groupId, and none name or externalReferenceId: of the first 4 rows, the one most like a header is "No.", "Text"`,
+		},
+		{
+			name: "no more than 20 rows", in: strings.Repeat("1;a\n", 20) + "groupId;name\n",
+			want: `groups.csv: line 1: there is no column groupId, and none name or externalReferenceId: the columns are "1", "a"`,
+		},
+		{
+			name: "several columns of one name end the search", in: "title\ngroupId;groupId;name\ngroupId;name\n",
+			want: `groups.csv: line 2: several columns can be groupId: "groupId", "groupId"`,
+		},
+		{
+			name: "a column that is not there", in: "title\ngroupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "Text"}},
+			want: `groups.csv: line 2: there is no column "Text", which is to be name: the columns are "groupId", "name"`,
+		},
+		{
+			name: "a column that is two", in: "groupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "name", "externalReferenceId": "name"}},
+			want: `groups.csv: line 1: the column "name" can't be both name and externalReferenceId`,
+		},
+		{
+			name: "a chosen row that is not one", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 2},
+			want: `groups.csv: line 2: there is no column groupId, and none name or externalReferenceId: the columns are "1", "a"`,
+		},
+		{
+			name: "a chosen row that is blank", in: "groupId;name\n\n1;a\n", options: ReaderOptions{HeaderRow: 2},
+			want: "groups.csv: no row begins on line 2, which is to be the header, or it is blank",
+		},
+		{
+			name: "a chosen row behind the end", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 5},
+			want: "groups.csv: the input ends before line 5, which is to be the header",
+		},
+		{
+			name: "one that can't be read", in: "title\ngroupId,\"na\n", // the rest is one row
+			want: "groups.csv: line 2: the header can't be read: a quote is opened and not closed",
+		},
+		{
+			name: "one in another encoding", in: "title\ngroupId;n\xe4me\n",
+			want: `groups.csv: line 2: cell 2: the bytes E4 are not UTF-8; in windows-1252 the cell is "näme"`,
+		},
+		{
+			name: "delimiters that can't be told apart", in: "a,b;c\n1,2;3\n",
+			want: "groups.csv: the cells could be separated by , or ;",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.options.Name = "groups.csv"
+			_, err := NewReader(t.Context(), strings.NewReader(tt.in), tt.options)
+			if _, ok := errors.AsType[*InputError](err); !ok || err.Error() != tt.want {
+				t.Errorf("got\n%v, want\n%s", err, tt.want)
+			}
+		})
+	}
+}
+
+// The header of a pipe is used as soon as its line has come.
+func TestFindHeaderReadsNoFurther(t *testing.T) {
+	read := errors.New("read beyond the header")
+	in := io.MultiReader(strings.NewReader("title\n"), strings.NewReader("groupId;name\n"), iotest.ErrReader(read))
+	r, err := NewReader(t.Context(), in, ReaderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Next(); !errors.Is(err, read) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFindHeaderOfWorkbook(t *testing.T) {
+	rows := `<row r="2"><c r="A2" t="str"><v>Customer groups</v></c></row><row r="4"><c r="C4" t="str"><v>a note</v></c></row>` +
+		strings.ReplaceAll(headerRow, `1"`, `6"`) +
+		`<row r="7"><c r="A7"><v>1</v></c><c r="B7" t="str"><v>a</v></c></row><row r="8"><c r="A8" t="str"><v>Total</v></c><c r="B8"><v>1</v></c></row>`
+	got, err := spread(t, zipped(t, workbookParts(rows)), ReaderOptions{})
+	want := []string{`7 1 "a" -`, `8 !groupId: "Total" is not a number: a group id is digits only`}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
