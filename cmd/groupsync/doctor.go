@@ -15,7 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// doctorCmd takes every flag of sync, so that a command line that fails is examined by its first word alone.
+// doctorCmd takes every flag of sync: to examine a command line that fails, only the word sync has to be replaced.
 type doctorCmd struct {
 	syncCmd
 
@@ -48,8 +48,8 @@ type finding struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// doctor examines what a run needs. It changes nothing: it sends no update that could be applied, and what it writes
-// to find out whether it may are temporary files, which it removes.
+// doctor checks what a run needs. It changes nothing: it sends no update that could be applied, and it removes the
+// temporary files with which it tests whether a folder is writable.
 type doctor struct {
 	c       *doctorCmd
 	program *program
@@ -91,7 +91,7 @@ func (c *doctorCmd) Run(p *program, command *kong.Context) error {
 	return nil
 }
 
-// examine makes all checks. What needs no request comes first: a request with wrong settings helps nobody.
+// examine makes all checks, first those without a request: a request with wrong settings is useless.
 func (d *doctor) examine(ctx context.Context) {
 	d.rate, _ = d.c.pace()
 	d.checkSettings()
@@ -208,7 +208,7 @@ func (d *doctor) checkBase(ctx context.Context) {
 // exampleRows is the number of rows of the quota arithmetic without a file.
 const exampleRows = 10_000
 
-// checkPace says how long a run takes at the least.
+// checkPace reports how long a run takes at least.
 func (d *doctor) checkPace() {
 	if d.rate.Requests == 0 {
 		return

@@ -87,7 +87,7 @@ func (d *doctor) checkSettings() {
 	d.ok("settings", "the values and their combination are valid")
 }
 
-// checkToken checks what tells which store and as whom. It reports whether a request can be sent.
+// checkToken checks the store id and the token. It reports whether a request can be sent.
 func (d *doctor) checkToken() bool {
 	if d.c.Sandbox {
 		d.ok("token", "the sandbox has its own")
@@ -112,7 +112,7 @@ func (d *doctor) checkToken() bool {
 	return false
 }
 
-// checkTokenFile looks who else may read the token. In a pod nobody is: a Secret is mounted for its containers alone.
+// checkTokenFile checks whether other users may read the token. In a pod there are none: only its containers see a Secret.
 func (d *doctor) checkTokenFile() {
 	path := d.c.TokenFile
 	if path == "" {

@@ -33,7 +33,7 @@ type storeCheck struct {
 	first firstResponse
 }
 
-// firstResponse is what the first response tells about the way to the store.
+// firstResponse is what the first response shows about the connection to the store.
 type firstResponse struct {
 	next http.RoundTripper
 
@@ -83,7 +83,7 @@ func (d *doctor) checkStore(ctx context.Context) {
 	s.tryUpdate(ctx)
 }
 
-// send sends one request when the quota lets it leave.
+// send sends one request as soon as the quota allows it.
 func (s *storeCheck) send(ctx context.Context, request func(context.Context) error) error {
 	attempt, err := s.gate.Enter(ctx)
 	if err != nil {

@@ -118,7 +118,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 		}
 	}
 	var rows *groupfile.Input
-	// Standard input is left alone when something else is wrong already.
+	// After another error, standard input is not read: nobody may be writing to it.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		rows, err = c.understand(ctx, in, c.spool(c.readsTwice() || results.IsRetry(), results))
 		errs = append(errs, err)
