@@ -259,7 +259,7 @@ func many(size int) map[string]string {
 	return parts
 }
 
-// Many texts are put into a temporary file, which is gone in any case; where there can be none, they are held
+// Many strings are stored in a temporary file, which is always removed; without one, they are kept in memory
 // up to a limit.
 func TestTemporaryFiles(t *testing.T) {
 	want := []string{`2 1 "first" -`, `3 2 "second" -`}
