@@ -15,8 +15,8 @@ type owner struct {
 	line  int    // of the row that gave the id to the group; 0 if none of this run did
 }
 
-// maxOwners is several times what the rows of a window can tell.
-const maxOwners = 10 * window
+// maxOwners bounds what is recorded: twice the rows of a window.
+const maxOwners = 2 * window
 
 func newOwners() owners {
 	return owners{byGroup: map[int32]*owner{}, byID: map[string]*owner{}}
