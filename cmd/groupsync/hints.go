@@ -39,6 +39,7 @@ func hint(err error) string {
 		exists  *journal.ExistsError
 		locked  *journal.LockedError
 		edited  *journal.MismatchError
+		other   *journal.StoreMismatchError
 		inUse   *journal.InUseError
 		scope   *sync.ScopeError
 		stopped *sync.StoppedError
@@ -50,6 +51,8 @@ func hint(err error) string {
 		return "--resume continues it, --retry sends what is left after corrections, --overwrite replaces it"
 	case errors.As(err, &edited):
 		return "--retry sends what is left of an edited file, --overwrite replaces the results, --results names another file for them"
+	case errors.As(err, &other):
+		return "check the store id (--store), or name another file with --results"
 	case errors.As(err, &inUse):
 		return "close it in Excel"
 	case errors.As(err, &locked):
