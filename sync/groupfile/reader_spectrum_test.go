@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// cellsOf gives all cells of all records of a source, as the decoder reads them, without the blanks at a
+// cellsOf returns all cells of all records of a source, as the decoder reads them, without the blanks at a
 // row's end.
 func cellsOf(t testing.TB, source recordSource) [][]string {
 	t.Helper()

@@ -38,7 +38,7 @@ func readAll(t testing.TB, in string, o ReaderOptions) []Row {
 	return all
 }
 
-// summed gives a row in short: line, id and what would be sent, or line and error.
+// summed returns a summary of a row: line, id and what would be sent, or line and error.
 func summed(row Row) string {
 	if row.Err != nil {
 		return fmt.Sprintf("%d !%v", row.Line, row.Err)

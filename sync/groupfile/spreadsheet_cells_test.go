@@ -64,7 +64,7 @@ func zipped(t testing.TB, parts map[string]string) []byte {
 	return b.Bytes()
 }
 
-// spread gives the rows of a spreadsheet in short, or what is wrong with it.
+// spread returns a summary of each row of a spreadsheet, or what is wrong with it.
 func spread(t testing.TB, data []byte, o ReaderOptions) (rows []string, err error) {
 	t.Helper()
 	o.Name = "groups.xlsx"
@@ -89,17 +89,17 @@ func TestSheetCells(t *testing.T) {
 		{"a number as another program writes it", `<c r="A2"><v>9.367001E6</v></c><c r="B2" t="s"><v>1</v></c>`, `9367001 "name" -`},
 		{"an id with a fraction", `<c r="A2"><v>12.5</v></c><c r="B2" t="s"><v>1</v></c>`, `!groupId: "12.5" is a fraction: a group id is a whole number`},
 		{"thousands are only shown", `<c r="A2" s="6"><v>9367001</v></c><c r="B2" t="s"><v>1</v></c>`, `9367001 "name" -`},
-		{"an id shown with zeros in front", `<c r="A2" s="1"><v>17</v></c><c r="B2" t="s"><v>1</v></c>`, `17 "name" -`},
-		{"every digit of a great number", `<c r="A2"><v>1</v></c><c r="C2"><v>1.23E+11</v></c>`, `1 - "123000000000"`},
-		{"the last number of which every digit is sure", `<c r="A2"><v>1</v></c><c r="C2"><v>999999999999999</v></c>`, `1 - "999999999999999"`},
+		{"an id shown with leading zeros", `<c r="A2" s="1"><v>17</v></c><c r="B2" t="s"><v>1</v></c>`, `17 "name" -`},
+		{"every digit of a large number", `<c r="A2"><v>1</v></c><c r="C2"><v>1.23E+11</v></c>`, `1 - "123000000000"`},
+		{"the largest number whose digits are all certain", `<c r="A2"><v>1</v></c><c r="C2"><v>999999999999999</v></c>`, `1 - "999999999999999"`},
 		{"a number that may have lost its last digit", `<c r="A2"><v>1</v></c><c r="C2"><v>1234567890123450</v></c>`, "!externalReferenceId: the cell holds the number 1234567890123450, which is not a whole number of at most 15 digits, so it may show something else" + asText},
 		{"a number whose digits are lost", `<c r="A2"><v>1</v></c><c r="C2"><v>1.2345678901234E+19</v></c>`, "!externalReferenceId: the cell holds the number 1.2345678901234E+19, which is not a whole number of at most 15 digits, so it may show something else" + asText},
-		{"a fraction as a text", `<c r="A2"><v>1</v></c><c r="B2" s="4"><v>1.5</v></c>`, "!name: the cell holds the number 1.5, which is not a whole number of at most 15 digits, so it may show something else" + asText},
+		{"a fraction in a text column", `<c r="A2"><v>1</v></c><c r="B2" s="4"><v>1.5</v></c>`, "!name: the cell holds the number 1.5, which is not a whole number of at most 15 digits, so it may show something else" + asText},
 		{"a number that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>17</v></c>`, "!externalReferenceId: the cell shows 00017, but holds the number 17: format the cell as text, then type 00017 again"},
 		{"a negative number that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>-7</v></c>`, "!externalReferenceId: the cell shows -00007, but holds the number -7: format the cell as text, then type -00007 again"},
 		{"a zero that is shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>0</v></c>`, "!externalReferenceId: the cell shows 00000, but holds the number 0: format the cell as text, then type 00000 again"},
 		{"a number that fills its zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1"><v>12345</v></c>`, `1 - "12345"`},
-		{"a text in a column whose numbers are shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1" t="str"><v>00017</v></c>`, `1 - "00017"`},
+		{"text in a column whose numbers are shown with zeros", `<c r="A2"><v>1</v></c><c r="C2" s="1" t="str"><v>00017</v></c>`, `1 - "00017"`},
 		{"a date", `<c r="A2"><v>1</v></c><c r="B2" s="2"><v>45000</v></c>`, "!name: the cell holds the date or time 2023-03-15, and not text" + asText},
 		{"a time", `<c r="A2"><v>1</v></c><c r="B2" s="3"><v>1.25</v></c>`, "!name: the cell holds the date or time 1900-01-01 06:00:00, and not text" + asText},
 		{"a date in a built-in format", `<c r="A2" s="5"><v>45000</v></c><c r="B2" t="s"><v>1</v></c>`, "!groupId: the cell holds the date or time 2023-03-15, and not text" + asText},
@@ -107,16 +107,16 @@ func TestSheetCells(t *testing.T) {
 		{"a logical value", `<c r="A2"><v>1</v></c><c r="B2" t="b"><v>1</v></c>`, "!name: the cell holds the logical value TRUE, and not text" + asText},
 		{"an id that is a logical value", `<c r="A2" t="b"><v>1</v></c><c r="B2" t="s"><v>1</v></c>`, "!groupId: the cell holds the logical value TRUE, and not text" + asText},
 		{"an error", `<c r="A2"><v>1</v></c><c r="B2" t="e"><f>A9</f><v>#N/A</v></c>`, `!name: the cell shows the error "#N/A": fix its formula`},
-		{"what is odd in a column that is not ours", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="D2" t="e"><v>#REF!</v></c>`, `1 "name" -`},
+		{"an error in a column that is not read", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="D2" t="e"><v>#REF!</v></c>`, `1 "name" -`},
 		{"a cell without a header", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>1</v></c><c r="E2" t="str"><v>x</v></c>`, "!the row has 5 cells and the header has 4: remove the cells outside the table"},
 		{"the value of a formula", `<c r="A2"><f>A1+1</f><v>2</v></c><c r="B2" t="str"><f>"a"&amp;"b"</f><v>ab</v></c>`, `2 "ab" -`},
 		{"a formula without a value", `<c r="A2"><v>1</v></c><c r="B2"><f>A9</f></c>`, "!name: the cell holds a formula without a value: open the file in a spreadsheet program, and save it there"},
 		{"a formula that gives an empty text", `<c r="A2"><v>1</v></c><c r="B2" t="str"><f>""</f><v></v></c><c r="C2" t="s"><v>2</v></c>`, `1 - "externalReferenceId"`},
-		{"runs of one text, without how it is spoken", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>3</v></c>`, `1 "rich text" -`},
+		{"runs of one text, without phonetic text", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>3</v></c>`, `1 "rich text" -`},
 		{"a text in the cell itself", `<c r="A2"><v>1</v></c><c r="B2" t="inlineStr"><is><r><t>in</t></r><r><t>line &amp; "quoted"</t></r></is></c>`, `1 "in` + `line \u0026 \"quoted\"" -`},
 		{"an empty text", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>5</v></c><c r="C2" t="str"><v>x</v></c>`, `1 - "x"`},
-		{"a line break in a column of ours", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>4</v></c>`, "!name: it contains a line break: put the text on one line"},
-		{"cells that don't say where they are", `<c><v>1</v></c><c/><c t="str"><v>x</v></c>`, `1 - "x"`},
+		{"a line break in a column that is read", `<c r="A2"><v>1</v></c><c r="B2" t="s"><v>4</v></c>`, "!name: it contains a line break: put the text on one line"},
+		{"cells without a reference", `<c><v>1</v></c><c/><c t="str"><v>x</v></c>`, `1 - "x"`},
 		{"a prefix before the names of elements", `<x:c xmlns:x="x" r="A2"><x:v>1</x:v></x:c><x:c xmlns:x="x" r="B2" t="str"><x:v>a</x:v></x:c>`, `1 "a" -`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestSheetCells(t *testing.T) {
 	}
 }
 
-// A row keeps its number, whatever stands or does not stand above it.
+// A row keeps its number, whatever is above it.
 func TestSheetRows(t *testing.T) {
 	rows := `<row r="3"/>` + strings.ReplaceAll(headerRow, `1"`, `4"`) +
 		`<row r="5" hidden="true"><c r="A5"><v>1</v></c><c r="B5" t="str"><v>hidden</v></c></row>` +
@@ -160,7 +160,7 @@ func TestSheetRows(t *testing.T) {
 	}
 }
 
-// What excelize writes is read as excelize reads it, wherever a cell's text stands.
+// What excelize writes is read as excelize reads it, wherever the text of a cell is stored.
 func TestSheetAsExcelize(t *testing.T) {
 	f := excelize.NewFile()
 	defer f.Close()

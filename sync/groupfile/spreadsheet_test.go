@@ -247,7 +247,7 @@ func TestSheetLongRow(t *testing.T) {
 	}
 }
 
-// many are the parts of a workbook whose texts take so many bytes.
+// many returns the parts of a workbook whose shared strings have so many bytes.
 func many(size int) map[string]string {
 	parts := workbookParts(headerRow + `<row><c><v>1</v></c><c t="s"><v>3</v></c></row><row><c><v>2</v></c><c t="s"><v>4</v></c></row>`)
 	var b strings.Builder
