@@ -19,8 +19,9 @@ import (
 // a summary can identify the file.
 type input struct {
 	io.Reader
-	file *os.File         // nil: standard input
-	rows *groupfile.Input // nil: its header was not read yet
+	file   *os.File         // nil: standard input, unless a shell opened a file for it
+	shared bool             // the file is left open
+	rows   *groupfile.Input // nil: its header was not read yet
 
 	mu   stdsync.Mutex
 	hash hash.Hash
@@ -33,6 +34,7 @@ type input struct {
 func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error) {
 	in := &input{hash: sha256.New()}
 	if path == "-" {
+		in.file, in.shared = fileOf(stdin), true
 		in.Reader = hashed{stdin, in}
 		return in, nil
 	}
@@ -61,6 +63,23 @@ func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error
 	in.file = f
 	in.Reader = hashed{f, in}
 	return in, nil
+}
+
+// fileOf returns the regular file that a shell opened as standard input, as in "<groups.csv", so that it gets what a
+// named file gets: it is watched for changes, and read twice without a copy. It returns nil for anything else, and for
+// a file of which another program has already read a part.
+func fileOf(stdin io.Reader) *os.File {
+	f, ok := stdin.(*os.File)
+	if !ok {
+		return nil
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	if at, err := f.Seek(0, io.SeekCurrent); err != nil || at != 0 {
+		return nil
+	}
+	return f
 }
 
 // hashed is the reader of an input that hashes what is read.
@@ -107,7 +126,7 @@ func (in *input) close() error {
 	if in.rows != nil {
 		err = in.rows.Close()
 	}
-	if in.file != nil {
+	if in.file != nil && !in.shared {
 		err = errors.Join(err, in.file.Close())
 	}
 	return err

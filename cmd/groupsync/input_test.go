@@ -46,3 +46,34 @@ func TestFingerprint(t *testing.T) {
 		})
 	}
 }
+
+func TestFileOf(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "in.csv")
+	if err := os.WriteFile(path, []byte("groupId,name\n1,a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	in, err := openInput(t.Context(), "-", f)
+	if err != nil || in.file != f {
+		t.Fatalf("got %v, %v", in.file, err)
+	}
+	if _, _, ok := in.fingerprint(); !ok {
+		t.Error("a file has no fingerprint")
+	}
+	if err := in.close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := io.CopyN(io.Discard, f, 13); err != nil {
+		t.Error("it was closed:", err)
+	}
+	if fileOf(f) != nil {
+		t.Error("a file of which a part was read is not what its path names")
+	}
+	if fileOf(strings.NewReader("")) != nil {
+		t.Error("a pipe is no file")
+	}
+}

@@ -71,6 +71,21 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 				}
 				return ecwidtest.Fault{}
 			}
+		case "input-rewritten": // another program adds a row to groups.csv while this request is answered
+			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
+				if r.N != n {
+					return ecwidtest.Fault{}
+				}
+				f, err := os.OpenFile(ts.MkAbs("groups.csv"), os.O_APPEND|os.O_WRONLY, 0)
+				if err == nil {
+					_, err = f.WriteString("9367900,Staff,\n")
+					err = errors.Join(err, f.Close())
+				}
+				if err != nil {
+					return ecwidtest.Status(http.StatusForbidden, "", err.Error())
+				}
+				return ecwidtest.Fault{}
+			}
 		case "echo": // the token, as a careless server might
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				return ecwidtest.Status(n, "", "not allowed: "+r.Header.Get("Authorization"))
