@@ -34,22 +34,23 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 	if err := r.RemoveChecksum(); err != nil {
 		return err
 	}
-	hash := sha256.New()
 	err := atomicfile.CreateFile(j.Backup, func(out io.Writer) error {
-		out = io.MultiWriter(out, hash)
-		if groupfile.IsWorkbook(j.Backup) {
-			return groupfile.WriteWorkbook(out, groups, nil) // with a base, restoring it would change nothing
+		hash := sha256.New()
+		if err := j.writeBackup(io.MultiWriter(out, hash), groups); err != nil || r.Stdout != nil {
+			return err
 		}
-		return groupfile.WriteGroups(out, groups)
-	})
-	if errors.Is(err, fs.ErrExist) {
-		return &journal.BackupExistsError{Path: j.Backup}
-	}
-	if err == nil && r.Stdout == nil {
-		err = atomicfile.CreateFile(r.ChecksumPath(), func(out io.Writer) error {
+		// Before the backup exists: if the run is killed, it leaves no backup that it could not use again.
+		err := atomicfile.CreateFile(r.ChecksumPath(), func(out io.Writer) error {
 			_, err := fmt.Fprintf(out, "%x *%s\n", hash.Sum(nil), j.Backup)
 			return err
 		})
+		if err != nil {
+			return fmt.Errorf("its checksum: %v", err) // not wrapped: it is not the backup that exists
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrExist) {
+		return &journal.BackupExistsError{Path: j.Backup}
 	}
 	if err != nil {
 		return fmt.Errorf("the backup cannot be written: %w", err)
@@ -58,6 +59,14 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 		j.Hooks.warn(&RestoreError{j.Backup, faults})
 	}
 	return nil
+}
+
+// writeBackup writes the groups in the format of the backup.
+func (j *Job) writeBackup(out io.Writer, groups []ecwid.CustomerGroup) error {
+	if groupfile.IsWorkbook(j.Backup) {
+		return groupfile.WriteWorkbook(out, groups, nil) // with a base, restoring it would change nothing
+	}
+	return groupfile.WriteGroups(out, groups)
 }
 
 // RestoreError is a backup that cannot restore all of its groups, because some hold values that are never sent. This

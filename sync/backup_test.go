@@ -137,6 +137,28 @@ func TestChecksumOfRemovedResults(t *testing.T) {
 	})
 }
 
+// There is no backup without its checksum, even if the run ends between the two: the run that resumes could not use it.
+func TestChecksumIsWrittenFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, rows(3), ecwidtest.Options{Groups: storeOf(3)})
+		backup := tr.path + ".before"
+		if err := os.Symlink("nowhere", journal.Results{Path: tr.path}.ChecksumPath()); err != nil {
+			t.Logf("no links here: %v", err)
+			return
+		}
+		_, err := tr.run(func(j *Job) { j.Backup = backup })
+		if err == nil || !strings.Contains(err.Error(), "the backup cannot be written: its checksum: ") {
+			t.Errorf("got %v, want the error of the checksum", err)
+		}
+		if _, err := os.Lstat(backup); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("there is a backup: %v", err)
+		}
+		if n := len(tr.puts()); n > 0 {
+			t.Errorf("%d PUTs were sent", n)
+		}
+	})
+}
+
 // A file at the path of the checksum that is not one stays as it is.
 func TestForeignChecksum(t *testing.T) {
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
