@@ -182,7 +182,7 @@ func (c *Client) newError(method, path string, resp *http.Response, body []byte)
 		ErrorMessage string `json:"errorMessage"`
 		ErrorCode    string `json:"errorCode"`
 	}
-	// Every field and the body itself are optional: what can't be decoded stays empty.
+	// Every field and the body itself are optional: what cannot be decoded stays empty.
 	_ = json.Unmarshal(body, &fields)
 	e.Code = c.message(fields.ErrorCode)
 	e.Message = c.message(fields.ErrorMessage)

@@ -48,7 +48,7 @@ func TestRemovedRecordTakesLaterRowsAlong(t *testing.T) {
 	}{
 		{"the first of three", "", "groupId,name\n1,first\n2,two\n1,last\n", []int{0}, []string{`1 {"name":"first"}`, `1 {"name":"last"}`}},
 		{"the last of three", "", "groupId,name\n1,first\n2,two\n1,last\n", []int{2}, []string{`1 {"name":"last"}`}},
-		{"a row that can't be sent", "", "groupId,name\n1,\n2,two\n1,last\n", []int{0}, nil},
+		{"a row that cannot be sent", "", "groupId,name\n1,\n2,two\n1,last\n", []int{0}, nil},
 		{"written in another way", "", "groupId,name\n01,first\n2,two\n1.0,last\n", []int{0}, []string{`1 {"name":"first"}`, `1 {"name":"last"}`}},
 		{
 			"found by its key", "externalReferenceId", "externalReferenceId,name\nerp-1,first\nerp-2,two\nerp-1,last\n",

@@ -136,7 +136,7 @@ func TestRetryOfResultsInUse(t *testing.T) {
 	if err != nil || summary.CompleteSince.IsZero() || summary.Rows[journal.Updated] != 5 || len(tr.puts()) != sent {
 		t.Errorf("got %+v, %v, after %q", summary, err, tr.puts()[sent:])
 	}
-	// The same when it can't be opened at all: nothing is sent.
+	// The same when it cannot be opened at all: nothing is sent.
 	_, err = tr.run(fast, func(j *Job) { j.disk = &inUse{path: tr.path, opened: true} })
 	if _, ok := errors.AsType[*journal.InUseError](err); !ok || len(tr.puts()) != sent {
 		t.Errorf("got %v", err)
@@ -147,7 +147,7 @@ func TestRetryOfResultsInUse(t *testing.T) {
 type inUse struct {
 	journal.OS
 	path   string
-	opened bool // it can't be opened either
+	opened bool // it cannot be opened either
 }
 
 func (d *inUse) Open(path string, flag int) (journal.File, error) {

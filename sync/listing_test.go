@@ -84,7 +84,7 @@ func TestListing(t *testing.T) {
 						t.Errorf("the error is %v, want %q", err, c.want)
 					}
 					if _, responded := errors.AsType[*ecwid.Error](err); !responded {
-						t.Errorf("the response can't be found in %#v", err)
+						t.Errorf("the response cannot be found in %#v", err)
 					}
 					return
 				}

@@ -69,7 +69,7 @@ func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile
 	}
 	file, err := os.Open(f.Base)
 	if err != nil {
-		return none, fmt.Errorf("the base can't be read: %w", err)
+		return none, fmt.Errorf("the base cannot be read: %w", err)
 	}
 	base, err := f.read(ctx, flags, file, storeID)
 	if err != nil {
@@ -87,7 +87,7 @@ func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile
 
 func (f *baseFlags) read(ctx context.Context, flags *readingFlags, file *os.File, storeID string) (*groupfile.BaseFile, error) {
 	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("the base can't be read: %s is a folder", f.Base)
+		return nil, fmt.Errorf("the base cannot be read: %s is a folder", f.Base)
 	}
 	o := groupfile.ReaderOptions{Name: f.Base, File: file, Columns: flags.Column, Spool: flags.spool(true, journal.Results{})}
 	if flags.Key != "groupId" {

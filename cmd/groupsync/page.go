@@ -108,7 +108,7 @@ func pageClass(s journal.Status) string {
 // writePage writes a page to a file as a whole, or leaves the file as it was.
 func writePage(path string, p page) error {
 	if err := atomicfile.ReplaceFile(path, p.write); err != nil {
-		return &sync.InterruptedError{Err: fmt.Errorf("the page can't be written: %w", err)}
+		return &sync.InterruptedError{Err: fmt.Errorf("the page cannot be written: %w", err)}
 	}
 	return nil
 }

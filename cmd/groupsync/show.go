@@ -38,7 +38,7 @@ func (c *showCmd) Run(p *program) error {
 
 func flushResults(out *bufio.Writer) error {
 	if err := out.Flush(); err != nil {
-		return &sync.InterruptedError{Err: fmt.Errorf("the results can't be printed: %w", err)}
+		return &sync.InterruptedError{Err: fmt.Errorf("the results cannot be printed: %w", err)}
 	}
 	return nil
 }
@@ -55,12 +55,12 @@ func (c *showCmd) show(ctx context.Context, p *program, out io.Writer) error {
 	}
 	f, err := os.Open(c.Results)
 	if err != nil {
-		return fmt.Errorf("the results can't be read: %w", err)
+		return fmt.Errorf("the results cannot be read: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return fmt.Errorf("the results can't be read: %w", err)
+		return fmt.Errorf("the results cannot be read: %w", err)
 	}
 	shown := shownResults{shell: p.shell, path: c.Results, written: info.ModTime(), rows: map[journal.Status]int{}, reasons: journal.Reasons{}}
 	each := func(journal.Record) error { return nil }
@@ -83,7 +83,7 @@ func (c *showCmd) show(ctx context.Context, p *program, out io.Writer) error {
 		}
 		shown.count(record)
 		if err := each(record); err != nil {
-			return &sync.InterruptedError{Err: fmt.Errorf("the results can't be printed: %w", err)}
+			return &sync.InterruptedError{Err: fmt.Errorf("the results cannot be printed: %w", err)}
 		}
 	}
 	switch {

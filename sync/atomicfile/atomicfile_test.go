@@ -27,7 +27,7 @@ func TestReplaceFile(t *testing.T) {
 			t.Errorf("the file holds %q, %v", got, err)
 		}
 	}
-	// A folder can't be replaced; nothing is left behind.
+	// A folder cannot be replaced; nothing is left behind.
 	if err := ReplaceFile(dir, writes("")); err == nil {
 		t.Error("a folder was replaced")
 	}
@@ -38,7 +38,7 @@ func TestReplaceFile(t *testing.T) {
 	}
 }
 
-// A file that can't be written whole is not written, and nothing of it is left behind.
+// A file that cannot be written whole is not written, and nothing of it is left behind.
 func TestReplaceFileBreaksOff(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "groups.csv")

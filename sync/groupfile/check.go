@@ -16,13 +16,13 @@ type Check struct {
 	Columns []Column
 	// HeaderLine is the line of the header; RowsAbove counts the titles and notes above it, which are skipped.
 	HeaderLine, RowsAbove int
-	// Sendable, Invalid and Blank count the rows: those that would be sent, those that can't be, and blank ones.
+	// Sendable, Invalid and Blank count the rows: those that would be sent, those that cannot be, and blank ones.
 	// Conflicting is the number of sendable rows that the store would refuse for their external id.
 	Sendable, Invalid, Blank, Conflicting int
 	// Transferred is the number of rows with an external id that another group releases only in a later row: the
 	// store may refuse them, unless the run lists the groups first.
 	Transferred int
-	// Faults are the first of the rows that can't be sent.
+	// Faults are the first of the rows that cannot be sent.
 	Faults []Fault
 	// Untidy counts the rows with values that are not tidy, see [Row]; UntidyCells are the first of these values.
 	Untidy      int
@@ -116,7 +116,7 @@ func (c *Check) note(row Row) {
 }
 
 func compareError(in *Reader, err error) error {
-	return fmt.Errorf("%s: can't compare the rows with each other: %w", in.options.Name, err)
+	return fmt.Errorf("%s: cannot compare the rows with each other: %w", in.options.Name, err)
 }
 
 // Good reports whether all rows would be sent, and none of them refused for its external id.

@@ -10,7 +10,7 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// checkEncoding refuses a text with bytes that can't be decoded, if the input can be read twice.
+// checkEncoding refuses a text with bytes that cannot be decoded, if the input can be read twice.
 func (r *Reader) checkEncoding(ctx context.Context) error {
 	if r.sheet != nil || !r.options.CheckEncoding || r.again == nil {
 		return nil

@@ -1,8 +1,8 @@
 // Package groupfile reads and writes files of customer groups.
 //
 // A [Reader] turns a CSV file or an xlsx workbook with a header into [Row]s: what each row says, and what is to
-// be sent for it. It streams: its memory does not grow with the file. A row that can't be sent carries a
-// [*RowError] and does not affect the rows after it; only a file that can't be used as a whole is an error, an
+// be sent for it. It streams: its memory does not grow with the file. A row that cannot be sent carries a
+// [*RowError] and does not affect the rows after it; only a file that cannot be used as a whole is an error, an
 // [*InputError]. An [Input] is a file that is opened once and read as often as needed, and that must not change
 // meanwhile. [CheckInput] reports how a file is understood.
 //

@@ -80,12 +80,12 @@ func encodingByName(name string) (e encoding.Encoding, mainName string, err erro
 		return nil, "", err
 	}
 	if mainName == "replacement" { // the WHATWG's name of encodings that browsers refuse
-		return nil, "", &OptionError{Option: "Encoding", Reason: fmt.Sprintf("the encoding %s can't be read: export the file as CSV UTF-8", quote.Text(name))}
+		return nil, "", &OptionError{Option: "Encoding", Reason: fmt.Sprintf("the encoding %s cannot be read: export the file as CSV UTF-8", quote.Text(name))}
 	}
 	return e, mainName, nil
 }
 
-// unreadable returns why a cell can't be read as text, and the encodings in which it could be; nil if it can.
+// unreadable returns why a cell cannot be read as text, and the encodings in which it could be; nil if it can.
 func (t decodedText) unreadable(cell string) *EncodingError {
 	switch {
 	case t.translated && t.bom && strings.ContainsRune(cell, utf8.RuneError):

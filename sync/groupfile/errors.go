@@ -7,7 +7,7 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// InputError is an input that can't be used at all.
+// InputError is an input that cannot be used at all.
 type InputError struct {
 	// Input is what messages call the file.
 	Input string
@@ -38,7 +38,7 @@ type OptionError struct {
 
 func (e *OptionError) Error() string { return e.Reason }
 
-// HeaderError is a header in which the columns can't be found.
+// HeaderError is a header in which the columns cannot be found.
 type HeaderError struct {
 	// Header is the cells of the row that is most like a header.
 	Header []string
@@ -82,7 +82,7 @@ func (e *DelimiterError) Error() string {
 	return fmt.Sprintf("the cells could be separated by %s", strings.Join(names, " or "))
 }
 
-// EncodingError is a text with bytes that can't be read in the encoding of the file.
+// EncodingError is a text with bytes that cannot be read in the encoding of the file.
 type EncodingError struct {
 	// Column is the header of the cell's column, or "cell N" if it has none.
 	Column string

@@ -35,7 +35,7 @@ func newCandidate(rec csvrecord.Record, delimiter byte, o ReaderOptions) candida
 		c.cells, err = csvrecord.Split(rec.Data, delimiter)
 	}
 	if err != nil {
-		c.err = fmt.Errorf("the header can't be read: %w", err)
+		c.err = fmt.Errorf("the header cannot be read: %w", err)
 		return c
 	}
 	c.cells = slices.Clone(c.cells)
@@ -59,7 +59,7 @@ func (c candidate) likeness() int {
 			words++
 		}
 	}
-	if c.cells == nil { // it can't be read: more like a header than a row that names no column
+	if c.cells == nil { // it cannot be read: more like a header than a row that names no column
 		return 1 << 19
 	}
 	return c.recognised()<<20 + words

@@ -24,7 +24,7 @@ func TestFindHeader(t *testing.T) {
 		// Other delimiters, quotes and numbers above it do not matter.
 		{name: "below notes", in: "Groups, as of 2026-11-23, by Eva\n5\" pipe|x\n1,2,3,4\n" + rows, line: 4, above: 3, want: []string{`5 1 "a" -`}},
 		{name: "below a note of two lines", in: "\"one\ntwo\"\n" + rows, line: 3, above: 1, want: []string{`4 1 "a" -`}},
-		{name: "below a row that can't be read", in: "a \"b\n\"x\" y\n" + rows, line: 3, above: 2, want: []string{`4 1 "a" -`}},
+		{name: "below a row that cannot be read", in: "a \"b\n\"x\" y\n" + rows, line: 3, above: 2, want: []string{`4 1 "a" -`}},
 		{name: "below another table", in: "name;note\nx;y\n" + rows, line: 3, above: 2, want: []string{`4 1 "a" -`}},
 		{name: "below blank rows", in: strings.Repeat("\n", 30) + ";;\n" + rows, line: 32, want: []string{`33 1 "a" -`}},
 		{name: "as the 20th row", in: strings.Repeat("note\n", 19) + rows, line: 20, above: 19, want: []string{`21 1 "a" -`}},
@@ -87,7 +87,7 @@ func TestFindHeaderErrors(t *testing.T) {
 		},
 		{
 			name: "a column that is two", in: "groupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "name", "externalReferenceId": "name"}},
-			want: `groups.csv: line 1: the column "name" can't be both name and externalReferenceId`,
+			want: `groups.csv: line 1: the column "name" cannot be both name and externalReferenceId`,
 		},
 		{
 			name: "a chosen row that is not one", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 2},
@@ -102,15 +102,15 @@ func TestFindHeaderErrors(t *testing.T) {
 			want: "groups.csv: the input ends before line 5, which is to be the header",
 		},
 		{
-			name: "one that can't be read", in: "title\ngroupId,\"na\n", // the rest is one row
-			want: "groups.csv: line 2: the header can't be read: a quote is opened and not closed",
+			name: "one that cannot be read", in: "title\ngroupId,\"na\n", // the rest is one row
+			want: "groups.csv: line 2: the header cannot be read: a quote is opened and not closed",
 		},
 		{
 			name: "one in another encoding", in: "title\ngroupId;n\xe4me\n",
 			want: `groups.csv: line 2: cell 2: the bytes E4 are not UTF-8; in windows-1252 the cell is "näme"`,
 		},
 		{
-			name: "delimiters that can't be told apart", in: "a,b;c\n1,2;3\n",
+			name: "delimiters that cannot be told apart", in: "a,b;c\n1,2;3\n",
 			want: "groups.csv: the cells could be separated by , or ;",
 		},
 	} {

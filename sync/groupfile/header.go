@@ -78,7 +78,7 @@ func claimGiven(header, names []string, column, given string) error {
 	}
 	reason := fmt.Sprintf("there is no column %s, which is to be %s: the columns are %s", quote.Text(given), column, quote.Texts(header))
 	if i := slices.IndexFunc(header, matches); i >= 0 {
-		reason = fmt.Sprintf("the column %s can't be both %s and %s", quote.Text(given), names[i], column)
+		reason = fmt.Sprintf("the column %s cannot be both %s and %s", quote.Text(given), names[i], column)
 	}
 	return &OptionError{Option: "Columns", Column: column, Reason: reason}
 }

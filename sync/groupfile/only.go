@@ -33,7 +33,7 @@ func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statu
 }
 
 // skips reports whether a record of a results file has another status than those that are selected. A record that
-// can't be read is not skipped.
+// cannot be read is not skipped.
 func (r *Reader) skips(rec csvrecord.Record) bool {
 	if r.status == nil || rec.Broken != "" {
 		return false

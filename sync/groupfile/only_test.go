@@ -20,7 +20,7 @@ func TestOnly(t *testing.T) {
 		{"of two statuses", head + "2,1,A,,updated,\n3,2,B,,failed,x\n4,3,C,,invalid,y\n", []string{"failed", "invalid"}, []int{3, 4}},
 		{"a spreadsheet may have touched case and blanks", head + "2,1,A,, Failed ,\n", []string{"failed"}, []int{2}},
 		{"a row added by hand has no status", head + "2,1,A,,,\n", []string{"failed"}, nil},
-		{"a row that can't be read is not skipped", head + "2,1, \"b,,updated,\n", []string{"failed"}, []int{2}},
+		{"a row that cannot be read is not skipped", head + "2,1, \"b,,updated,\n", []string{"failed"}, []int{2}},
 		{"a short row has no status either", head + "2,1\n", []string{"failed"}, nil},
 	}
 	for _, test := range tests {

@@ -44,7 +44,7 @@ type BaseFile struct {
 //
 // An empty externalReferenceId says that the group had none. In a results file it says nothing; the rows that are
 // not good say nothing either. A workbook that knows what was pulled counts as that. A row that is invalid for another
-// reason than a value that can't be sent is an error, except that of the default group. Rows name their groups
+// reason than a value that cannot be sent is an error, except that of the default group. Rows name their groups
 // by the key of the options only if there is no column groupId.
 //
 // Its errors are those of [NewInput], a [*StoreError] or a [*BaseError].

@@ -74,7 +74,7 @@ func TestOpenBase(t *testing.T) {
 			nil, `base.csv: line 2: it belongs to store "99", not to store "1003"`,
 		},
 		{
-			"the default group, and a value that can't be sent",
+			"the default group, and a value that cannot be sent",
 			"groupId,name,externalReferenceId\n0,General,\n1,\"A\tB\",x\n",
 			ReaderOptions{},
 			[]string{`1 "A\tB" "x"`},

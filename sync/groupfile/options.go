@@ -11,7 +11,7 @@ type ReaderOptions struct {
 	// Spool says how an input that can be read only once is copied, so that it can be read again.
 	Spool SpoolOptions
 	// CheckEncoding reads an input that can be read again to its end before the first row: if bytes of a text
-	// can't be decoded, the input is refused. Otherwise such a row is invalid.
+	// cannot be decoded, the input is refused. Otherwise such a row is invalid.
 	CheckEncoding bool
 
 	// Columns are the headers of the columns groupId, name and externalReferenceId whose names in the header

@@ -17,7 +17,7 @@ import (
 )
 
 // Reader reads rows from a CSV file or an xlsx workbook with a header. Its memory does not grow with the file,
-// and a row that can't be read does not affect the rows after it.
+// and a row that cannot be read does not affect the rows after it.
 type Reader struct {
 	options  ReaderOptions
 	watch    *watch            // nil: no regular file
@@ -41,7 +41,7 @@ type Reader struct {
 	untidy    int
 }
 
-// NewReader reads the header. Its error is an [*InputError] if the input can't be used.
+// NewReader reads the header. Its error is an [*InputError] if the input cannot be used.
 //
 // Reads end with ctx, with Close and with Stop, also while a pipe brings no data.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
@@ -142,7 +142,7 @@ func (r *Reader) HeaderLine() int { return r.header.line }
 // RowsAbove returns the number of rows above the header that are not blank: titles and notes.
 func (r *Reader) RowsAbove() int { return r.rowsAbove }
 
-// unreadable returns an [*EncodingError] for the first cell that can't be read as text, or nil.
+// unreadable returns an [*EncodingError] for the first cell that cannot be read as text, or nil.
 func (r *Reader) unreadable(cells []string) error {
 	for i, cell := range cells {
 		if e := r.text.unreadable(cell); e != nil {
@@ -175,7 +175,7 @@ func (r *Reader) Format() Format { return r.format }
 // Untidy returns the number of rows so far with values that are not tidy: see [Row].
 func (r *Reader) Untidy() int { return r.untidy }
 
-// Next returns the next row, or io.EOF. A row that can't be sent has an Err; an error of Next itself is one of
+// Next returns the next row, or io.EOF. A row that cannot be sent has an Err; an error of Next itself is one of
 // the file, and ends it.
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.Next()
@@ -199,7 +199,7 @@ func (r *Reader) Next() (Row, error) {
 		return row, nil
 	}
 	if row.Cells, err = r.cells.Decode(rec.Data); err != nil {
-		row.Err = &RowError{Reason: fmt.Sprintf("the row can't be read: %v", err)}
+		row.Err = &RowError{Reason: fmt.Sprintf("the row cannot be read: %v", err)}
 		return row, nil
 	}
 	row.Cells = row.Cells.detached(len(rec.Data))

@@ -131,7 +131,7 @@ func TestNewReaderErrors(t *testing.T) {
 		{"mark", "\ufeff", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		// The id is missing: name what is there.
-		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header can't be read: there are spaces before the opening quote of a cell: remove them"},
+		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header cannot be read: there are spaces before the opening quote of a cell: remove them"},
 		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId: the columns are "no", "group name" ("group name" is read as name)`},
 		// A column of ours twice, however it is spelt.
 		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: several columns can be groupId: "groupId", "Group ID"`},
@@ -139,8 +139,8 @@ func TestNewReaderErrors(t *testing.T) {
 		// Nothing to send.
 		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is no column name or externalReferenceId: the columns are "groupId", "title"`},
 		// A quote that is not closed, and a header without an end.
-		{"unclosed", "groupId,\"name\n1,a\n", "groups.csv: line 1: the header can't be read: a quote is opened and not closed"},
-		{"too long", strings.Repeat("groupId,", 1<<18), "groups.csv: line 1: the header can't be read: the row is longer than 1048576 bytes"},
+		{"unclosed", "groupId,\"name\n1,a\n", "groups.csv: line 1: the header cannot be read: a quote is opened and not closed"},
+		{"too long", strings.Repeat("groupId,", 1<<18), "groups.csv: line 1: the header cannot be read: the row is longer than 1048576 bytes"},
 		// Results were not meant to clear.
 		{"clear results", results, "groups.csv: line 1: this is a results file: its empty cells were not meant to clear anything"},
 	} {
@@ -203,7 +203,7 @@ func TestReaderSkipped(t *testing.T) {
 	}
 }
 
-// Cells are in the row as in the file, also of a row that can't be sent. A broken one has none, and one with a cell
+// Cells are in the row as in the file, also of a row that cannot be sent. A broken one has none, and one with a cell
 // too many has only the first: the others may be in another column.
 func TestReaderCells(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)

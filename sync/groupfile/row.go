@@ -43,7 +43,7 @@ type Row struct {
 	// Untidy reports whether a value has leading or trailing spaces, no-break spaces or invisible characters, or is
 	// not in Unicode's form NFC. It is sent unchanged unless [ReaderOptions.Tidy] is set.
 	Untidy bool
-	// Err is why the row can't be sent, a [*RowError], or nil.
+	// Err is why the row cannot be sent, a [*RowError], or nil.
 	Err error
 	// Unsendable is the update of a row whose Err is only about a value that cannot be sent: the group may already
 	// have that value. It is zero for any other row.

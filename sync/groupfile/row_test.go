@@ -59,7 +59,7 @@ func TestParseGroupID(t *testing.T) {
 		{cell: "１２", says: "digits other than 0 to 9"},
 		{cell: "1٢", says: "digits other than 0 to 9"},
 		{cell: "1²", says: "not a number"},
-		// What can't be seen is shown.
+		// What cannot be seen is shown.
 		{cell: "12\x00", says: `"12\x00" is not a number`},
 		{cell: "\u200b12", says: `"\u200b12" is not a number`},
 		{cell: "12\xfc", says: "the bytes FC are not UTF-8"},
@@ -115,7 +115,7 @@ func TestUnderstand(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 		if row.Err != nil && (row.ID != 0 || row.Update != (ecwid.CustomerGroupUpdate{})) {
-			t.Errorf("%s: a row that can't be sent has something to send: %+v", tt.name, row)
+			t.Errorf("%s: a row that cannot be sent has something to send: %+v", tt.name, row)
 		}
 	}
 }

@@ -46,7 +46,7 @@ type SpoolError struct {
 }
 
 func (e *SpoolError) Error() string {
-	return fmt.Sprintf("%s can be read only once, and can't be copied to a temporary file: %v", e.Input, e.Err)
+	return fmt.Sprintf("%s can be read only once, and cannot be copied to a temporary file: %v", e.Input, e.Err)
 }
 
 func (e *SpoolError) Unwrap() error { return e.Err }

@@ -61,7 +61,7 @@ func TestInputSpooled(t *testing.T) {
 	}
 }
 
-// A text of which some bytes can't be read is refused as a whole, as it is in a file.
+// A text of which some bytes cannot be read is refused as a whole, as it is in a file.
 func TestInputSpooledIsChecked(t *testing.T) {
 	_, err := NewInput(t.Context(), pipe("groupId,name\n1,VIP\n2,B\xfcro\n"), ReaderOptions{Name: "standard input", CheckEncoding: true, Spool: SpoolOptions{Always: true}})
 	if refused, ok := errors.AsType[*InputError](err); !ok || refused.Line != 3 {

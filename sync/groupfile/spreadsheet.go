@@ -76,7 +76,7 @@ func (r *Reader) spreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.Sheet
 	return s, nil
 }
 
-// kindFault returns which of a row's cells is of a kind that can't be sent, and why.
+// kindFault returns which of a row's cells is of a kind that cannot be sent, and why.
 func (r *Reader) kindFault(cells Cells) error {
 	if r.sheet == nil {
 		return nil // all cells of a CSV file are text
@@ -107,7 +107,7 @@ func (r *Reader) kindFault(cells Cells) error {
 // asText says how a cell becomes a text cell: the format alone does not change what it holds.
 const asText = ": format the cell as text, then type the value again"
 
-// kindFault returns why a cell of this kind, which shows this text, can't be sent in a column; "" if it can.
+// kindFault returns why a cell of this kind, which shows this text, cannot be sent in a column; "" if it can.
 func kindFault(kind xlsx.Kind, column, shown string) string {
 	switch kind {
 	case xlsx.Date:

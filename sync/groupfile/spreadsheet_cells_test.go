@@ -226,7 +226,7 @@ func TestSheetAsExcelize(t *testing.T) {
 	}
 }
 
-// A row with a cell that can't be sent keeps its other cells, and what that cell shows.
+// A row with a cell that cannot be sent keeps its other cells, and what that cell shows.
 func TestSheetEcho(t *testing.T) {
 	for _, tt := range []struct {
 		cells string

@@ -50,7 +50,7 @@ func TestWorkbookSheets(t *testing.T) {
 		fault string
 	}{
 		{"by its name", workbookParts(headerRow), "Other", other, ""},
-		{"names don't differ by case", workbookParts(headerRow), "oTHER", other, ""},
+		{"names do not differ by case", workbookParts(headerRow), "oTHER", other, ""},
 		{"by its place, charts not counted", workbookParts(headerRow), "2", other, ""},
 		{"a name is stronger than a place", numbered, "1", other, ""},
 		{"the first that is visible", hidden, "", other, ""},

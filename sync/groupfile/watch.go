@@ -25,7 +25,7 @@ func (e *InputChangedError) Error() string {
 
 // watch compares a regular file with what it was when the watch began. A nil *watch sees no change.
 //
-// It can't see a write in place that keeps the size and comes within the granularity of the file system's
+// It cannot see a write in place that keeps the size and comes within the granularity of the file system's
 // modification times.
 type watch struct {
 	name  string

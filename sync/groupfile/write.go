@@ -16,7 +16,7 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// RestoreFault is a value of a group that can't be restored, and why.
+// RestoreFault is a value of a group that cannot be restored, and why.
 type RestoreFault struct {
 	Group          int32
 	Column, Reason string

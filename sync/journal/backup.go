@@ -14,10 +14,10 @@ import (
 	"groupsync/sync/atomicfile"
 )
 
-// CheckBackup returns why a run with these results can't write a backup to path, without changing anything.
+// CheckBackup returns why a run with these results cannot write a backup to path, without changing anything.
 func (r Results) CheckBackup(path string) error {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("the backup can't be written to %s: the folder does not exist", path)
+		return fmt.Errorf("the backup cannot be written to %s: the folder does not exist", path)
 	}
 	if atomicfile.MustNotExist(path) == nil {
 		return nil
@@ -39,12 +39,12 @@ func (r Results) VerifyBackup(path string) error {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("the backup can't be read: %w", err)
+		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
 	defer f.Close()
 	hash := sha256.New()
 	if _, err := io.Copy(hash, f); err != nil {
-		return fmt.Errorf("the backup can't be read: %w", err)
+		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
 	if sum, _, _ := strings.Cut(string(written), " "); sum != hex.EncodeToString(hash.Sum(nil)) {
 		return fmt.Errorf("%s is not the backup that was written for the results %s, or was changed since: name that one", path, r.Path)

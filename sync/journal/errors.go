@@ -33,7 +33,7 @@ func (e *StoreMismatchError) Error() string {
 	return fmt.Sprintf("these are the results of store %q, and this run is for store %s", e.Recorded, e.Store)
 }
 
-// InUseError reports a file that another program, such as Excel, holds open, so that it can't be written or renamed.
+// InUseError reports a file that another program, such as Excel, holds open, so that it cannot be written or renamed.
 type InUseError struct {
 	Path string
 	Err  error

@@ -57,7 +57,7 @@ func (OS) Remove(path string) error     { return inUse(os.Remove(path)) }
 func (OS) Rename(from, to string) error { return inUse(os.Rename(from, to)) }
 func (OS) Link(from, to string) error   { return os.Link(from, to) }
 
-// Lock locks a file beside the results, never the results themselves: on Windows Excel can't open a locked file.
+// Lock locks a file beside the results, never the results themselves: on Windows Excel cannot open a locked file.
 func (OS) Lock(path string) (func() error, error) {
 	for {
 		if err := mustBeLock(path); err != nil {
@@ -75,7 +75,7 @@ func (OS) Lock(path string) (func() error, error) {
 		locked, err := l.Stat()
 		if atPath, statErr := os.Stat(path); err == nil && statErr == nil && os.SameFile(locked, atPath) {
 			return func() error {
-				// Where an open file can't be removed it stays, which does no harm: only the lock counts.
+				// Where an open file cannot be removed it stays, which does no harm: only the lock counts.
 				if mustBeLock(path) == nil {
 					_ = os.Remove(path)
 				}

@@ -92,7 +92,7 @@ func (j *Journal) Flush() error {
 	}
 	j.synced = false
 	if _, err := j.out.Write(j.buf.Bytes()); err != nil {
-		j.err = cmp.Or(j.inUse(err), fmt.Errorf("the results can't be written any more: %w", err))
+		j.err = cmp.Or(j.inUse(err), fmt.Errorf("the results cannot be written any more: %w", err))
 	}
 	j.buf.Reset()
 	return j.err
@@ -122,7 +122,7 @@ func (j *Journal) cut() error {
 		_, err = j.file.Seek(at, io.SeekStart)
 	}
 	if err != nil {
-		return cmp.Or(j.inUse(err), fmt.Errorf("the results can't be continued: %w", err))
+		return cmp.Or(j.inUse(err), fmt.Errorf("the results cannot be continued: %w", err))
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (j *Journal) Sync() error {
 		return j.err
 	}
 	if j.isGone() {
-		j.err = fmt.Errorf("the results can't be written any more: %s was moved, removed or replaced", j.path)
+		j.err = fmt.Errorf("the results cannot be written any more: %s was moved, removed or replaced", j.path)
 		return j.err
 	}
 	if j.synced {
@@ -157,7 +157,7 @@ func (j *Journal) Sync() error {
 	j.synced = true
 	// Pipes and devices have nothing to sync.
 	if err := j.file.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
-		j.err = fmt.Errorf("the results can't be synced to disk: %w", err)
+		j.err = fmt.Errorf("the results cannot be synced to disk: %w", err)
 	}
 	return j.err
 }
@@ -184,11 +184,11 @@ func (j *Journal) Close() error {
 		return cmp.Or(err, j.release())
 	}
 	if closeErr := j.file.Close(); closeErr != nil {
-		err = cmp.Or(err, fmt.Errorf("the results can't be closed: %w", closeErr))
+		err = cmp.Or(err, fmt.Errorf("the results cannot be closed: %w", closeErr))
 	}
 	if j.unwanted {
 		if removeErr := j.fsys.Remove(j.path); removeErr != nil {
-			err = cmp.Or(err, fmt.Errorf("the results can't be removed: %w", removeErr))
+			err = cmp.Or(err, fmt.Errorf("the results cannot be removed: %w", removeErr))
 		}
 	}
 	return cmp.Or(err, j.release())
@@ -200,7 +200,7 @@ func (j *Journal) release() error {
 		return nil
 	}
 	if err := j.unlock(); err != nil {
-		return fmt.Errorf("the lock of the results can't be released: %w", err)
+		return fmt.Errorf("the lock of the results cannot be released: %w", err)
 	}
 	return nil
 }

@@ -24,9 +24,9 @@ func (r Results) lock(ctx context.Context, fsys FS, warn func(error)) (unlock fu
 		warn(fmt.Errorf("%s: this file system has no locks: make sure that no second run writes to the same results", r.Path))
 		return func() error { return nil }, nil
 	case errors.Is(err, errNotLock):
-		return nil, fmt.Errorf("the results can't be written to %s: their lock file would be %s, but that file exists and is not a lock: move it away, or write the results to another file", r.Path, r.LockPath())
+		return nil, fmt.Errorf("the results cannot be written to %s: their lock file would be %s, but that file exists and is not a lock: move it away, or write the results to another file", r.Path, r.LockPath())
 	}
-	return nil, cmp.Or(r.Check(), fmt.Errorf("the results can't be written to %s: taking the lock beside it: %w", r.Path, err))
+	return nil, cmp.Or(r.Check(), fmt.Errorf("the results cannot be written to %s: taking the lock beside it: %w", r.Path, err))
 }
 
 // waitForLock takes the lock of the results. While another process holds it, it waits for LockWait at most.

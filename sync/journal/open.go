@@ -51,7 +51,7 @@ func (j *Journal) open() (err error) {
 		flag |= os.O_EXCL
 	}
 	if j.file, err = j.fsys.Open(j.path, flag); err != nil {
-		return cmp.Or(j.inUse(err), r.Check(), fmt.Errorf("the results can't be written: %w", err))
+		return cmp.Or(j.inUse(err), r.Check(), fmt.Errorf("the results cannot be written: %w", err))
 	}
 	if j.created { // the checksum of results that were removed may be left
 		if err := r.RemoveChecksum(); err != nil {
@@ -60,7 +60,7 @@ func (j *Journal) open() (err error) {
 	}
 	j.out = j.file
 	if j.opened, err = j.file.Stat(); err != nil {
-		return errors.Join(fmt.Errorf("the results can't be written: %w", err), j.file.Close())
+		return errors.Join(fmt.Errorf("the results cannot be written: %w", err), j.file.Close())
 	}
 	return nil
 }

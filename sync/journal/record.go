@@ -15,7 +15,7 @@ const (
 	NotUpdated Status = "not_updated"
 	// Conflict: the row changes a value that others have changed since the base. Nothing of it was sent.
 	Conflict Status = "conflict"
-	// Invalid: the row can't be sent.
+	// Invalid: the row cannot be sent.
 	Invalid Status = "invalid"
 	// Failed: the store refused the row, or its attempts were used up while the store answered others.
 	Failed Status = "failed"

@@ -75,7 +75,7 @@ func FormatFor(input groupfile.Format) groupfile.Format {
 	return groupfile.Format{Encoding: "utf-8", BOM: input.BOM || input.Encoding != "utf-8", Delimiter: input.Delimiter}
 }
 
-// Check returns why the results can't be written, without changing anything. It is an [*ExistsError] if the file
+// Check returns why the results cannot be written, without changing anything. It is an [*ExistsError] if the file
 // exists and is neither to be continued nor to be replaced.
 func (r Results) Check() error {
 	if r.Stdout != nil {
@@ -84,14 +84,14 @@ func (r Results) Check() error {
 	info, err := os.Stat(r.Path)
 	switch {
 	case err == nil && info.IsDir():
-		return fmt.Errorf("the results can't be written to %s: it is a folder", r.Path)
+		return fmt.Errorf("the results cannot be written to %s: it is a folder", r.Path)
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("the results can't be written to %s: it is not a regular file, and could not be continued; - is standard output", r.Path)
+		return fmt.Errorf("the results cannot be written to %s: it is not a regular file, and could not be continued; - is standard output", r.Path)
 	case err == nil && !r.Resume && !r.Retry && !r.Overwrite:
 		return &ExistsError{r.Path}
 	}
 	if info, err := os.Stat(filepath.Dir(r.Path)); err != nil || !info.IsDir() {
-		return fmt.Errorf("the results can't be written to %s: the folder does not exist", r.Path)
+		return fmt.Errorf("the results cannot be written to %s: the folder does not exist", r.Path)
 	}
 	return nil
 }

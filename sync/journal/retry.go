@@ -36,7 +36,7 @@ func (j *Journal) isRetry(info fs.FileInfo) bool {
 func (j *Journal) openRetry(old fs.FileInfo) (err error) {
 	r := j.results
 	if ok, err := isResultsFile(r.PreviousPath()); err != nil || !ok {
-		return cmp.Or(err, fmt.Errorf("the old results can't be kept as %s: this file exists, and is not a results file: move it away", r.PreviousPath()))
+		return cmp.Or(err, fmt.Errorf("the old results cannot be kept as %s: this file exists, and is not a results file: move it away", r.PreviousPath()))
 	}
 	j.retry, j.path = true, r.RetryPath()
 	j.created = !exists(j.path)
@@ -94,7 +94,7 @@ func (j *Journal) replayRetry(ctx context.Context, in *groupfile.Input, window i
 }
 
 // checkRetry reads the records of an interrupted retry to find out whether they still belong to the input. If they
-// don't, the error is a [*MismatchError].
+// do not, the error is a [*MismatchError].
 func (j *Journal) checkRetry(ctx context.Context, in *groupfile.Input, c *comparison, window int) error {
 	f, err := j.fsys.Open(j.path, os.O_RDONLY)
 	if err != nil {
@@ -138,7 +138,7 @@ func (j *Journal) Finish(ctx context.Context, in *groupfile.Input, h *History) e
 }
 
 // foldRetry makes the records of an interrupted retry part of the old results, in place of those of their groups: the
-// input was edited again, and their rows can't be found by their lines any more.
+// input was edited again, and their rows cannot be found by their lines any more.
 func (j *Journal) foldRetry(in *groupfile.Input) error {
 	err := j.writeMerged(func(m *merger) error { return m.fold(in) })
 	if err == nil {
@@ -177,7 +177,7 @@ func (j *Journal) replaceResults() error {
 		err = j.rename(r.MergedPath(), r.Path)
 	}
 	if _, used := errors.AsType[*InUseError](err); err != nil && !used {
-		return fmt.Errorf("the new results can't take the place of the old ones: %w", err)
+		return fmt.Errorf("the new results cannot take the place of the old ones: %w", err)
 	}
 	return err
 }
@@ -237,7 +237,7 @@ func (j *Journal) removeLeftovers() error {
 }
 
 func (j *Journal) writeError(err error) error {
-	return cmp.Or(j.inUse(err), fmt.Errorf("the results can't be written: %w", err))
+	return cmp.Or(j.inUse(err), fmt.Errorf("the results cannot be written: %w", err))
 }
 
 func exists(path string) bool {

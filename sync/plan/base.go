@@ -36,7 +36,7 @@ func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Stor
 			keys.find(&row)
 		}
 		id, values := row.ID, row.Update
-		if row.Err != nil { // the group may hold a value that can't be sent
+		if row.Err != nil { // the group may hold a value that cannot be sent
 			id, values = row.Unsendable.ID, row.Unsendable.Update
 		}
 		if id == 0 || !store.has(id) {

@@ -45,7 +45,7 @@ func TestNewBase(t *testing.T) {
 	store := NewStore([]ecwid.CustomerGroup{{ID: 1, Name: "A", ExternalReferenceID: "x"}, {ID: 2, Name: "B"}, {ID: 3, Name: "B"}})
 	untidy := values(2, " B", "y ")
 	untidy.Untidy = true
-	invalid := groupfile.Row{Err: errors.New("a value that can't be sent")}
+	invalid := groupfile.Row{Err: errors.New("a value that cannot be sent")}
 	invalid.Unsendable.ID, invalid.Unsendable.Update = 1, values(1, "A\n", "-").Update
 	byKey, ambiguous := values(0, "-", "z"), values(0, "-", "z")
 	byKey.Key, ambiguous.Key = "A", "B"
@@ -57,7 +57,7 @@ func TestNewBase(t *testing.T) {
 	}{
 		{"later rows win, by field", "", []groupfile.Row{values(1, "A", "x"), values(1, "C", "-")}, map[int32][2]string{1: {"C", "x"}}},
 		{"a group that the store does not have", "", []groupfile.Row{values(9, "A", "x")}, map[int32][2]string{}},
-		{"a value that can't be sent", "", []groupfile.Row{invalid}, map[int32][2]string{1: {"A\n", "-"}}},
+		{"a value that cannot be sent", "", []groupfile.Row{invalid}, map[int32][2]string{1: {"A\n", "-"}}},
 		{"a value that may have been sent tidied", "", []groupfile.Row{untidy}, map[int32][2]string{2: {"B", "y "}}},
 		{"by key", groupfile.ColumnName, []groupfile.Row{byKey, ambiguous}, map[int32][2]string{1: {"-", "z"}}},
 	} {

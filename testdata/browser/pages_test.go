@@ -388,7 +388,7 @@ func groupsync(t *testing.T, dir string, args ...string) {
 	command := exec.CommandContext(t.Context(), program, args...)
 	command.Dir = dir
 	out, err := command.CombinedOutput()
-	// The file with hostile cells has rows that can't be sent.
+	// The file with hostile cells has rows that cannot be sent.
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 1) {
 		t.Fatalf("groupsync %q: %v\n%s", args, err, out)
 	}

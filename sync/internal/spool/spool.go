@@ -1,6 +1,6 @@
 // Package spool keeps bytes that are written once and then read in any order: a few in memory, many in a
 // temporary file. The file is removed as soon as it is open, so that nothing is left behind however the
-// program ends; only Windows, where an open file can't be removed, keeps it until [Spool.Close].
+// program ends; only Windows, where an open file cannot be removed, keeps it until [Spool.Close].
 package spool
 
 import (
@@ -34,7 +34,7 @@ type Spool struct {
 	left      string // the file's name, if it could not be removed while it is open
 }
 
-// Error reports that a spool can't take more bytes: there is no temporary file, or it can't be written.
+// Error reports that a spool cannot take more bytes: there is no temporary file, or it cannot be written.
 type Error struct{ Err error }
 
 func (e *Error) Error() string { return fmt.Sprintf("writing a temporary file: %v", e.Err) }

@@ -158,7 +158,7 @@ func (p *part) richText() (string, error) {
 	}
 }
 
-// unescaped replaces escapes such as _x000D_ by the characters, which XML can't hold (ECMA-376, ST_Xstring).
+// unescaped replaces escapes such as _x000D_ by the characters, which XML cannot hold (ECMA-376, ST_Xstring).
 func unescaped(s string) string {
 	const length = len("_x000D_")
 	var b strings.Builder
