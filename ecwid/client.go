@@ -221,7 +221,7 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 		if _, notJSON := errors.AsType[*json.SyntaxError](err); notJSON {
 			return c.newError(method, path, resp, body.Bytes()) // another server's 200: a login page, a proxy
 		}
-		return c.noResponse(errors.New("the JSON of the response is not of the expected form"))
+		return c.noResponse(errors.New("the JSON of the response does not have the expected form"))
 	}
 	return nil
 }

@@ -248,8 +248,8 @@ func TestCustomerGroupPage(t *testing.T) {
 		// must not be truncated to the id of another group
 		{`{"total":1,"items":[{"id":4294967301,"name":"b"}]}`, "a group with the id 4294967301: ids are from 0 to 2147483647"},
 		{`{"total":1,"items":[{"id":-5,"name":"b"}]}`, "a group with the id -5"},
-		{`{"total":1,"items":[{"id":5.5,"name":"b"}]}`, "not of the expected form"},
-		{`{"total":1,"items":[{"id":"5","name":"b"}]}`, "not of the expected form"},
+		{`{"total":1,"items":[{"id":5.5,"name":"b"}]}`, "does not have the expected form"},
+		{`{"total":1,"items":[{"id":"5","name":"b"}]}`, "does not have the expected form"},
 		// a store has at least its default group
 		{`{"total":300}`, "is empty, although its total is 300"},
 		{`{"items":[]}`, "has no total"},

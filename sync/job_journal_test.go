@@ -267,7 +267,7 @@ func TestResume(t *testing.T) {
 		{"a text", "hello", "not a results file", 0},
 		{"another store", head + strings.Replace(record(1), ",1003\n", ",42\n", 1), `line 2: these are the results of store "42"`, 0},
 		{"the sandbox", head + strings.Replace(record(1), ",1003\n", ",sandbox\n", 1), `results of store "sandbox"`, 0},
-		{"another name", head + record(1) + strings.Replace(record(2), "name 2", "name two", 1), "line 3: the record does not echo line 3", 0},
+		{"another name", head + record(1) + strings.Replace(record(2), "name 2", "name two", 1), "line 3: the record does not match line 3", 0},
 		{"a line after the end of the input", head + "9,9,name 9,erp-9,updated,1,200,1,,1003\n", "the input ends before that", 0},
 		{"a line between the rows", head + record(1) + "2,2,name 2,erp-2,updated,1,200,1,,1003\n", "line 3", 0},
 		{"a record twice", head + record(1) + record(1), "line 3", 0},

@@ -127,7 +127,7 @@ func (s *storeCheck) profile(ctx context.Context) bool {
 	store = s.store.String()
 	switch {
 	case p.Suspended:
-		s.fail("store", fmt.Errorf("%s is suspended", store), "settle that in the control panel: a suspended store refuses all updates")
+		s.fail("store", fmt.Errorf("%s is suspended", store), "resolve that in the control panel: a suspended store refuses all updates")
 		return false
 	case p.LacksCustomerGroups():
 		s.fail("store", fmt.Errorf("%s: its plan has no customer groups", store), "customer groups need the plan Business or a higher one")

@@ -158,7 +158,7 @@ func (d *doctor) checkMetrics(ctx context.Context, m *metrics) {
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err // the address may have a password
 		}
-		d.warn("metrics", fmt.Sprintf("the Pushgateway %s does not respond: %v", gateway.Redacted(), err), "check --metrics; without the gateway a run goes well, but its metrics are lost")
+		d.warn("metrics", fmt.Sprintf("the Pushgateway %s does not respond: %v", gateway.Redacted(), err), "check --metrics; without the gateway, a run succeeds but its metrics are lost")
 		return
 	}
 	response.Body.Close()

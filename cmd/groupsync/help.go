@@ -56,7 +56,7 @@ applied in the order of FILE.
 
 The outcome of each row is written to the results file during the run, in the order of FILE: updated,
 unchanged, not_updated, conflict, invalid or failed. Whatever ends a run, --resume continues it. After FILE was
-corrected, --retry sends what is left to do.
+corrected, --retry sends what is left.
 
 Ecwid allows 600 requests a minute, so 10,000 rows take 17 minutes. sync never sends more than --rate. If the
 store still asks for a pause, sync waits.
@@ -70,7 +70,7 @@ Examples:
     groupsync sync --store 1003 --token-file token --limit 10 groups.csv
     groupsync sync --store 1003 --token-file token --resume groups.csv
 
-    # Correct the bad rows in groups.csv, and send what is left to do.
+    # Correct the bad rows in groups.csv, and send what is left.
     groupsync sync --store 1003 --token-file token --retry groups.csv
 
     # Review the plan, apply exactly this plan, and undo it.
@@ -114,7 +114,7 @@ Examples:
 // Help returns the description that kong prints below the usage line.
 func (*checkCmd) Help() string {
 	return `check reads FILE as sync does, and reports its format and columns, how many rows would be sent, which would
-not and why, values with surrounding spaces or invisible characters, groups that are in several rows, and
+not and why, values with leading or trailing spaces or invisible characters, groups that are in several rows, and
 external ids that are given to two groups. It needs no account and sends no request.
 
 Exit codes: 0 if all rows would be sent, 1 if some would not, or if the store would refuse them, 2 if FILE

@@ -23,7 +23,7 @@ func TestExplain(t *testing.T) {
 		"no hint":       {errors.New("a fault"), "a fault"},
 		"exists":        {&journal.ExistsError{Path: "r.csv"}, "the results file r.csv already exists: --resume continues it, --retry sends what is left after corrections, --overwrite replaces it"},
 		"locked":        {&journal.LockedError{Path: "r.csv"}, "another run is writing to r.csv: --lock-wait 10m waits for that run to end, --results names another file"},
-		"edited":        {&journal.MismatchError{Path: "r.csv", Line: 3, Reason: "the record does not echo line 3"}, "r.csv, line 3: the record does not echo line 3: --retry sends what is left of an edited file, --overwrite replaces the results, --results names another file for them"},
+		"edited":        {&journal.MismatchError{Path: "r.csv", Line: 3, Reason: "the record does not match line 3"}, "r.csv, line 3: the record does not match line 3: --retry sends what is left of an edited file, --overwrite replaces the results, --results names another file for them"},
 		"in use":        {&sync.InterruptedError{Err: &journal.InUseError{Path: "r.csv", Err: journal.ErrInUse}}, "r.csv is open in another program: close it in Excel"},
 		"joined":        {errors.Join(errors.New("a fault"), &journal.ExistsError{Path: "r.csv"}), "a fault\nthe results file r.csv already exists: --resume continues it, --retry sends what is left after corrections, --overwrite replaces it"},
 		"certificate":   {&sync.StoppedError{Err: &tls.CertificateVerificationError{Err: errors.New("unknown authority")}}, "tls: failed to verify certificate: unknown authority: $SSL_CERT_FILE names the certificates of a private certificate authority"},

@@ -90,7 +90,7 @@ func TestHostileFiles(t *testing.T) {
 		{"two exact names", "groupId,Group ID,name\n1,2,a\n", nil, 2, `several columns can be groupId: "groupId", "Group ID"`},
 		{"two aliases", "id,Customer group ID,name\n1,2,a\n", nil, 2, `several columns can be groupId: "id", "Customer group ID": rename or remove all but one of them, or name the right one with --column groupId=…`},
 		{"a column that was named", "Kd-Gruppe Nr;Name\n9367001;a\n", []string{"--column", "groupId=Kd-Gruppe Nr"}, 0, "9367001;a;;updated"},
-		{"a column that was named, and is not there", head + good, []string{"--column", "groupId=Nr"}, 2, `there is no column "Nr", which is to be groupId: the columns are "groupId", "name", "externalReferenceId": correct --column groupId=…`},
+		{"a column that was named, and is not there", head + good, []string{"--column", "groupId=Nr"}, 2, `there is no column "Nr" to use as groupId: the columns are "groupId", "name", "externalReferenceId": correct --column groupId=…`},
 		{"a column that was named, and another that is written nearly so", "Kd-Nr,Kd Nr,name\n1,9367001,a\n", []string{"--column", "groupId=Kd Nr"}, 0, "2,9367001,a,,updated"},
 		{"a column that was named, and is there twice", "Nr,Nr,name\n1,2,a\n", []string{"--column", "groupId=Nr"}, 2, `several columns can be groupId: "Nr", "Nr": rename or remove all but one of them; see`},
 		{"a column that was named twice", head + good, []string{"--column", "groupId=name", "--column", "name=name"}, 2, `the column "name" cannot be both groupId and name: correct --column name=…`},

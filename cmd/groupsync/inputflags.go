@@ -60,7 +60,7 @@ func (f *inputFlags) understand(ctx context.Context, in *input, spool groupfile.
 // checkMinRows returns an error if the input has fewer rows than --min-rows asks for.
 func (f *inputFlags) checkMinRows(ctx context.Context, in *groupfile.Input) error {
 	if f.MinRows < 0 {
-		return fmt.Errorf("--min-rows %d is less than 0", f.MinRows)
+		return fmt.Errorf("--min-rows is %d: it must not be negative", f.MinRows)
 	}
 	if f.MinRows == 0 {
 		return nil
@@ -87,7 +87,7 @@ func (f *readingFlags) options(in *input) (groupfile.ReaderOptions, error) {
 		}
 	}
 	if f.HeaderRow < 0 {
-		return groupfile.ReaderOptions{}, fmt.Errorf("--header-row %d is less than 0", f.HeaderRow)
+		return groupfile.ReaderOptions{}, fmt.Errorf("--header-row is %d: it must not be negative", f.HeaderRow)
 	}
 	key := f.Key
 	if key == "groupId" {

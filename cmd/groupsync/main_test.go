@@ -78,7 +78,7 @@ func TestInterruptedBeforeTheHeader(t *testing.T) {
 	if code := run(t.Context(), args, os.Getenv, silent, io.Discard, &stderr); code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", code, exitInterrupted)
 	}
-	if want := "groupsync: the 1ms of --max-duration are over"; !strings.HasPrefix(stderr.String(), want) {
+	if want := "groupsync: the time limit of 1ms (--max-duration) was reached"; !strings.HasPrefix(stderr.String(), want) {
 		t.Errorf("standard error is %q, want it to begin with %q", &stderr, want)
 	}
 }

@@ -139,9 +139,9 @@ func (m *metrics) byStatus(name, help string, counts map[journal.Status]int) {
 // take adds the metrics of the summary.
 func (m *metrics) take(s sync.Summary, code int) {
 	m.byStatus("groupsync_rows", "Rows in the results of the last run by status.", s.Rows)
-	m.gauge("groupsync_retries", "Requests of the last run that repeated one of unknown outcome.", float64(s.Retries))
+	m.gauge("groupsync_retries", "Requests of the last run that repeated a request of unknown outcome.", float64(s.Retries))
 	m.gauge("groupsync_pauses", "How often the store paused the last run with a 429.", float64(s.Pauses))
-	m.gauge("groupsync_quota_wait_seconds", "Time in which the last run waited for the store's quota, or in a pause.", s.Waited.Seconds())
+	m.gauge("groupsync_quota_wait_seconds", "How long the last run waited for the store's quota, or in a pause.", s.Waited.Seconds())
 	m.gauge("groupsync_duration_seconds", "How long the last run took.", s.Elapsed.Seconds())
 	m.gauge(runMetric, "Exit code of the last run: 0 if every row is good.", float64(code))
 	ended := float64(s.Started.Add(s.Elapsed).Unix())
@@ -152,7 +152,7 @@ func (m *metrics) take(s sync.Summary, code int) {
 	}
 	// A Pushgateway keeps the value that is not pushed. A file has 0 until the first success: an alert on the age fires.
 	if success > 0 || m.file() != "" {
-		m.gauge(lastSuccess, "When the last run ended whose rows were all good, 0 if there was none. A run without rows does not count.", success)
+		m.gauge(lastSuccess, "End of the last run whose rows were all good, 0 if there was none. A run without rows does not count.", success)
 	}
 }
 

@@ -21,13 +21,13 @@ func (f *paceFlags) pace() (quota.Rate, error) {
 	rate, err := quota.ParseRate(f.Rate)
 	errs := []error{err}
 	if f.MaxAttempts < 1 {
-		errs = append(errs, fmt.Errorf("--max-attempts %d is not at least 1", f.MaxAttempts))
+		errs = append(errs, fmt.Errorf("--max-attempts is %d: it must be at least 1", f.MaxAttempts))
 	}
 	if f.Timeout <= 0 {
-		errs = append(errs, fmt.Errorf("--timeout %v is not more than 0", f.Timeout))
+		errs = append(errs, fmt.Errorf("--timeout is %v: it must be greater than 0", f.Timeout))
 	}
 	if f.MaxOutage < 0 {
-		errs = append(errs, fmt.Errorf("--max-outage %v is less than 0", f.MaxOutage))
+		errs = append(errs, fmt.Errorf("--max-outage is %v: it must not be negative", f.MaxOutage))
 	}
 	f.MaxOutage = max(f.MaxOutage, 1) // zero would mean the default of a Job
 	return rate, errors.Join(errs...)

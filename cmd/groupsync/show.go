@@ -45,7 +45,7 @@ func flushResults(out *bufio.Writer) error {
 
 func (c *showCmd) show(ctx context.Context, p *program, out io.Writer) error {
 	if c.HTML != "" && c.JSON {
-		return errors.New("--html and --json exclude each other")
+		return errors.New("--html and --json cannot be used together")
 	}
 	if c.HTML != "" {
 		clashing := distinct([]target{{name: "the results", path: c.Results}, {name: "--html", path: c.HTML, written: true}})

@@ -22,7 +22,7 @@ func (p *program) untilSignal(timeout time.Duration) (ctx context.Context, secon
 	cancelTimeout := func() {}
 	if timeout > 0 {
 		ctx, cancelTimeout = context.WithTimeoutCause(ctx, timeout, &sync.InterruptedError{
-			Err: fmt.Errorf("the %v of --max-duration are over", timeout),
+			Err: fmt.Errorf("the time limit of %v (--max-duration) was reached", timeout),
 		})
 	}
 	if s := writeSignals(); len(s) > 0 { // with none, Ignore would ignore all

@@ -88,7 +88,7 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 	var storeErr, tokenErr error
 	switch {
 	case isGiven(command, "store") && isGiven(command, "store-file"):
-		storeErr = errors.New("--store and --store-file exclude each other: use only one of them")
+		storeErr = errors.New("--store and --store-file cannot be used together")
 	case f.storeID() == "":
 		storeErr = errors.New("no store id: give it with --store or $ECWID_STORE_ID, or try --sandbox")
 		config.Store = "0" // valid: report the missing id only once

@@ -24,7 +24,7 @@ type tidyResultsCmd struct {
 
 func (c *tidyResultsCmd) Run(p *program) error {
 	if c.OlderThan <= 0 {
-		return notStarted(p.ctx, fmt.Errorf("--older-than %v is not more than 0", c.OlderThan), "tidy-results")
+		return notStarted(p.ctx, fmt.Errorf("--older-than is %v: it must be greater than 0", c.OlderThan), "tidy-results")
 	}
 	root, err := os.OpenRoot(c.Dir)
 	if err != nil {

@@ -57,7 +57,7 @@ func (q *query) filter() func(Group) bool {
 	one, hasOne := q.get("customerGroupId")
 	many, hasMany := q.get("customerGroupIds")
 	if hasOne && hasMany {
-		q.complain("customerGroupId and customerGroupIds exclude each other")
+		q.complain("customerGroupId and customerGroupIds cannot be used together")
 	}
 	if hasOne || hasMany {
 		for text := range strings.SplitSeq(one+many, ",") {

@@ -21,7 +21,7 @@ func TestQuery(t *testing.T) {
 		{"fields of a group", "customer_groups/17?responseFields=name,nothing", 200, `{"name":"VIP"}`},
 		{"whole items", "customer_groups?limit=1&responseFields=count,items", 200, `{"count":1,"items":[{"id":0,"name":"General"}]}`},
 
-		{"both names of the ids", "customer_groups?customerGroupId=17&customerGroupIds=18", 400, "exclude each other"},
+		{"both names of the ids", "customer_groups?customerGroupId=17&customerGroupIds=18", 400, "cannot be used together"},
 		{"no id", "customer_groups?customerGroupId=", 400, "not a group id"},
 		{"broken fields", "customer_groups?responseFields=items(id", 400, "responseFields"},
 		{"empty fields", "customer_groups?responseFields=", 400, "responseFields"},

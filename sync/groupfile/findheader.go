@@ -84,7 +84,7 @@ func (r *Reader) findHeader() (candidate, error) {
 		rec, err := r.records.Next()
 		switch {
 		case err == io.EOF && r.options.HeaderRow > 0:
-			return best, r.headerRowError("the input ends before line %d, which is to be the header", r.options.HeaderRow)
+			return best, r.headerRowError("the header should be on line %d, but the input ends before it", r.options.HeaderRow)
 		case err == io.EOF && rows == 0:
 			return best, &InputError{Input: r.options.Name, Err: errors.New("the file is empty: it needs a header with groupId, name, externalReferenceId")}
 		case err == io.EOF:
@@ -97,7 +97,7 @@ func (r *Reader) findHeader() (candidate, error) {
 			r.rowsAbove++
 			continue
 		case r.options.HeaderRow > 0 && r.options.HeaderRow < rec.Line:
-			return best, r.headerRowError("no row begins on line %d, which is to be the header, or it is blank", r.options.HeaderRow)
+			return best, r.headerRowError("the header should be on line %d, but that line is blank, or no row begins there", r.options.HeaderRow)
 		case r.isBlank(rec):
 			r.blank++
 			continue

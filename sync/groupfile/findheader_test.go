@@ -83,7 +83,7 @@ func TestFindHeaderErrors(t *testing.T) {
 		},
 		{
 			name: "a column that is not there", in: "title\ngroupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "Text"}},
-			want: `groups.csv: line 2: there is no column "Text", which is to be name: the columns are "groupId", "name"`,
+			want: `groups.csv: line 2: there is no column "Text" to use as name: the columns are "groupId", "name"`,
 		},
 		{
 			name: "a column that is two", in: "groupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "name", "externalReferenceId": "name"}},
@@ -95,11 +95,11 @@ func TestFindHeaderErrors(t *testing.T) {
 		},
 		{
 			name: "a chosen row that is blank", in: "groupId;name\n\n1;a\n", options: ReaderOptions{HeaderRow: 2},
-			want: "groups.csv: no row begins on line 2, which is to be the header, or it is blank",
+			want: "groups.csv: the header should be on line 2, but that line is blank, or no row begins there",
 		},
 		{
 			name: "a chosen row behind the end", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 5},
-			want: "groups.csv: the input ends before line 5, which is to be the header",
+			want: "groups.csv: the header should be on line 5, but the input ends before it",
 		},
 		{
 			name: "one that cannot be read", in: "title\ngroupId,\"na\n", // the rest is one row

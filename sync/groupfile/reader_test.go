@@ -275,7 +275,7 @@ func TestSamples(t *testing.T) {
 		`10 !groupId: "+5" has a sign: a group id is digits only`,
 		`11 !groupId: it is empty: every row needs the id of its group`,
 		`12 !groupId: "VIP" is not a number: a group id is digits only`,
-		`13 !groupId: "９３６７００１" has digits other than 0 to 9: use these`,
+		`13 !groupId: "９３６７００１" has digits other than 0 to 9: use only 0 to 9`,
 		`14 !groupId: "2147483648" is greater than any group id, which is at most 2147483647: look it up in the store`,
 		`15 !there is nothing to send: name and externalReferenceId are empty`,
 		`16 !name: it contains a line break: put the text on one line`,

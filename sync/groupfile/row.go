@@ -239,7 +239,7 @@ func notDigits(s string) string {
 	case isDecimal:
 		return quote.Text(s) + " has a decimal point: a group id is digits only"
 	case strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf && unicode.IsDigit(r) }):
-		return quote.Text(s) + " has digits other than 0 to 9: use these"
+		return quote.Text(s) + " has digits other than 0 to 9: use only 0 to 9"
 	}
 	return quote.Text(s) + " is not a number: a group id is digits only"
 }

@@ -126,8 +126,8 @@ func TestNoWorkbook(t *testing.T) {
 		{"rows out of order", `row "1" follows row 2`, with("xl/worksheets/sheet1.xml", `<worksheet><row r="2"/><row r="1"/></worksheet>`)},
 		{"a row too far to the right", `row 1 has a cell "XFE1"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="XFE1"><v>1</v></c></row></worksheet>`)},
 		{"a cell that is nowhere", `row 1 has a cell "1A"`, with("xl/worksheets/sheet1.xml", `<worksheet><row><c r="1A"><v>1</v></c></row></worksheet>`)},
-		{"a text without end", "a text in it is longer than any cell can be", with("xl/worksheets/sheet1.xml", "<worksheet><row><c><v>"+strings.Repeat("1", 3*csvrecord.MaxSize))},
-		{"a shared text without end", "a text in it is longer than any cell can be", with("xl/sharedStrings.xml", "<sst><si>"+strings.Repeat("<t>"+strings.Repeat("1", 1<<19)+"</t>", 5)+"</si></sst>")},
+		{"a text without end", "it contains a text that is too long for a cell", with("xl/worksheets/sheet1.xml", "<worksheet><row><c><v>"+strings.Repeat("1", 3*csvrecord.MaxSize))},
+		{"a shared text without end", "it contains a text that is too long for a cell", with("xl/sharedStrings.xml", "<sst><si>"+strings.Repeat("<t>"+strings.Repeat("1", 1<<19)+"</t>", 5)+"</si></sst>")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rows, err := spread(t, tt.data, ReaderOptions{})
@@ -205,7 +205,7 @@ func TestNestedElements(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			_, err := spread(t, data, ReaderOptions{})
 			runtime.ReadMemStats(&after)
-			if fault(err, "the spreadsheet is damaged or incomplete ("+strings.ToLower(name)+": it nests more than 100 elements)") {
+			if fault(err, "the spreadsheet is damaged or incomplete ("+strings.ToLower(name)+": its elements are nested more than 100 deep)") {
 				t.Error(err)
 			}
 			if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {

@@ -70,12 +70,12 @@ func (r Results) RemoveChecksum() error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err == nil && !IsBackupChecksum(data):
-		err = errors.New("it exists and is not one")
+		err = errors.New("this file exists, and is not a checksum: move it away")
 	case err == nil:
 		err = os.Remove(r.ChecksumPath())
 	}
 	if err != nil {
-		return fmt.Errorf("%s has to be the checksum of the backup of the results: %w", r.ChecksumPath(), err)
+		return fmt.Errorf("the checksum of the backup cannot be written to %s: %w", r.ChecksumPath(), err)
 	}
 	return nil
 }

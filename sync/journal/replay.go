@@ -223,7 +223,7 @@ func (h *History) step(j *Journal, in rowReader, r Record, line int, end int64) 
 			}
 			continue
 		case row.Line > line || !echoes(r.Cells, row.Cells, in.KeyColumn() != ""):
-			return fmt.Sprintf("the record does not echo line %d of the input: one of the two was changed", line), nil
+			return fmt.Sprintf("the record does not match line %d of the input: one of the two was changed", line), nil
 		}
 		if row.Err == nil && h.again[row.Group()] {
 			h.sendAgain(row)

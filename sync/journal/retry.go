@@ -224,13 +224,13 @@ func (j *Journal) removeLeftovers() error {
 		}
 		ok, err := isResultsFile(path)
 		if err == nil && !ok {
-			err = errors.New("it exists and is not a results file: move it away")
+			err = errors.New("this file exists, and is not a results file: move it away")
 		}
 		if err == nil {
 			err = j.fsys.Remove(path)
 		}
 		if err != nil {
-			return fmt.Errorf("%s is where a retry of the results writes to: %w", path, err)
+			return fmt.Errorf("a retry of the results cannot be written to %s: %w", path, err)
 		}
 	}
 	return nil

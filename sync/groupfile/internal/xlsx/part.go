@@ -30,8 +30,8 @@ type part struct {
 }
 
 var (
-	errLongText = errors.New("a text in it is longer than any cell can be")
-	errTooDeep  = fmt.Errorf("it nests more than %d elements", maxDepth)
+	errLongText = errors.New("it contains a text that is too long for a cell")
+	errTooDeep  = fmt.Errorf("its elements are nested more than %d deep", maxDepth)
 )
 
 func newPart(ctx context.Context, name string, in io.ReadCloser) *part {
