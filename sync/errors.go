@@ -34,6 +34,14 @@ type InterruptedError struct{ Err error }
 func (e *InterruptedError) Error() string { return e.Err.Error() }
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
+// BaseMissingError is a run without a base that would continue results with conflicts: it would replace the values that
+// others have changed.
+type BaseMissingError struct{ Results string }
+
+func (e *BaseMissingError) Error() string {
+	return fmt.Sprintf("the results %s have conflicts with changes by others, and this run has no base to find them", e.Results)
+}
+
 // LimitError is a run that has settled as many rows as [Job.Limit] allows, while the input has more.
 type LimitError struct{ Rows int }
 

@@ -123,6 +123,9 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return sum, nil
 	case history.AllSettled:
 		return sum, finished(results.Finish(ctx, job.Input, &history))
+	case history.Conflicts && job.Base == nil:
+		results.Discard()
+		return sum, &BaseMissingError{job.Results.Path}
 	}
 
 	// What does the store hold, and may the run begin?

@@ -250,3 +250,39 @@ func TestBaseOfRetry(t *testing.T) {
 		}
 	})
 }
+
+// Without the base, continuing results with conflicts would send what was in conflict.
+func TestBaseMissing(t *testing.T) {
+	const head = "groupId,name\n"
+	for _, c := range []struct {
+		name  string
+		adapt func(tr *trial) []func(*Job)
+		limit int
+	}{
+		{"retry", func(tr *trial) []func(*Job) { return tr.retrying() }, 0},
+		{"resume", func(*trial) []func(*Job) { return nil }, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := newTrial(t, head+"1,one\n2,two\n", ecwidtest.Options{Groups: groupsOf("1: 2:")})
+			base := tr.pulled()
+			tr.server.SetGroup(ecwidtest.Group{ID: 1, Name: "theirs"})
+			if _, err := tr.run(tr.since(base, func(j *Job) { j.Limit = c.limit })...); (err != nil) != (c.limit > 0) {
+				t.Fatal(err)
+			}
+			before, sent := tr.outcomes(), len(tr.puts())
+			_, err := tr.run(c.adapt(tr)...)
+			if _, ok := errors.AsType[*BaseMissingError](err); !ok {
+				t.Errorf("%s: got %v, want a BaseMissingError", c.name, err)
+			}
+			if len(tr.puts()) > sent {
+				t.Errorf("%s: an update was sent", c.name)
+			}
+			if diff := cmp.Diff(before, tr.outcomes()); diff != "" {
+				t.Errorf("%s: the results were changed: %s", c.name, diff)
+			}
+			if _, err := tr.run(tr.since(base, c.adapt(tr)...)...); err != nil {
+				t.Errorf("%s: with the base: %v", c.name, err)
+			}
+		})
+	}
+}

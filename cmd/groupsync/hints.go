@@ -43,6 +43,7 @@ func hint(err error) string {
 		inUse   *journal.InUseError
 		scope   *sync.ScopeError
 		stopped *sync.StoppedError
+		missing *sync.BaseMissingError
 		limit   *groupfile.SpoolLimitError
 		spool   *groupfile.SpoolError
 	)
@@ -67,6 +68,8 @@ func hint(err error) string {
 		return "$TMPDIR names the folder for temporary files; or name a file in place of the pipe"
 	case errors.As(err, &stopped):
 		return stoppedHint(err)
+	case errors.As(err, &missing):
+		return "continue with the --base of the earlier run; or start again without one, with --overwrite"
 	}
 	return fileHint(err)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"groupsync/sync"
+	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 )
 
@@ -131,6 +132,9 @@ func (s *shownResults) text(out io.Writer) {
 	fmt.Fprintf(out, "%s: %s\n", printable(s.path), s.about())
 	printRows(out, s.rows)
 	printReasons(out, s.reasons.Top())
+	if s.rows[journal.Conflict] > 0 {
+		io.WriteString(out, resolveConflicts)
+	}
 	fmt.Fprintf(out, "\n  updates sent %8d\n", s.attempts)
 	if title, command := s.next(); command != "" {
 		fmt.Fprintf(out, "\n%s\n  %s\n", title, command)
@@ -142,6 +146,9 @@ func (s *shownResults) next() (title, command string) {
 	store := []string{"--store", s.storeID}
 	if s.storeID == sandboxStoreID {
 		store = []string{"--sandbox"}
+	}
+	if s.rows[journal.Conflict] > 0 && !groupfile.IsWorkbook(s.input()) { // the results do not say which base it was
+		return "correct these rows in the input file, and send them again with this command, with the base of that run in place of …", s.shell.commandLine(commandWords("sync", append(append(s.retryArguments(), "--base", "…"), store...)))
 	}
 	if !journal.AllGood(s.rows) {
 		return advice(exitNotGood, nil), s.shell.commandLine(commandWords("sync", append(s.retryArguments(), store...)))

@@ -24,6 +24,7 @@ type comparison struct {
 	counts      map[Status]int   // of the kept records
 	isMoved     bool             // a kept row is on another line than its record
 	isTorn      bool             // the results end with an incomplete record
+	conflicts   bool             // a record is a conflict
 	sent        map[group]bool   // groups of rows that are sent
 	dropped     map[group]fields // what updates set whose rows have been changed or deleted
 	overwritten map[group]fields // the same, if it is known from an earlier pass
@@ -62,6 +63,7 @@ func (c *comparison) run(ctx context.Context, j *Journal, in *groupfile.Input) e
 			if err != nil {
 				return item{}, err
 			}
+			c.conflicts = c.conflicts || r.Status == Conflict
 			return z.record(r.Record, r.line), nil
 		}
 		a.records.ahead = z.ahead

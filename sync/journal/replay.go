@@ -36,7 +36,9 @@ type History struct {
 	Begun, Resumed bool
 	// Retry reports whether the run is a retry.
 	Retry bool
-	kept  *script // nil: the run is no retry
+	// Conflicts reports whether rows of earlier runs were conflicts, so that these runs had a base.
+	Conflicts bool
+	kept      *script // nil: the run is no retry
 }
 
 // Entry is a row of the input with its record, or one to be sent.
@@ -240,6 +242,7 @@ func (h *History) step(j *Journal, in rowReader, r Record, line int, end int64) 
 }
 
 func (h *History) count(r Record, line int) {
+	h.Conflicts = h.Conflicts || r.Status == Conflict
 	h.Counts[r.Status]++
 	h.Recorded++
 	h.Reasons.Add(r.Status, r.Error, line)

@@ -81,6 +81,7 @@ func (j *Journal) replayRetry(ctx context.Context, in *groupfile.Input, window i
 		return h, err
 	}
 	h.kept, h.Resumed, h.Retry = &c.script, true, true
+	h.Conflicts = h.Conflicts || c.conflicts
 	for status, n := range c.counts {
 		h.Counts[status] += n
 		h.Recorded += n
