@@ -5,16 +5,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"groupsync/sync/internal/quote"
 )
 
 // maxCell is the length of the longest cell that is sent, in bytes.
 const maxCell = 64 << 10
-
-// lostDigits matches a long number that a spreadsheet shortened. It always has a sign and at least two digits after
-// the E, which distinguishes it from an id such as 12E4.
-var lostDigits = regexp.MustCompile(`^[+-]?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,}$`)
 
 // errorValues are the errors that a cell shows if its formula has no value, in the languages of Excel and in
 // LibreOffice.
@@ -52,6 +50,36 @@ func spreadsheetFault(s string) string {
 		return fmt.Sprintf("it contains %s, a spreadsheet error: fix the formula there", value)
 	case strings.Trim(value, "#") == "" && len(value) > 2:
 		return fmt.Sprintf("it contains %s, which a spreadsheet shows if the column is too narrow: make the column wider, and export again", quote.Text(value))
+	}
+	return ""
+}
+
+// lostDigits matches a long number that a spreadsheet shortened. It always has a sign and at least two digits after
+// the E, which distinguishes it from an id such as 12E4.
+var lostDigits = regexp.MustCompile(`^[+-]?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,}$`)
+
+// DamagedNumber is the reason why a number that a spreadsheet shortened is not sent.
+const DamagedNumber = " was shortened by a spreadsheet, and digits are lost: copy it again from the original, into a column formatted as text"
+
+// textFault returns why a value cannot be sent, or "".
+func textFault(s string) string {
+	if fault := spreadsheetFault(s); fault != "" {
+		return fault
+	}
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError:
+			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
+				return decodedText{}.unreadable(s).Reason
+			}
+			return "it contains U+FFFD in place of a letter that was lost when the file was converted: copy the text again from the original"
+		case r == '\n', r == '\r':
+			return "it contains a line break: put the text on one line"
+		case r == '\t':
+			return "it contains a tab: remove it"
+		case unicode.IsControl(r):
+			return fmt.Sprintf("it contains the control character U+%04X: remove it", r)
+		}
 	}
 	return ""
 }

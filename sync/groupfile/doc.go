@@ -8,6 +8,9 @@
 //
 // [WriteGroups] and [WriteWorkbook] write groups as files that a Reader accepts.
 //
+// Where to look: findheader.go and header.go find the columns, groupid.go decides what a group id is, cellfault.go
+// which other values are refused, and row.go makes a row of its cells.
+//
 // The package knows no store, and names no command-line flag: errors say what is wrong in terms of
 // [ReaderOptions], and the program that set them adds what to do.
 package groupfile

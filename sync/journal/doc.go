@@ -10,10 +10,13 @@
 // which rows are settled. There are two ways to continue results:
 //
 //   - Resume continues an interrupted run over the same input. Records and rows are read in lockstep: each record
-//     must echo its row.
+//     must have the cells of its row.
 //   - Retry goes over an input that was edited after a finished or interrupted run. Records and rows are matched by
 //     their cells, and rows whose records are good are kept. The records of the rows that are sent are appended to a
 //     file of their own. Finish merges both into new results, and keeps the old ones under another name.
+//
+// Where to look: replay.go matches records with rows, and decides where an incomplete last record begins; journal.go
+// cuts it off before the first write, and appends records; retry.go, align.go and merge.go are for retries.
 //
 // The package knows neither HTTP nor the store.
 package journal
