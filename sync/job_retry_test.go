@@ -78,6 +78,9 @@ func failRetry(t *testing.T, interrupted bool, disk *failing) bool {
 	if lost := tr.lostRecords(); len(lost) > 0 {
 		t.Errorf("operation %d: %v: the records of the rows %v are lost", disk.n, err, lost)
 	}
+	if tr.isPreviousTooEarly() {
+		t.Errorf("operation %d: %v: the old results have their other name, and the new ones are not complete", disk.n, err)
+	}
 	if _, err := tr.run(tr.retrying()...); err != nil {
 		t.Errorf("operation %d: the next retry: %v", disk.n, err)
 	}
@@ -117,6 +120,21 @@ func (tr *trial) lostRecords() (lost []int) {
 		}
 	}
 	return lost
+}
+
+// isPreviousTooEarly reports whether the results have the name of the previous ones too, and nothing replaces them.
+func (tr *trial) isPreviousTooEarly() bool {
+	r := journal.Results{Path: tr.path}
+	results, err := os.Stat(r.Path)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	previous, err := os.Stat(r.PreviousPath())
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(r.MergedPath())
+	return os.SameFile(results, previous) && os.IsNotExist(err)
 }
 
 // Results that another program holds open interrupt a retry when its new results are complete. Once the file is closed,

@@ -139,6 +139,13 @@ func (p place) same(other place) bool {
 	return p.path == other.path
 }
 
+// hardLinked reports whether two paths are names of the same file, without following symbolic links.
+func hardLinked(a, b string) bool {
+	infoA, errA := os.Lstat(a)
+	infoB, errB := os.Lstat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
 // targets returns the files with the store id and the token.
 func (f *storeFlags) targets() []target {
 	var all []target
@@ -183,7 +190,9 @@ func (c *syncCmd) targets(p *program, metrics string) []target {
 		{name: "--metrics", path: metrics},
 		{name: "--backup", path: c.Backup},
 	} {
-		if t.path != "" {
+		// A retry that was killed while it replaced the results leaves the old ones with both names.
+		isBothNames := t.path == results.PreviousPath() && hardLinked(t.path, results.Path)
+		if t.path != "" && !isBothNames {
 			t.written = true
 			all = append(all, t)
 		}

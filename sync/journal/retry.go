@@ -134,8 +134,10 @@ func (j *Journal) Finish(ctx context.Context, in *groupfile.Input, h *History) e
 	if err := cmp.Or(j.Flush(), j.Sync()); err != nil {
 		return err
 	}
-	j.err = j.writeMerged(func(m *merger) error { return m.merge(ctx, in, h.kept) })
-	return cmp.Or(j.err, j.replaceResults())
+	if j.err = j.writeMerged(func(m *merger) error { return m.merge(ctx, in, h.kept) }); j.err != nil {
+		return j.err
+	}
+	return j.replaceResults()
 }
 
 // foldRetry makes the records of an interrupted retry part of the old results, in place of those of their groups: the
