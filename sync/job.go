@@ -111,6 +111,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	}()
 	history, err := results.Replay(ctx, job.Input, window)
 	if err != nil {
+		results.Discard()
 		return sum, runError(err)
 	}
 	sum.Rows, sum.Recorded, sum.CompleteSince = history.Counts, history.Recorded, history.CompleteSince
