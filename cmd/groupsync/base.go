@@ -93,8 +93,17 @@ func (f *baseFlags) read(ctx context.Context, flags *readingFlags, file *os.File
 	if flags.Key != "groupId" {
 		o.Key = flags.Key
 	}
-	return groupfile.OpenBase(ctx, io.Reader(file), o, storeID)
+	base, err := groupfile.OpenBase(ctx, io.Reader(file), o, storeID)
+	if header, ok := errors.AsType[*groupfile.HeaderError](err); ok && len(header.Missing) > 0 {
+		err = &baseColumnsError{err}
+	}
+	return base, err
 }
+
+// baseColumnsError is a base without a column that it needs. The flag --column is for the columns of FILE.
+type baseColumnsError struct{ error }
+
+func (e *baseColumnsError) Unwrap() error { return e.error }
 
 // pulledAt says when values were pulled.
 func pulledAt(t time.Time) string {

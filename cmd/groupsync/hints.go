@@ -78,6 +78,7 @@ func hint(err error) string {
 func fileHint(err error) string {
 	var (
 		damaged   *groupfile.BaseError
+		columns   *baseColumnsError
 		store     *groupfile.StoreError
 		workbook  *groupfile.WorkbookError
 		option    *groupfile.OptionError
@@ -88,6 +89,8 @@ func fileHint(err error) string {
 	switch {
 	case errors.As(err, &damaged):
 		return "pull the groups again, or use --base none to ignore that sheet"
+	case errors.As(err, &columns):
+		return "name its columns groupId, name and externalReferenceId"
 	case errors.As(err, &store):
 		return "check the store id (--store), or name another file"
 	case errors.As(err, &workbook):

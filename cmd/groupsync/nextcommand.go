@@ -106,7 +106,8 @@ func (o *output) continued(flag string, also ...string) []string {
 // something else.
 func (p *program) columnsAdvice(line *kong.Context, command string, err error) string {
 	header, ok := errors.AsType[*groupfile.HeaderError](err)
-	if !ok || len(header.Missing) == 0 || len(unjoined(err)) > 1 {
+	_, ofBase := errors.AsType[*baseColumnsError](err)
+	if !ok || ofBase || len(header.Missing) == 0 || len(unjoined(err)) > 1 {
 		return ""
 	}
 	args := argumentsOf(line, none)

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // maxPageRows is how many rows a page holds. A page of more rows would open with a delay.
 const maxPageRows = 20_000
@@ -40,4 +43,14 @@ func (r *pageRows[T]) listed() (rows []T, note string) {
 		return r.bad, tooMany + fmt.Sprintf("The page lists those that are not good: %d.", r.nBad)
 	}
 	return r.bad, tooMany + fmt.Sprintf("The page lists the first %d of the %d that are not good.", r.limit, r.nBad)
+}
+
+// statusesOf returns the statuses of the rows that a page lists, by which they can be filtered.
+func statusesOf[T any](rows []T, status func(T) string) (statuses []string) {
+	for _, row := range rows {
+		if s := status(row); !slices.Contains(statuses, s) {
+			statuses = append(statuses, s)
+		}
+	}
+	return statuses
 }

@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+
+	"groupsync/sync/journal"
 )
 
 func TestPageRows(t *testing.T) {
@@ -24,5 +27,19 @@ func TestPageRows(t *testing.T) {
 		if got := fmt.Sprint(rows); got != c.want || note != c.note {
 			t.Errorf("%d rows, %d bad: got %s %q, want %s %q", c.rows, c.bad, got, note, c.want, c.note)
 		}
+	}
+}
+
+// A page offers no status to filter by that none of its rows has.
+func TestStatusesOfListedRows(t *testing.T) {
+	p := &resultsPage{rows: pageRows[pageResultRow]{limit: 2}}
+	for _, status := range []journal.Status{journal.Updated, journal.Failed, journal.Updated} {
+		if err := p.add(journal.Record{Status: status}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, _ := p.rows.listed()
+	if got := statusesOf(rows, func(r pageResultRow) string { return r.Status }); !slices.Equal(got, []string{"failed"}) {
+		t.Errorf("got %q, want failed", got)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,9 +16,8 @@ import (
 
 // planPage writes a plan as an HTML page.
 type planPage struct {
-	path     string
-	rows     pageRows[pagePlanRow]
-	statuses []string
+	path string
+	rows pageRows[pagePlanRow]
 }
 
 func newPlanPage(path string) *planPage {
@@ -56,9 +54,6 @@ func (p *planPage) step(e plan.Entry) error {
 		message("warn", "Note: "+note)
 	}
 	row.pageSearch = searchFor(values...)
-	if !slices.Contains(p.statuses, row.Status) {
-		p.statuses = append(p.statuses, row.Status)
-	}
 	p.rows.add(row, e.Status.Good())
 	return nil
 }
@@ -88,7 +83,7 @@ func (p *planPage) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Co
 		Title: "Plan for " + printable(c.name()),
 		About: []string{fmt.Sprintf("Compared with store %s, which has %s, at %s. Nothing has been sent.",
 			c.store(), counted(f.Groups, "group"), time.Now().UTC().Format("2006-01-02 15:04 UTC"))},
-		Plan: rows, Statuses: p.statuses,
+		Plan: rows, Statuses: statusesOf(rows, func(r pagePlanRow) string { return r.Status }),
 	}
 	if c.note != "" {
 		out.About = append(out.About, sentence(printable(c.note))+".")

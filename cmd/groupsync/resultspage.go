@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,6 @@ const maxPageReasons = 20
 // resultsPage writes the results of a run as an HTML page.
 type resultsPage struct {
 	rows     pageRows[pageResultRow]
-	statuses []string
 	repeated int // rows that took more than one attempt
 }
 
@@ -29,9 +27,6 @@ func (p *resultsPage) add(r journal.Record) error {
 		Error: printable(shortened(r.Error)), Name: valueParts(r.Name), ExternalID: valueParts(r.ExternalReferenceID),
 	}
 	row.pageSearch = searchFor(r.Name, r.ExternalReferenceID)
-	if !slices.Contains(p.statuses, row.Status) {
-		p.statuses = append(p.statuses, row.Status)
-	}
 	if n, err := strconv.Atoi(r.Attempts); err == nil && n > 1 {
 		p.repeated++
 	}
@@ -47,7 +42,7 @@ func (p *resultsPage) write(path string, s *shownResults) error {
 			sentence(s.about()) + ".",
 			fmt.Sprintf("%s, %s sent; %s sent more than once.", counted(s.total(), "row"), counted(s.attempts, "update"), counted(p.repeated, "row")),
 		},
-		Results: rows, Statuses: p.statuses,
+		Results: rows, Statuses: statusesOf(rows, func(r pageResultRow) string { return r.Status }),
 	}
 	for _, status := range journal.Statuses() {
 		if n := s.rows[status]; n > 0 || status == journal.Updated {
