@@ -131,7 +131,7 @@ func (e *Error) Wait(now time.Time) (time.Duration, bool) {
 	return min(max(at.Sub(now), 0), longestWait), true
 }
 
-// NoResponseError is a request without a usable response. Whether it was applied is unknown, unless the
+// NoResponseError reports a request without a usable response. Whether it was applied is unknown, unless the
 // error is [ErrUnreachable].
 type NoResponseError struct {
 	Host string

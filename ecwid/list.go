@@ -76,7 +76,7 @@ func (c *Client) CustomerGroupPage(ctx context.Context, offset int) (CustomerGro
 	return page, nil
 }
 
-// ErrListChanging is a list that cannot be read, because each page contradicts the one before it.
+// ErrListChanging reports a list that cannot be read, because each page contradicts the one before it.
 var ErrListChanging = errors.New("the list of the store's groups changes faster than it can be read: try again")
 
 // maxRereads bounds how many pages in a row may fail to connect with what was read, or repeat it.

@@ -69,7 +69,7 @@ func (j *Job) writeBackup(out io.Writer, groups []ecwid.CustomerGroup) error {
 	return groupfile.WriteGroups(out, groups)
 }
 
-// RestoreError is a backup that cannot restore all of its groups, because some hold values that are never sent. This
+// RestoreError reports a backup that cannot restore all of its groups, because some hold values that are never sent. This
 // matters only if the run changes them.
 type RestoreError struct {
 	Backup string

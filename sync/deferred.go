@@ -16,9 +16,9 @@ type deferral struct {
 	inspect      bool    // its next request is a GET, to learn which id its group holds
 	hasInspected bool    // that GET was sent
 	holds        *string // the id that the GET returned
-	remaining    int     // the number of deferred rows when it is retried, itself included; 0: it is not retried
+	remaining    int     // the number of deferred rows when it is retried, this one included; 0: it is not a retry
 	givenUp      bool    // its last conflict is its outcome
-	winner       *owner  // the earlier row that has the id
+	winner       *owner  // the earlier row that got the id
 }
 
 // deferredRows is the part of the queue that knows the rows whose external id belongs to another group.
@@ -35,11 +35,11 @@ type deferral struct {
 //     then on, a row waits until its id is released.
 //   - If the token must not read groups, the rows are tried a few times in changing order.
 //
-// What remains fails. In chains and permutations of ids, in any order, a row costs at most five requests.
+// The rows that remain fail. In chains and permutations of ids, in any order, a row costs at most five requests.
 type deferredRows struct {
 	deferred    []*task        // oldest first
 	wanted      map[string]int // the number of deferred rows by the id that they want
-	releases    int            // how many rows may have released an id that is not known
+	releases    int            // how many rows may have released an unknown id
 	due         int            // rows up to this seq may be retried
 	noReadScope bool           // the token must not read groups
 	owners      owners
@@ -210,8 +210,8 @@ func (q *queue) learn(t *task, o Outcome) {
 
 // release records that an external id was released: the PUT of a row that wants it may have come too early.
 func (q *queue) release(id string) {
-	if line := q.ids[id]; len(line) > 0 {
-		line[0].released = true
+	if waiting := q.ids[id]; len(waiting) > 0 {
+		waiting[0].released = true
 	}
 	q.wake(id)
 }

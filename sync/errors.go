@@ -8,7 +8,7 @@ import (
 	"groupsync/ecwid"
 )
 
-// StoppedError is a run that ended early, and would end in the same way again: the store refused the token, the
+// StoppedError reports a run that ended early, and would end in the same way again: the store refused the token, the
 // plan, the store id or the address, or too many rows failed.
 type StoppedError struct{ Err error }
 
@@ -27,8 +27,8 @@ func (e *StoppedError) Error() string {
 
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// InterruptedError is a run that ended early and can be continued from its results: because of a signal, a limit on its
-// time or its rows, a store that is not responding, or an input or results that cannot be read or written any more.
+// InterruptedError reports a run that ended early and can be continued from its results. The cause is a signal, a limit
+// on time or rows, a store that is not responding, or an input or results that cannot be read or written any more.
 type InterruptedError struct{ Err error }
 
 func (e *InterruptedError) Error() string { return e.Err.Error() }
@@ -42,21 +42,21 @@ func (e *BaseMissingError) Error() string {
 	return fmt.Sprintf("the results %s have conflicts with changes by others, and this run has no base to find them", e.Results)
 }
 
-// LimitError is a run that has settled as many rows as [Job.Limit] allows, while the input has more.
+// LimitError reports a run that has settled as many rows as [Job.Limit] allows, while the input has more.
 type LimitError struct{ Rows int }
 
 func (e *LimitError) Error() string {
 	return "the run reached its limit of " + plural(e.Rows, "row")
 }
 
-// FailuresError is a run with as many failed rows as [Job.MaxFailures] allows.
+// FailuresError reports a run with as many failed rows as [Job.MaxFailures] allows.
 type FailuresError struct{ Rows int }
 
 func (e *FailuresError) Error() string {
 	return fmt.Sprintf("%s failed, which is the limit", plural(e.Rows, "row"))
 }
 
-// PanicError is a panic on one of the run's goroutines: a bug.
+// PanicError reports a panic on one of the run's goroutines: a bug.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -64,7 +64,7 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
-// ScopeError is a response that refuses a request for which the token needs a scope.
+// ScopeError reports a request that was refused because the token lacks a scope.
 type ScopeError struct {
 	Scope string // as in "read_customers"
 	Err   error

@@ -11,8 +11,8 @@ import (
 )
 
 // Hooks are called while a job runs. Each may be nil. Settled is called in the order of the input, and Paused, Outage
-// and Back one at a time in the order in which things happened; apart from that, hooks are called from several
-// goroutines at once. All but Paused, Outage and Back hold up the run while they last.
+// and Back one at a time, in the order of the events; apart from that, hooks are called from several
+// goroutines at once. All but Paused, Outage and Back block the run until they return.
 type Hooks struct {
 	// Begun is called once, before the first row, with the number of records that earlier runs left, by status.
 	Begun func(recorded map[journal.Status]int)

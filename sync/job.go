@@ -34,12 +34,12 @@ import (
 // Job is one run. [Job.Run] needs an Input, a Client and Results; the zero value of every other field means its
 // default. A Job is not changed by its methods.
 type Job struct {
-	// Input brings the rows. If it can be read only once, external ids cannot be exchanged between groups in a circle.
+	// Input is the source of the rows. If it can be read only once, external ids cannot be exchanged between groups in a circle.
 	Input   *groupfile.Input
 	Client  *ecwid.Client
 	Results journal.Results
 
-	// Rate is the quota of the store: no window of its length sees more requests. Zero means
+	// Rate is the quota of the store: no window of its length has more requests. Zero means
 	// [DefaultRequests] a [DefaultWindow].
 	Rate quota.Rate
 	// Concurrency is the number of workers, and so of requests in flight at once. Zero means [DefaultConcurrency].
@@ -70,7 +70,7 @@ type Job struct {
 	// Expect refuses a run whose plan has another digest. It is not compared by a run that resumes, because the
 	// rest of a plan has another digest. It needs an Input that can be read twice. Empty means any plan.
 	Expect string
-	// Base returns what the groups held before the input was edited: a row for a group, and of several the later. A
+	// Base returns what the groups held before the input was edited. The last row for a group counts. A
 	// field that a row does not set is not known. With a base, a run sends only what the input changes, and a row that
 	// changes what others have changed since the base is a [journal.Conflict]: see [plan.Diff]. It implies
 	// SkipUnchanged, and needs an Input that can be read twice. Nil means no base.
@@ -84,11 +84,11 @@ type Job struct {
 // stopGrace is how long requests in flight may take after the run has to end.
 const stopGrace = 10 * time.Second
 
-// Run carries the job out.
+// Run runs the job.
 //
 // Its error is nil when every row of the input is settled, whatever its outcome. A [*StoppedError] or an
-// [*InterruptedError] is a run that ended early, and a [*PanicError] a bug. Any other error is a run that could not
-// start and sent no PUT: a [*journal.LockedError] if another run writes to the same results.
+// [*InterruptedError] means that the run ended early, a [*PanicError] that there is a bug. Any other error means that
+// the run could not start and sent no PUT; it is a [*journal.LockedError] if another run writes to the same results.
 func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	defer recoverPanic(&err)
 	sum.Started = time.Now()
@@ -218,7 +218,7 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	}
 }
 
-// runError returns the error of a run that ended with err: how a run ended is decided here.
+// runError returns the error of a run that ended with err. It alone decides whether a run was stopped or interrupted.
 func runError(err error) error {
 	_, interrupted := errors.AsType[*InterruptedError](err)
 	_, changed := errors.AsType[*groupfile.InputChangedError](err)
@@ -234,8 +234,8 @@ func runError(err error) error {
 	return err
 }
 
-// noPanic returns f with its panics turned into errors: errgroup does not catch them, and the exit code of a panic
-// is that of a program that could not start.
+// noPanic returns f with its panics turned into errors: errgroup does not catch them, and an uncaught panic exits with
+// code 2, which means that the run could not start.
 func noPanic(f func() error) func() error {
 	return func() (err error) {
 		defer recoverPanic(&err)

@@ -177,19 +177,19 @@ func TestOutage(t *testing.T) {
 				o := ecwidtest.Options{AnyGroup: true, Latency: jitter(4, 20*time.Millisecond, 500*time.Millisecond)}
 				tr := newTrial(t, rows(2000), o)
 				tr.server.SetFault(outage(100*time.Second, 700*time.Second, fault))
-				var recognised, back time.Time
+				var recognized, back time.Time
 				summary, err := tr.run(func(j *Job) {
-					j.Hooks.Outage = func(_, _ time.Time, _ error) { recognised = time.Now() }
+					j.Hooks.Outage = func(_, _ time.Time, _ error) { recognized = time.Now() }
 					j.Hooks.Back = func(time.Duration) { back = time.Now() }
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
 				tr.wantAll(2000, journal.Updated)
-				t.Logf("outage recognised after %v, over after %v; %d requests in all", recognised.Sub(summary.Started), back.Sub(summary.Started), summary.Requests)
+				t.Logf("outage recognized after %v, over after %v; %d requests in all", recognized.Sub(summary.Started), back.Sub(summary.Started), summary.Requests)
 				var busyUntil time.Time
 				for _, r := range tr.server.Requests() {
-					if !r.Arrived.After(recognised) || !r.Arrived.Before(back) {
+					if !r.Arrived.After(recognized) || !r.Arrived.Before(back) {
 						if r.Answered.After(busyUntil) && r.Arrived.Before(back) {
 							busyUntil = r.Answered
 						}

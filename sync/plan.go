@@ -44,7 +44,7 @@ func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals pla
 	return totals, runError(err)
 }
 
-// PlanError is a run that was refused because of what it would do to the store.
+// PlanError reports a run that was refused because of what it would do to the store.
 type PlanError struct{ Reason string }
 
 func (e *PlanError) Error() string { return e.Reason }

@@ -22,11 +22,11 @@ type task struct {
 
 	attempts   int                       // PUTs sent
 	tries      tries                     // failed attempts
-	verify     bool                      // its PUT had the updateCount 0: a GET of the group settles the row
+	verify     bool                      // its PUT got updateCount 0: a GET of the group settles the row
 	dependency plan.Dependency           // on the rows of another group, if the store's groups were listed
 	differing  ecwid.CustomerGroupUpdate // the values of the row that the store does not hold, as far as it is known
-	clearFirst bool                      // the external id of that group is to be cleared first
-	cleared    bool                      // it was, or may have been, and is not put back
+	clearFirst bool                      // first clear the external id of the group in dependency
+	cleared    bool                      // that id was, or may have been, cleared, and is not put back
 	putBack    string                    // what happened when it was put back
 
 	deferral
@@ -49,7 +49,7 @@ type queue struct {
 	settled  int                // rows of this run that have their outcome
 	last     int                // the seq of the newest row
 	ended    bool               // the source has no more rows
-	complete bool               // because the input has none
+	complete bool               // the source ended because the input has no more rows
 	asked    chan<- bool        // the source waits for an answer to isStuck; nil if it does not
 	closed   bool               // ready is closed
 
@@ -112,18 +112,18 @@ func (q *queue) dispatch(t *task) {
 // isFull reports whether the settled and the active rows are as many as may be settled.
 func (q *queue) isFull() bool { return q.limit > 0 && q.settled+q.active >= q.limit }
 
-// leave removes the first row in the line of key, and starts the next one.
-func leave[K comparable](q *queue, lines map[K][]*task, key K) {
-	rest := lines[key][1:]
+// leave removes the first of the rows that wait under key, and starts the next one.
+func leave[K comparable](q *queue, waiting map[K][]*task, key K) {
+	rest := waiting[key][1:]
 	if len(rest) == 0 {
-		delete(lines, key)
+		delete(waiting, key)
 		return
 	}
-	lines[key] = rest
+	waiting[key] = rest
 	q.start(rest[0])
 }
 
-// skip counts a row that needs no worker. settled says whether it counts as settled by this run.
+// skip counts a row that needs no worker. settled tells whether it counts as settled by this run.
 func (q *queue) skip(seq int, settled bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -134,7 +134,7 @@ func (q *queue) skip(seq int, settled bool) {
 	q.advance()
 }
 
-// end says that the source has no more rows. complete says that this is because the input has none.
+// end records that the source has no more rows. complete tells whether this is because the input has no more.
 func (q *queue) end(complete bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -179,7 +179,7 @@ func (q *queue) settle(t *task, o Outcome) {
 // requeue puts an active row behind those that are ready.
 func (q *queue) requeue(t *task) { q.ready <- t }
 
-// advance does what is due when no row is active.
+// advance decides what comes next when no row is active: deferred rows, an answer to isStuck, or the end.
 func (q *queue) advance() {
 	if q.active > 0 {
 		return

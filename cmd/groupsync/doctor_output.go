@@ -36,12 +36,12 @@ func (d *doctor) text(out io.Writer) {
 		fmt.Fprintf(out, "  %-18s %-30s %s\n", s.Name, printable(s.Value), s.From)
 	}
 	fmt.Fprintln(out, "checks")
-	paint := paint(d.program.usesColour(d.program.stdout))
-	colours := map[string]string{findingOK: green, findingWarning: yellow, findingError: red, findingSkipped: ""}
+	paint := paint(d.program.usesColor(d.program.stdout))
+	colors := map[string]string{findingOK: green, findingWarning: yellow, findingError: red, findingSkipped: ""}
 	for _, f := range d.findings {
 		status := fmt.Sprintf("%-8s", f.Status)
-		if colour := colours[f.Status]; colour != "" {
-			status = paint(colour, status)
+		if color := colors[f.Status]; color != "" {
+			status = paint(color, status)
 		}
 		line := printable(f.Message)
 		if f.Hint != "" {

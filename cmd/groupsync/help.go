@@ -186,7 +186,7 @@ Examples:
 
 // Help returns the description that kong prints below the usage line.
 func (*sandboxCmd) Help() string {
-	return `The emulated store behaves like Ecwid as far as Ecwid's behaviour is known. It accepts connections from this
+	return `The emulated store behaves like Ecwid as far as Ecwid's behavior is known. It accepts connections from this
 machine only, and forgets everything when it ends. When it is ready, it prints the settings that other commands
 need to use it, for a shell.
 

@@ -38,8 +38,8 @@ func asksForJSON(args []string, getenv func(string) string) bool {
 	return format == "json"
 }
 
-// logger returns a logger that writes to out: for a person, with colour if asked to, or as JSON with the id of the run.
-func (f *logFlags) logger(p *program, out io.Writer, console, colour bool) zerolog.Logger {
+// logger returns a logger that writes to out: for a person, with color if asked to, or as JSON with the id of the run.
+func (f *logFlags) logger(p *program, out io.Writer, console, color bool) zerolog.Logger {
 	level, err := zerolog.ParseLevel(f.LogLevel)
 	if err != nil {
 		level = zerolog.InfoLevel // unreachable: the flag is an enum
@@ -47,7 +47,7 @@ func (f *logFlags) logger(p *program, out io.Writer, console, colour bool) zerol
 	if console {
 		out = zerolog.ConsoleWriter{
 			Out:          out,
-			NoColor:      !colour,
+			NoColor:      !color,
 			TimeFormat:   time.RFC3339,
 			TimeLocation: time.UTC,
 			// ConsoleWriter itself quotes the other fields.

@@ -37,7 +37,7 @@ func manPage(out io.Writer, model *kong.Application) {
 		}
 	}
 	p.lines(".SH ENVIRONMENT", ".TP", ".B ECWID_TOKEN", "The access token, instead of a file.", ".TP", ".B NO_COLOR",
-		"If set, no colours are used.", ".PP", "Each flag with a variable names it above.")
+		"If set, no colors are used.", ".PP", "Each flag with a variable names it above.")
 }
 
 func manFlag(flag *kong.Flag) string {

@@ -20,7 +20,7 @@ import (
 //   - Standard output carries what a command was asked for: a plan, a report, groups, results with "--results -". It
 //     stays empty otherwise.
 //   - Standard error carries the rest: logs, progress, the summary, and why a command could not start.
-//   - A person on a terminal gets plain lines, one status line, and colours; a program gets JSON, one object a line,
+//   - A person on a terminal gets plain lines, one status line, and colors; a program gets JSON, one object a line,
 //     times in RFC 3339 and UTC. --log-format decides where the terminal does not.
 //   - Text from outside passes through [printable] before a person sees it; JSON has escapes of its own.
 //   - A good row has no log line above level debug. The first bad rows have one each; after that they are counted.
@@ -85,7 +85,7 @@ func newOutput(p *program, c *syncCmd, line *kong.Context) *output {
 		o.log = o.log.Level(max(o.log.GetLevel(), zerolog.WarnLevel))
 	case o.console && isTerminal(p.stderr):
 		o.status = p.newStatusLine(terminal)
-		o.log = c.logger(p, o.status, true, p.usesColour(p.stderr))
+		o.log = c.logger(p, o.status, true, p.usesColor(p.stderr))
 	default:
 		o.log = c.logger(p, zerolog.SyncWriter(p.stderr), o.console, false)
 	}

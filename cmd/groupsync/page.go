@@ -40,7 +40,7 @@ type page struct {
 	Results []pageResultRow
 }
 
-// pageTotal is a number of rows. Class is its colour in the bar: good, same, warn or bad. A total without one is not
+// pageTotal is a number of rows. Class is its color in the bar: good, same, warn or bad. A total without one is not
 // part of the bar.
 type pageTotal struct {
 	Label string
@@ -92,7 +92,7 @@ func searchFor(values ...string) pageSearch {
 	return pageSearch{strings.Join(texts, "\n")}
 }
 
-// pageClass returns the colour of a status.
+// pageClass returns the color of a status.
 func pageClass(s journal.Status) string {
 	switch s {
 	case journal.Updated:

@@ -88,9 +88,9 @@ func TestPageBar(t *testing.T) {
 	}
 }
 
-var cssColour = regexp.MustCompile(`--([a-z]+): #([0-9a-f]{6})`)
+var cssColor = regexp.MustCompile(`--([a-z]+): #([0-9a-f]{6})`)
 
-// TestPageContrast checks the colours of the page against WCAG 2, level AA: 4.5 to 1 for text, 3 to 1 for the focus.
+// TestPageContrast checks the colors of the page against WCAG 2, level AA: 4.5 to 1 for text, 3 to 1 for the focus.
 func TestPageContrast(t *testing.T) {
 	css, err := pageFiles.ReadFile("page/page.css")
 	if err != nil {
@@ -98,13 +98,13 @@ func TestPageContrast(t *testing.T) {
 	}
 	schemes := strings.Split(string(css), ":root {")[1:]
 	if len(schemes) != 3 {
-		t.Fatalf("the page has %d colour schemes, want light, dark and print", len(schemes))
+		t.Fatalf("the page has %d color schemes, want light, dark and print", len(schemes))
 	}
 	for i, name := range []string{"light", "dark", "print"} {
-		colours := map[string]float64{}
+		colors := map[string]float64{}
 		rules, _, _ := strings.Cut(schemes[i], "}")
-		for _, c := range cssColour.FindAllStringSubmatch(rules, -1) {
-			colours[c[1]] = luminance(t, c[2])
+		for _, c := range cssColor.FindAllStringSubmatch(rules, -1) {
+			colors[c[1]] = luminance(t, c[2])
 		}
 		pairs := [][2]string{
 			{"text", "back"},
@@ -119,11 +119,11 @@ func TestPageContrast(t *testing.T) {
 			{"text", "mark"},
 		}
 		for _, pair := range pairs {
-			if got := contrast(colours[pair[0]], colours[pair[1]]); got < 4.5 {
+			if got := contrast(colors[pair[0]], colors[pair[1]]); got < 4.5 {
 				t.Errorf("%s: the contrast of --%s on --%s is %.2f", name, pair[0], pair[1], got)
 			}
 		}
-		if focus, ok := colours["focus"]; ok && contrast(focus, colours["back"]) < 3 {
+		if focus, ok := colors["focus"]; ok && contrast(focus, colors["back"]) < 3 {
 			t.Errorf("%s: the contrast of --focus is below 3", name)
 		}
 	}
@@ -131,7 +131,7 @@ func TestPageContrast(t *testing.T) {
 
 func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
 
-// luminance returns the relative luminance of a colour, as WCAG 2 defines it.
+// luminance returns the relative luminance of a color, as WCAG 2 defines it.
 func luminance(t *testing.T, hex string) float64 {
 	t.Helper()
 	rgb, err := strconv.ParseUint(hex, 16, 32)

@@ -53,7 +53,7 @@ func (c *planCmd) plan(p *program, command *kong.Context, o *planOutput) (plan.T
 	defer closeAll()
 
 	out := bufio.NewWriter(p.stdout)
-	printer := planPrinter(&planText{out: out, paint: paint(p.usesColour(p.stdout))})
+	printer := planPrinter(&planText{out: out, paint: paint(p.usesColor(p.stdout))})
 	if c.JSON {
 		printer = &planJSON{json.NewEncoder(out), o}
 	}
@@ -155,7 +155,7 @@ func (all planPrinters) end(c *planCmd, f plan.Totals, r quota.Rate, command *ko
 // planText prints a plan for a person.
 type planText struct {
 	out   io.Writer
-	paint func(colour, text string) string
+	paint func(color, text string) string
 }
 
 const (
@@ -164,12 +164,12 @@ const (
 	yellow = "\x1b[33m"
 )
 
-// paint returns a function that colours text, if colours are wanted.
-func paint(colours bool) func(colour, text string) string {
-	if !colours {
+// paint returns a function that colors text, if colors are wanted.
+func paint(colors bool) func(color, text string) string {
+	if !colors {
 		return func(_, text string) string { return text }
 	}
-	return func(colour, text string) string { return colour + text + "\x1b[0m" }
+	return func(color, text string) string { return color + text + "\x1b[0m" }
 }
 
 func (p *planText) step(s plan.Entry) error {

@@ -64,7 +64,7 @@ func newPlanOutput(p *program, c *planCmd, line *kong.Context) *planOutput {
 		o.metrics = newPlanMetrics(c.Metrics, c.storeID())
 	}
 	if !c.Quiet {
-		o.log = c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))
+		o.log = c.logger(p, p.stderr, c.console(p.stderr), p.usesColor(p.stderr))
 		return o
 	}
 	o.buffer = &logBuffer{}

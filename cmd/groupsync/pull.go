@@ -52,7 +52,7 @@ func (c *pullCmd) pull(ctx context.Context, p *program, command *kong.Context) e
 	defer closeClient()
 	job := &sync.Job{
 		Client: client, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
-		Hooks: waitHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColour(p.stderr))),
+		Hooks: waitHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColor(p.stderr))),
 	}
 	origin := groupfile.Origin{StoreID: c.storeID(), Pulled: time.Now()}
 	groups, _, err := job.Groups(ctx)

@@ -13,9 +13,9 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// usesColour reports whether what is printed to w is coloured: on a terminal that understands escape codes, unless
+// usesColor reports whether what is printed to w is colored: on a terminal that understands escape codes, unless
 // $NO_COLOR is set.
-func (p *program) usesColour(w io.Writer) bool {
+func (p *program) usesColor(w io.Writer) bool {
 	return isTerminal(w) && p.getenv("NO_COLOR") == "" && understandsEscapes(w.(*os.File), p.getenv)
 }
 

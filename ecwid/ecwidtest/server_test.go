@@ -53,7 +53,7 @@ func twoGroups() []Group {
 	return []Group{{ID: 17, Name: "VIP", ExternalReferenceID: "erp-17"}, {ID: 18, Name: "Trade"}}
 }
 
-// kinds are both kinds of server, for behaviour that must not depend on the transport.
+// kinds are both kinds of server, for behavior that must not depend on the transport.
 var kinds = map[string]func(Options) *Server{"loopback": NewServer, "memory": NewMemoryServer}
 
 func TestResponses(t *testing.T) {

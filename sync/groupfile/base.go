@@ -32,7 +32,7 @@ type Base struct {
 	Groups iter.Seq2[ecwid.CustomerGroup, error]
 }
 
-// BaseError is a workbook whose pulled values were damaged or edited.
+// BaseError reports a workbook whose pulled values were damaged or edited.
 type BaseError struct {
 	Input  string
 	Reason string

@@ -7,7 +7,7 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// InputError is an input that cannot be used at all.
+// InputError reports an input that cannot be used at all.
 type InputError struct {
 	// Input is what messages call the file.
 	Input string
@@ -27,7 +27,7 @@ func (e *InputError) Error() string {
 
 func (e *InputError) Unwrap() error { return e.Err }
 
-// OptionError is an option of the reader that does not fit the input.
+// OptionError reports an option of the reader that does not fit the input.
 type OptionError struct {
 	// Option is the name of the field of [ReaderOptions].
 	Option string
@@ -38,7 +38,7 @@ type OptionError struct {
 
 func (e *OptionError) Error() string { return e.Reason }
 
-// HeaderError is a header in which the columns cannot be found.
+// HeaderError reports a header in which the columns cannot be found.
 type HeaderError struct {
 	// Header is the cells of the row that is most like a header.
 	Header []string
@@ -69,7 +69,7 @@ func (e *HeaderError) Error() string {
 	return fmt.Sprintf("%s: the columns are %s%s", missing, quote.Texts(e.Header), e.understood)
 }
 
-// DelimiterError is a CSV file that several characters could separate into cells.
+// DelimiterError reports a CSV file whose cells several characters could separate.
 type DelimiterError struct {
 	Candidates []byte
 }
@@ -82,7 +82,7 @@ func (e *DelimiterError) Error() string {
 	return fmt.Sprintf("the cells could be separated by %s", strings.Join(names, " or "))
 }
 
-// EncodingError is a text with bytes that cannot be read in the encoding of the file.
+// EncodingError reports a cell with bytes that are not valid in the encoding of the file.
 type EncodingError struct {
 	// Column is the header of the cell's column, or "cell N" if it has none.
 	Column string
@@ -95,7 +95,7 @@ type EncodingError struct {
 
 func (e *EncodingError) Error() string { return fmt.Sprintf("%s: %s", e.Column, e.Reason) }
 
-// RowError is what is wrong with one row of the input.
+// RowError reports what is wrong with one row of the input.
 type RowError struct {
 	// Column is the column at fault, or "" when the row as a whole is broken.
 	Column string

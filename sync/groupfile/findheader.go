@@ -50,7 +50,7 @@ func (c candidate) decides() bool {
 	return c.err == nil || ok && e.Ambiguous != ""
 }
 
-// likeness orders rows by how much they are like a header: first by the columns that are recognised, then by
+// likeness orders rows by how much they are like a header: first by the columns that are recognized, then by
 // the cells that hold words.
 func (c candidate) likeness() int {
 	words := 0
@@ -62,11 +62,11 @@ func (c candidate) likeness() int {
 	if c.cells == nil { // it cannot be read: more like a header than a row that names no column
 		return 1 << 19
 	}
-	return c.recognised()<<20 + words
+	return c.recognized()<<20 + words
 }
 
-// recognised returns the number of columns that the row names.
-func (c candidate) recognised() int {
+// recognized returns the number of columns that the row names.
+func (c candidate) recognized() int {
 	n := 0
 	for _, name := range c.names {
 		if name != "" {
@@ -178,7 +178,7 @@ func (s delimiterSearch) find(begin []byte) (byte, error) {
 	}
 	first := func(a, b result) int { return a.header - b.header }
 	like := func(a, b result) int {
-		return cmp.Or(b.best.recognised()-a.best.recognised(), min(b.first, 2)-min(a.first, 2))
+		return cmp.Or(b.best.recognized()-a.best.recognized(), min(b.first, 2)-min(a.first, 2))
 	}
 	order := like
 	if len(usable) > 0 {

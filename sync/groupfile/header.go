@@ -118,7 +118,7 @@ func missingColumns(names []string, key string) []string {
 	return missing
 }
 
-// understood says which columns were recognised by other names than their own.
+// understood says which columns were recognized by other names than their own.
 func understood(header, names []string) string {
 	var list []string
 	for i, name := range names {

@@ -45,7 +45,7 @@ func TestInterruptibleReadsOnce(t *testing.T) {
 		close(in.open)
 		synctest.Wait()
 		if in.reads != 1 || buf[0] != 0 {
-			t.Errorf("%d reads, and %q in the buffer of the one that was cancelled", in.reads, buf)
+			t.Errorf("%d reads, and %q in the buffer of the one that was canceled", in.reads, buf)
 		}
 	})
 }

@@ -16,7 +16,7 @@ import (
 // goodStatuses are the statuses of the rows of a results file that say what the store held.
 var goodStatuses = []string{"updated", "unchanged"}
 
-// StoreError is a file that belongs to another store than the one it is used for.
+// StoreError reports a file that belongs to another store than the one it is used for.
 type StoreError struct {
 	Input string
 	Line  int // 0: the file as a whole
@@ -42,10 +42,10 @@ type BaseFile struct {
 
 // OpenBase reads a file as a base of the store, to its end: what is wrong with it is found before it is used.
 //
-// An empty externalReferenceId says that the group had none. In a results file it says nothing; the rows that are
-// not good say nothing either. A workbook that knows what was pulled counts as that. A row that is invalid for another
-// reason than a value that cannot be sent is an error, except that of the default group. Rows name their groups
-// by the key of the options only if there is no column groupId.
+// An empty externalReferenceId means that the group had none. In a results file, an empty externalReferenceId and the
+// rows that are not good are ignored. If a workbook holds the values that were pulled, they count, and not its rows. An
+// invalid row is an error, unless it is that of the default group, or only has a value that cannot be sent. Rows name
+// their groups by the key of the options only if there is no column groupId.
 //
 // Its errors are those of [NewInput], a [*StoreError] or a [*BaseError].
 func OpenBase(ctx context.Context, in io.Reader, o ReaderOptions, storeID string) (*BaseFile, error) {

@@ -15,14 +15,14 @@ type ReaderOptions struct {
 	CheckEncoding bool
 
 	// Columns are the headers of the columns groupId, name and externalReferenceId whose names in the header
-	// are not among those that are recognised.
+	// are not recognized.
 	Columns map[string]string
-	// HeaderRow is the line of the header; 0: it is found among the first 20 rows that are not blank.
+	// HeaderRow is the line of the header; 0: it is detected among the first 20 rows that are not blank.
 	HeaderRow int
 	// Encoding is the WHATWG's name of the encoding of a CSV file without a byte order mark; "" is UTF-8, or
 	// UTF-16 if the zero bytes of the first characters show it.
 	Encoding string
-	// Delimiter separates the cells of a CSV file; "": it is found by the header. For a spreadsheet it is only
+	// Delimiter separates the cells of a CSV file; "": it is detected from the header. For a spreadsheet it is only
 	// the delimiter of [Format].
 	Delimiter string
 	// Sheet is the sheet of a spreadsheet, by its name or its place from 1; "" is the first visible sheet.

@@ -175,8 +175,8 @@ func (r *Reader) Format() Format { return r.format }
 // Untidy returns the number of rows so far with values that are not tidy: see [Row].
 func (r *Reader) Untidy() int { return r.untidy }
 
-// Next returns the next row, or io.EOF. A row that cannot be sent has an Err; an error of Next itself is one of
-// the file, and ends it.
+// Next returns the next row, or io.EOF. A row that cannot be sent has an Err. An error of Next
+// concerns the file, and no row follows it.
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.Next()
 	for err == nil {

@@ -16,7 +16,7 @@ type Cells struct {
 	ExternalReferenceID string `csv:"externalReferenceId"`
 }
 
-// detached returns the cells in memory of their own, unless the record, of so many bytes, is small. encoding/csv cuts
+// detached returns the cells in memory of their own, unless the record is small, given in bytes. encoding/csv cuts
 // the cells of a record from one string, so a short name would keep a megabyte of another column in memory.
 func (c Cells) detached(record int) Cells {
 	if record < 1<<10 || record < 2*(len(c.GroupID)+len(c.Name)+len(c.ExternalReferenceID)) {
@@ -70,7 +70,7 @@ func (row *Row) understand(clearBlank, tidy bool, key string) {
 	}
 }
 
-// RowOf returns the row that a line with these cells would be. It does not find the group of a key.
+// RowOf returns the row that these cells make. It does not find the group of a key.
 func (r *Reader) RowOf(c Cells) Row {
 	row := Row{Cells: c}
 	row.understand(r.clear, r.options.Tidy, r.options.Key)

@@ -18,7 +18,7 @@ const (
 // SpoolOptions say how an input that can be read only once, such as a pipe, is copied to a temporary file. The file
 // has no name, so that nothing of it remains however the program ends.
 type SpoolOptions struct {
-	// Always has every such input copied before its first row is read. Otherwise only a spreadsheet is.
+	// Always copies every such input before its first row is read. Otherwise, only a spreadsheet is copied.
 	Always bool
 	// Folders are tried in turn for the file; nil is the system's folder for temporary files.
 	Folders []string

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// InputChangedError is an input file that another program changed while it was being read: the rest of its
+// InputChangedError reports an input file that another program changed while it was being read: the rest of its
 // rows may belong to neither version of the file.
 type InputChangedError struct {
 	// Input is what messages call the file.

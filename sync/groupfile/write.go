@@ -57,7 +57,7 @@ func groupCells(g ecwid.CustomerGroup) Cells {
 	return Cells{strconv.Itoa(int(g.ID)), g.Name, g.ExternalReferenceID}
 }
 
-// IsWorkbook reports whether a file of this name is to be a workbook (xlsx).
+// IsWorkbook reports whether a file name is that of a workbook (xlsx).
 func IsWorkbook(name string) bool { return strings.EqualFold(filepath.Ext(name), ".xlsx") }
 
 // The largest sheet and cell that Excel opens.
@@ -66,7 +66,7 @@ const (
 	maxCellCharacters = 32767
 )
 
-// WorkbookError is a group that does not fit into a workbook, or more groups than fit.
+// WorkbookError reports a group that does not fit into a workbook, or more groups than fit.
 type WorkbookError struct {
 	Reason string
 }

@@ -20,7 +20,7 @@ import (
 // flushAt is how many bytes of records are buffered before they are written.
 const flushAt = 64 << 10
 
-// Journal is the results of a run while it goes. One goroutine at a time may use it.
+// Journal is the open results file of a run. One goroutine at a time may use it.
 type Journal struct {
 	fsys    FS
 	results Results

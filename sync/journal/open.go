@@ -11,7 +11,8 @@ import (
 )
 
 // Open locks the results and opens them, without changing anything in them yet. New results are written in the given
-// format; existing ones keep theirs. warn is called with what the caller should know and does no harm.
+// format; existing ones keep theirs. warn is called with problems that do not
+// prevent the run.
 func Open(ctx context.Context, fsys FS, r Results, f groupfile.Format, warn func(error)) (*Journal, error) {
 	j := &Journal{fsys: fsys, results: r, path: r.Path, out: r.Stdout, synced: true, cutAt: -1}
 	j.use(f)

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Reason is why a number of rows are not good, which their records word alike.
+// Reason is a reason why rows are not good. Rows whose messages differ only in values and numbers have one reason.
 type Reason struct {
 	Status Status `json:"status"`
 	// Count is the number of these rows.

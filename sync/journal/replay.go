@@ -21,9 +21,9 @@ type History struct {
 	Reasons  Reasons // of the records that are not good
 	// Backlog are the rows from the first unsettled one to the last recorded one, and the row after that.
 	Backlog []Entry
-	// again are the groups of unsettled rows. Their later rows are sent again, recorded or not, because the last row
+	// resend are the groups of unsettled rows. Their later rows are sent again, recorded or not, because the last row
 	// of a group wins.
-	again map[string]bool
+	resend map[string]bool
 	// window is how many rows of a run can be unsettled at once.
 	window int
 	// missing is how many rows before the last recorded one have no record.
@@ -119,19 +119,19 @@ func (j *Journal) resume(in *groupfile.Input, window int) (History, error) {
 	return h, err
 }
 
-// rowReader is where the rows come from that records are to echo.
+// rowReader is the source of the rows that records are compared with.
 type rowReader interface {
 	Next() (groupfile.Row, error)
 	KeyColumn() string
 }
 
-// replay reads records in lockstep with rows: each record must echo the next row, or a later one if a stop left rows
-// between them unsettled. It reports whether every row has its record.
+// replay reads records in lockstep with rows: each record must match the next row, or a later one if an interrupted run
+// left rows between them unsettled. It reports whether every row has its record.
 //
 // An incomplete last record is cut off. If rows before the last record are unsettled, the records after the first
 // of them are cut off as well: they are in the backlog, and written again in their order.
 func (j *Journal) replay(in rowReader, window int) (h History, complete bool, err error) {
-	h = History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, again: map[string]bool{}}
+	h = History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, resend: map[string]bool{}}
 	if err := j.header(); err != nil {
 		return h, false, err
 	}
@@ -167,7 +167,7 @@ func (j *Journal) replay(in rowReader, window int) (h History, complete bool, er
 	if err != nil {
 		return h, false, err
 	}
-	if err := h.records(j, in, records, decoder); err != nil {
+	if err := h.readRecords(j, in, records, decoder); err != nil {
 		return h, false, err
 	}
 	next, err := in.Next()
@@ -181,8 +181,8 @@ func (j *Journal) replay(in rowReader, window int) (h History, complete bool, er
 	return h, false, nil
 }
 
-// records reads the complete records.
-func (h *History) records(j *Journal, in rowReader, records *csvrecord.Reader, d *csvrecord.Decoder[Record]) error {
+// readRecords reads the complete records, and the rows that they belong to.
+func (h *History) readRecords(j *Journal, in rowReader, records *csvrecord.Reader, d *csvrecord.Decoder[Record]) error {
 	for {
 		rec, err := records.Next()
 		if err == io.EOF || err == nil && (rec.Torn || !rec.Complete) {
@@ -198,7 +198,7 @@ func (h *History) records(j *Journal, in rowReader, records *csvrecord.Reader, d
 		if err != nil {
 			return fmt.Errorf("%s, line %d: %w", j.path, rec.Line, err)
 		}
-		mismatch, err := h.step(j, in, r, line, rec.End)
+		mismatch, err := h.matchRecord(j, in, r, line, rec.End)
 		if mismatch != "" {
 			err = &MismatchError{j.path, rec.Line, mismatch}
 		}
@@ -208,9 +208,9 @@ func (h *History) records(j *Journal, in rowReader, records *csvrecord.Reader, d
 	}
 }
 
-// step reads the rows of the input up to the one that a record echoes. The record is of a line of the input, and ends
-// at an offset in the results. If no row fits, it returns why.
-func (h *History) step(j *Journal, in rowReader, r Record, line int, end int64) (mismatch string, err error) {
+// matchRecord reads the rows of the input up to the one at the line that the record names. end is the offset in the
+// results at which the record ends. If the record does not match the row, it returns why.
+func (h *History) matchRecord(j *Journal, in rowReader, r Record, line int, end int64) (mismatch string, err error) {
 	for {
 		row, err := in.Next()
 		switch {
@@ -227,7 +227,7 @@ func (h *History) step(j *Journal, in rowReader, r Record, line int, end int64) 
 		case row.Line > line || !echoes(r.Cells, row.Cells, in.KeyColumn() != ""):
 			return fmt.Sprintf("the record does not match line %d of the input: one of the two was changed", line), nil
 		}
-		if row.Err == nil && h.again[row.Group()] {
+		if row.Err == nil && h.resend[row.Group()] {
 			h.sendAgain(row)
 			return "", nil
 		}
@@ -252,7 +252,7 @@ func (h *History) count(r Record, line int) {
 func (h *History) sendAgain(row groupfile.Row) {
 	h.Backlog = append(h.Backlog, Entry{Row: row})
 	if row.Err == nil {
-		h.again[row.Group()] = true
+		h.resend[row.Group()] = true
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// Base is what the groups held before somebody edited the file: with it, what the editor changed is told apart from
+// Base is what the groups held before somebody edited the file: it distinguishes what the editor changed from
 // what others changed in the store since. It has at most one entry for each group of the store. A nil *Base is no
 // base: a row then asks for all of its values.
 type Base struct {

@@ -48,22 +48,22 @@ type Change struct {
 //	else, or b is    a conflict: nothing of the row is sent
 //	not known
 //
-// Without a base, each field of which s = w does not hold is sent. A value of the store that is not known is one that
-// the run itself may have replaced: the row's value is sent.
-func Diff(row groupfile.Row, now State, base *ecwid.CustomerGroupUpdate, dep Dependency) Change {
-	if !now.exists {
+// Without a base, each field whose s differs from w is sent. If the run itself may have replaced the value in the store,
+// s is not known: the row's value is sent.
+func Diff(row groupfile.Row, state State, base *ecwid.CustomerGroupUpdate, dep Dependency) Change {
+	if !state.exists {
 		return Change{Action: NoSuchGroup, Update: row.Update, Differing: row.Update}
 	}
 	c := Change{Action: Put, Update: row.Update, Differing: row.Update}
-	if now.group != nil {
+	if state.group != nil {
 		var b ecwid.CustomerGroupUpdate
 		if base != nil {
 			b = *base
 		}
-		c.compare(groupfile.ColumnName, &c.Update.Name, &c.Differing.Name, now.group.Name, b.Name, base != nil)
-		c.compare(groupfile.ColumnExternalID, &c.Update.ExternalReferenceID, &c.Differing.ExternalReferenceID, now.group.ExternalReferenceID, b.ExternalReferenceID, base != nil)
+		c.compare(groupfile.ColumnName, &c.Update.Name, &c.Differing.Name, state.group.Name, b.Name, base != nil)
+		c.compare(groupfile.ColumnExternalID, &c.Update.ExternalReferenceID, &c.Differing.ExternalReferenceID, state.group.ExternalReferenceID, b.ExternalReferenceID, base != nil)
 	}
-	taken := now.taken && !c.Update.ExternalReferenceID.IsZero() && dep.Exists && now.holder == dep.Group
+	taken := state.taken && !c.Update.ExternalReferenceID.IsZero() && dep.Exists && state.holder == dep.Group
 	switch {
 	case len(c.conflicts) > 0:
 		c.Action = Conflict
@@ -124,14 +124,14 @@ func DecideInvalid(row groupfile.Row, store *Store) Decision {
 }
 
 // Decide returns the outcome of a row without a request. ok is false if the row needs one.
-func (c Change) Decide(row groupfile.Row, now State) (d Decision, ok bool) {
+func (c Change) Decide(row groupfile.Row, state State) (d Decision, ok bool) {
 	switch c.Action {
 	case Unchanged:
 		return Decision{Status: journal.Unchanged}, true
 	case NoSuchGroup:
 		return Decision{journal.Failed, http.StatusNotFound, fmt.Sprintf("the store has no group %d", row.ID)}, true
 	case IDTaken:
-		return Decision{journal.Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Text(row.ExternalReferenceID), now.holder)}, true
+		return Decision{journal.Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Text(row.ExternalReferenceID), state.holder)}, true
 	case Conflict:
 		return Decision{Status: journal.Conflict, Reason: strings.Join(c.conflicts, "; ")}, true
 	}

@@ -24,7 +24,7 @@ func ParseLimit(s string) (Limit, error) {
 	return Limit{n, percent, true}, nil
 }
 
-// Max returns the largest number of changes in a store of so many groups.
+// Max returns the largest number of changes in a store with this many groups.
 func (l Limit) Max(groups int) int {
 	if l.percent {
 		return int(l.Number * float64(groups) / 100)

@@ -16,7 +16,7 @@ const (
 // Options configures a [Gate].
 type Options struct {
 	Rate Rate
-	// LastUse is when the last request of an earlier run left that counts against the quota. Zero means none.
+	// LastUse is when an earlier run sent its last request that counts against the quota. Zero means none.
 	LastUse time.Time
 	// OutageAfter is the number of attempts in a row, without a response or with a 5xx, that make an outage.
 	OutageAfter int
@@ -76,7 +76,8 @@ type Attempt struct {
 	alone bool // it holds the turn: no other request leaves before it is done
 }
 
-// Enter waits until a request may leave. Its error says why none may: the gate is closed, or ctx has ended.
+// Enter waits until a request may leave. It returns an error if none may leave any more: the gate is closed, or ctx has
+// ended.
 func (g *Gate) Enter(ctx context.Context) (Attempt, error) {
 	select {
 	case g.turn <- struct{}{}:
@@ -264,15 +265,15 @@ func (g *Gate) IsDown() bool {
 	return g.outage.down
 }
 
-// UntilOutage returns how long it takes at least until the lack of any response counts as an outage.
+// UntilOutage returns the shortest time after which the lack of any response counts as an outage.
 func (g *Gate) UntilOutage() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.outage.untilOutage()
 }
 
-// LastAnswered returns when the newest of the requests left that got a response other than a 5xx. If that is later
-// than the first failure of another request, then that request is in trouble and not the store.
+// LastAnswered returns when the newest request that got a response other than a 5xx was sent. If that is later
+// than the first failure of another request, then the fault is in that request, and not in the store.
 func (g *Gate) LastAnswered() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()

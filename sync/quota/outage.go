@@ -15,7 +15,7 @@ const (
 	maxSilence = 30 * time.Second
 )
 
-// OutageError is a store that did not respond for as long as an outage may last.
+// OutageError reports a store that did not respond for as long as an outage may last.
 type OutageError struct {
 	// Since is when the outage began.
 	Since time.Time
@@ -31,7 +31,7 @@ func (e *OutageError) Error() string {
 
 func (e *OutageError) Unwrap() error { return e.Cause }
 
-// Failure is how an attempt failed whose result is unknown.
+// Failure says how an attempt with an unknown result failed.
 type Failure int
 
 const (
@@ -149,7 +149,7 @@ func (o *outage) end() time.Time {
 
 func (o *outage) isUnreachable() bool { return o.connectWithin > 0 && !o.connected }
 
-// untilOutage returns how long it takes at least until the lack of any response is an outage.
+// untilOutage returns the shortest time after which the lack of any response is an outage.
 func (o *outage) untilOutage() time.Duration {
 	if o.down || o.silentFrom.IsZero() {
 		return math.MaxInt64

@@ -6,7 +6,7 @@ import (
 	"groupsync/sync/internal/quote"
 )
 
-// NoSheetError is a workbook without the sheet that was asked for.
+// NoSheetError reports a workbook without the sheet that was asked for.
 type NoSheetError struct {
 	Name   string
 	Sheets []string

@@ -32,7 +32,7 @@ func newNumberFormat(id int, code string) numberFormat {
 				return f
 			}
 			i += end + 1
-		case '[': // a colour, currency, language or condition; or [h], hours beyond 24
+		case '[': // a color, currency, language or condition; or [h], hours beyond 24
 			end := strings.IndexByte(code[i:], ']')
 			if end < 0 {
 				return f
