@@ -17,7 +17,8 @@ func Tidy(s string) string {
 		switch r {
 		case '\u00a0', '\u2007', '\u202f':
 			return ' '
-		case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff', '\u00ad':
+		case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff', '\u00ad',
+			'\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
 			return -1
 		}
 		return r
