@@ -79,7 +79,7 @@ func (c *Client) CustomerGroupPage(ctx context.Context, offset int) (CustomerGro
 // ErrListChanging reports a list that cannot be read, because each page contradicts the one before it.
 var ErrListChanging = errors.New("the list of the store's groups changes faster than it can be read: try again")
 
-// maxRereads bounds how many pages in a row may fail to connect with what was read, or repeat it.
+// maxRereads bounds how many pages in a row may fail to overlap with what was read, or only repeat it.
 const maxRereads = 20
 
 // ListOptions are the options of [Client.CustomerGroups].
@@ -101,7 +101,7 @@ type ListOptions struct {
 // and if it does not, the groups have moved, and the list is read again from an earlier offset.
 //
 // Only a page that is not full ends the list; if its total promises more groups, only an empty page does.
-// The number of pages is bounded whatever the server sends: pages that repeat, or never connect, end in
+// The number of pages is bounded whatever the server sends: pages that repeat, or never overlap, end in
 // [ErrListChanging].
 func (c *Client) CustomerGroups(ctx context.Context, o ListOptions) iter.Seq2[CustomerGroup, error] {
 	if o.Fetch == nil {

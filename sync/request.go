@@ -40,7 +40,7 @@ func classify(err error) meaning {
 	return rejected
 }
 
-// tries is what is known of the failed attempts at one request.
+// tries describes the failed attempts at one request.
 type tries struct {
 	row      *groupfile.Row // that the request is for; nil: it is for a page of the list
 	used     int
@@ -55,8 +55,8 @@ type step int
 const (
 	done      step = iota // the request succeeded
 	failed                // it failed for good
-	again                 // it is to be sent again; the wait for that is over
-	storeDown             // it is to be sent again, and so is every other: which one is first does not matter
+	again                 // send it again; the wait for that is over
+	storeDown             // send it again, like every other request: which one is first does not matter
 	runOver               // no further request may leave
 )
 
@@ -120,7 +120,7 @@ func (s *sender) retry(ctx context.Context, attempt quota.Attempt, t *tries, err
 		attempt.Failed(quota.NoResponse, err)
 	}
 	if s.gate.IsDown() {
-		return storeDown, nil // the store is in trouble, and not this request
+		return storeDown, nil // the fault is in the store, not in this request
 	}
 	if t.used++; t.used == 1 {
 		t.failing = attempt.Began
@@ -149,14 +149,14 @@ func (s *sender) retryWait(t *tries, err error) time.Duration {
 		t.backoff.RandomizationFactor = 1 // full jitter
 		t.backoff.Multiplier = 2
 	}
-	// A Retry-After for one row may ask for no more time than an outage lasts, and a store without any response is
-	// asked again before that is an outage.
+	// The Retry-After of one row counts only up to the longest outage. If the store sends no response at all, the
+	// next attempt comes before that is an outage.
 	longest := max(s.job.MaxOutage-time.Since(t.failing), 0)
 	return min(max(t.backoff.NextBackOff(), min(retryAfter(err, 0), longest)), max(s.gate.UntilOutage(), 0))
 }
 
 // retryAfter returns how long a response asks to wait, or otherwise if it does not ask. It is at least a second: a
-// program that is told to come back at once has still come too often.
+// store that has just refused a request is not sent the next one at once.
 func retryAfter(err error, otherwise time.Duration) time.Duration {
 	if response, ok := errors.AsType[*ecwid.Error](err); ok {
 		if wait, ok := response.Wait(time.Now()); ok {

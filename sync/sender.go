@@ -14,7 +14,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// sender is what the workers share. It takes rows to their outcomes.
+// sender sends the requests of rows until each has its outcome. The workers share it.
 type sender struct {
 	job   *Job
 	gate  *quota.Gate
@@ -47,13 +47,13 @@ func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 	return &sender{job: j, gate: quota.NewGate(gate), queue: newQueue(j.Limit)}
 }
 
-// work takes rows from the queue until there are none, or no request may leave any more. What was sent is not given
-// up when ctx ends, but only when requests does.
+// work takes rows from the queue until there are none, or no request may leave any more. A request in
+// flight continues when ctx ends, and is canceled when requests ends.
 func (s *sender) work(ctx, requests context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx) // the source may have read all rows: nobody else says that some are unsettled
+			return context.Cause(ctx) // the source may have read all rows: nothing else reports that some are unsettled
 		case t, ok := <-s.queue.ready:
 			if !ok {
 				return nil
@@ -81,7 +81,7 @@ func (s *sender) send(ctx, requests context.Context, t *task) error {
 	}
 	t.tries.row = &t.Row
 	for {
-		if t.cleared { // a group is without its external id until the row's own PUT was sent
+		if t.cleared { // until the row's own PUT is sent, a group is without its external id
 			ctx = requests
 		}
 		var o *Outcome
@@ -94,7 +94,7 @@ func (s *sender) send(ctx, requests context.Context, t *task) error {
 			return err
 		case step == failed:
 			return s.fail(requests, t, err)
-		case step == storeDown: // another row may find out whether the store is back
+		case step == storeDown: // another row's request may show whether the store responds again
 			s.queue.requeue(t)
 			return nil
 		case o != nil:
@@ -115,7 +115,7 @@ func (s *sender) compare(t *task) *Outcome {
 	case t.Err != nil:
 		o := decided(t.Row, plan.DecideInvalid(t.Row, s.store))
 		return &o
-	case s.store == nil, t.verify, t.clearFirst, t.inspect: // what was begun is continued
+	case s.store == nil, t.verify, t.clearFirst, t.inspect: // the row was compared before its first request
 		return nil
 	}
 	state := s.store.Lookup(t.Row)
@@ -143,7 +143,7 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		if meaning := classify(err); meaning != succeeded && meaning != rejected {
 			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which releases it later: %w", t.dependency.Group, err)
 		}
-		t.clearFirst = false // whether the id is free now, the row's own PUT will show
+		t.clearFirst = false // the row's own PUT shows whether the id is free
 		return nil, nil
 	}
 	update := t.Update
@@ -166,7 +166,7 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 }
 
 // get reads the group of a row: to learn why its PUT had the updateCount 0, or which external id the group of a
-// deferred row holds. A token without the scope for it ends nothing.
+// deferred row holds. If the token lacks the scope for it, the run continues.
 func (s *sender) get(ctx context.Context, t *task) (*Outcome, error) {
 	group, err := s.job.Client.CustomerGroup(ctx, t.ID)
 	if errors.Is(err, ecwid.ErrForbidden) {
@@ -214,7 +214,7 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	return count, err
 }
 
-// fail takes a row whose request has failed for good.
+// fail decides about a row whose request has failed for good.
 func (s *sender) fail(ctx context.Context, t *task, err error) error {
 	switch {
 	case errors.Is(err, ecwid.ErrExternalIDTaken) && t.wants != "":
@@ -233,7 +233,7 @@ func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
 		return err
 	}
 	s.queue.settle(t, o)
-	// The comparison is not for equality: the worker that counts the last failure may be slower than others.
+	// Workers may count further failures before this one is compared: so the comparison is not for equality.
 	if o.Status == journal.Failed && s.job.MaxFailures > 0 && s.failures.Add(1) >= int64(s.job.MaxFailures) {
 		err := &StoppedError{&FailuresError{s.job.MaxFailures}}
 		s.gate.Close(err)

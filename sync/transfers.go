@@ -50,8 +50,8 @@ func (t *transfers) note(row *task) string {
 	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Text(to.id), to.group, to.line)
 }
 
-// followTransfers does what an outcome means for external ids that were cleared: an id that was cleared for a row that
-// is not good is put back. It returns the outcome with a note about that.
+// followTransfers records the transfer of an external id that was cleared for a good row, and puts back one that was
+// cleared for any other row. It returns the outcome with a note about that.
 func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outcome, error) {
 	switch {
 	case t.Update.ExternalReferenceID.IsZero():
@@ -70,8 +70,8 @@ func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outco
 	return o, nil
 }
 
-// deferRow defers a row whose external id belongs to another group. If that id was cleared for the row, somebody else
-// has taken it meanwhile, and it is put back if possible.
+// deferRow defers a row whose external id belongs to another group. If that id was cleared for the row, another
+// group has got it meanwhile, and it is put back if possible.
 func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
 	if err := s.putBack(ctx, t); err != nil {
 		return err

@@ -31,7 +31,7 @@ type checkRows struct {
 	Untidy      int `json:"untidy"`
 }
 
-// checkTotals are numbers of values, of which the lists have the first.
+// checkTotals are numbers of values. The lists have only the first of these values.
 type checkTotals struct {
 	RepeatedGroups int `json:"repeatedGroups"`
 	ConflictingIDs int `json:"conflictingIds"`

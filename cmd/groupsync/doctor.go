@@ -61,7 +61,7 @@ type doctor struct {
 	store    storeFacts
 }
 
-// storeFacts is what is known of the store. Groups is nil where it is unknown.
+// storeFacts describes the store. Groups is nil if it is unknown.
 type storeFacts struct {
 	ID        string `json:"id"`
 	Name      string `json:"name,omitempty"`

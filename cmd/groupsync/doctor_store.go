@@ -53,7 +53,7 @@ func (f *firstResponse) RoundTrip(request *http.Request) (*http.Response, error)
 	return response, err
 }
 
-// checkStore sends at most four requests. The first that is refused as any other would be is the last.
+// checkStore sends at most four requests. It stops after a response that refuses every request.
 func (d *doctor) checkStore(ctx context.Context) {
 	s := &storeCheck{doctor: d}
 	client, closeClient, err := d.c.client(d.program, d.command, 1, func(next http.RoundTripper) http.RoundTripper {
@@ -211,7 +211,7 @@ func (s *storeCheck) clock() {
 	}
 }
 
-// unclear adds the finding for a response that says nothing of the settings. It reports whether to continue.
+// unclear adds the finding for a response that says nothing about the settings. It reports whether to continue.
 func (s *storeCheck) unclear(check string, err error) bool {
 	switch {
 	case errors.Is(err, ecwid.ErrRateLimited):

@@ -135,7 +135,7 @@ func (d *doctor) checkSpace(folder string) {
 	d.ok("disk", "%s", message)
 }
 
-// checkMetrics checks the file of the metrics, or whether the Pushgateway responds. What it responds does not count.
+// checkMetrics checks the file of the metrics, or whether the Pushgateway responds. Its status does not matter.
 func (d *doctor) checkMetrics(ctx context.Context, m *metrics) {
 	gateway, err := m.gateway()
 	if err != nil {

@@ -41,7 +41,7 @@ func exitCodeOf(err error) int {
 		return exitStopped
 	case errors.As(err, &interrupted), errors.As(err, &changed):
 		return exitInterrupted
-	case errors.As(err, &locked), errors.As(err, &inUse), isHeldOpen(err): // the other program ends some time
+	case errors.As(err, &locked), errors.As(err, &inUse), isHeldOpen(err): // the other program will end
 		return exitInterrupted
 	case errors.As(err, &panicked):
 		return exitBug

@@ -164,7 +164,7 @@ func every(ctx context.Context, interval time.Duration, f func()) {
 	}
 }
 
-// end reports how the run ended. It waits for nothing once second is closed. It returns an [exitCode], or an error that
+// end reports how the run ended. Once second is closed, it does not wait for anything. It returns an [exitCode], or an error that
 // [program.report] prints.
 func (o *output) end(s sync.Summary, err error, second <-chan struct{}) error {
 	code := exitCodeOfRun(s, err)

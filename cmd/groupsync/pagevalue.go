@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// pageValue is a part of a field's value: Tag is "ins" for what would be added, "del" for what would go.
+// pageValue is a part of a field's value: Tag is "ins" for what would be added, "del" for what would be removed.
 type pageValue struct {
 	Tag   string
 	Parts []pageText
@@ -82,7 +82,7 @@ func combines(s []rune, i int) bool {
 func isSpaces(s []rune) bool { return strings.Trim(string(s), " ") == "" }
 
 // withoutMiddle returns s as text. If s is long, its length replaces the middle of it, so that the page shows a
-// difference wherever in a long value it is.
+// difference anywhere in a long value.
 func withoutMiddle(s []rune) string {
 	if len(s) <= maxPageValue {
 		return string(s)

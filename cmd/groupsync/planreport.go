@@ -29,7 +29,7 @@ type planReport struct {
 	Groups int    `json:"groups"`
 	// Rows are the rows of the file by the status that a run would give them.
 	Rows map[string]int `json:"rows"`
-	// Changes is the number of updates that a run would send, Clears of which clear an external id.
+	// Changes is the number of updates that a run would send; Clears of them clear an external id.
 	Changes   int     `json:"changes"`
 	Clears    int     `json:"clears"`
 	WithNotes int     `json:"withNotes"`

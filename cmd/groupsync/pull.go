@@ -33,7 +33,7 @@ type pullCmd struct {
 func (c *pullCmd) Run(p *program, command *kong.Context) error {
 	ctx, _ := p.untilSignal(0)
 	err := c.pull(ctx, p, command)
-	if exitCodeOf(err) == exitNotStarted { // the help tells nothing of a store or a disk
+	if exitCodeOf(err) == exitNotStarted { // the help does not explain errors of the store or the disk
 		return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync pull --help"}
 	}
 	return err

@@ -46,7 +46,7 @@ type reportHead struct {
 type report struct {
 	reportHead
 	Results *resultsReport `json:"results"`
-	// Rows are the records of the results by status, RecordedBefore those of them that earlier runs wrote.
+	// Rows are the records of the results by status. RecordedBefore of them were written by earlier runs.
 	Rows           map[string]int   `json:"rows"`
 	RecordedBefore int              `json:"recordedBefore"`
 	Untidy         int              `json:"untidy"`

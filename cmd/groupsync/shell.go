@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// shell is a shell for which commands are printed. Each has rules of its own for quoting.
+// shell is a shell for which commands are printed. Each has its own rules for quoting.
 type shell int
 
 const (

@@ -27,7 +27,7 @@ type Reader struct {
 	format   Format
 	records  recordSource
 	sheet    *xlsx.Sheet       // nil: the input is CSV
-	workbook *io.SectionReader // of which sheet is a part
+	workbook *io.SectionReader // the file that contains sheet
 	header   candidate
 	clear    bool // an empty externalReferenceId clears the store's
 	cells    *csvrecord.Decoder[Cells]

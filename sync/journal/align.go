@@ -8,7 +8,7 @@ type item struct {
 	// alternative is a second hash that matches too; 0: there is none.
 	alternative uint64
 	line        int
-	// group is the group of which the row's update sets fields. A record has one only once it is read ahead, and only if
+	// group is the group whose fields the row's update sets. A record has one only once it is read ahead, and only if
 	// its update may have reached the store.
 	group  group
 	fields fields
@@ -32,7 +32,7 @@ type aligner struct {
 	unmatched     func(record item)
 }
 
-// run aligns all rows and records. Of rows, and of records, each is told in its order.
+// run aligns all rows and records. It reports the rows in their order, and the records in theirs.
 func (a *aligner) run() error {
 	for !a.rows.ended || !a.records.ended {
 		if done, err := a.pair(); err != nil {
@@ -131,7 +131,7 @@ func (a *aligner) dropRecords(n int) {
 	}
 }
 
-// lookahead is a stream of items of which some were read ahead.
+// lookahead is a stream of items. Some of them were read ahead.
 type lookahead struct {
 	next   func() (item, error)
 	ahead  func(*item) // called with an item that is read ahead; nil: nothing

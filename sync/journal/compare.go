@@ -26,7 +26,7 @@ type comparison struct {
 	isTorn      bool             // the results end with an incomplete record
 	conflicts   bool             // a record is a conflict
 	sent        map[group]bool   // groups of rows that are sent
-	dropped     map[group]fields // what updates set whose rows have been changed or deleted
+	dropped     map[group]fields // the fields that were set for rows that have been changed or deleted
 	overwritten map[group]fields // the same, if it is known from an earlier pass
 }
 
@@ -73,7 +73,7 @@ func (c *comparison) run(ctx context.Context, j *Journal, in *groupfile.Input) e
 	return errors.Join(err, old.Close())
 }
 
-// matched takes a row, and a record that holds the same cells.
+// matched handles a row, and a record that holds the same cells.
 func (c *comparison) matched(row, record item) {
 	if !record.record.Status.Good() || c.sent[row.group] || c.overwritten[row.group]&row.fields != 0 {
 		c.drop()
@@ -85,7 +85,7 @@ func (c *comparison) matched(row, record item) {
 	c.isMoved = c.isMoved || row.line != record.line
 }
 
-// unrecorded takes a row that is to be sent.
+// unrecorded handles a row that has to be sent.
 func (c *comparison) unrecorded(row item) {
 	c.send()
 	if row.group != noGroup {
@@ -93,7 +93,7 @@ func (c *comparison) unrecorded(row item) {
 	}
 }
 
-// unmatched takes a record whose row has been changed or deleted.
+// unmatched handles a record whose row has been changed or deleted.
 func (c *comparison) unmatched(record item) {
 	c.drop()
 	if record.group != noGroup {
@@ -106,7 +106,7 @@ type group uint64
 
 const noGroup group = 0
 
-// fields are those of a group that an update sets.
+// fields are the fields of a group that an update sets.
 type fields uint8
 
 const (
@@ -139,7 +139,7 @@ func (z *itemizer) record(r Record, line int) item {
 	return i
 }
 
-// ahead finds the group of a record that is read ahead. Of most records it is not needed, and takes time.
+// ahead finds the group of a record that is read ahead. That takes time, and most records do not need it.
 func (z *itemizer) ahead(i *item) {
 	if mayBeApplied(i.record) {
 		i.group, i.fields = z.target(z.rows.RowOf(i.record.Cells))
@@ -170,7 +170,7 @@ func (z *itemizer) target(row groupfile.Row) (g group, f fields) {
 	return group(row.ID), f
 }
 
-// hash returns a hash of cells. Records do not keep a carriage return before a line feed, so that none counts.
+// hash returns a hash of cells. Records do not keep a carriage return before a line feed, so they are ignored.
 func (z *itemizer) hash(c groupfile.Cells, withGroupID bool) uint64 {
 	var h maphash.Hash
 	h.SetSeed(z.seed)

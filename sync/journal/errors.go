@@ -42,7 +42,7 @@ type InUseError struct {
 func (e *InUseError) Error() string { return e.Path + " is open in another program" }
 func (e *InUseError) Unwrap() error { return e.Err }
 
-// BackupExistsError reports that a file exists where the backup is to be written.
+// BackupExistsError reports that a file already exists at the path of the backup.
 type BackupExistsError struct{ Path string }
 
 func (e *BackupExistsError) Error() string {

@@ -141,7 +141,7 @@ func (m *merger) byLine(old, retried *oldRecords, skip func(Record) bool) error 
 	}
 }
 
-// peeked are records of which the next one is known.
+// peeked are records whose next one was read ahead.
 type peeked struct {
 	from   *oldRecords
 	bytes  csvrecord.Record

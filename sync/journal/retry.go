@@ -157,7 +157,7 @@ func (j *Journal) foldRetry(in *groupfile.Input) error {
 	return j.openRetry(info)
 }
 
-// completeRetry does what is left of a retry that was killed after its new results were complete.
+// completeRetry completes a retry that was killed after its new results were complete.
 func (j *Journal) completeRetry() error {
 	r := j.results
 	if r.Overwrite || !exists(r.MergedPath()) || exists(r.RetryPath()) {

@@ -34,7 +34,7 @@ func (s *script) drop() {
 	s.drops++
 }
 
-// send adds a row that is to be sent.
+// send adds a row to send.
 func (s *script) send() {
 	s.last(func(last segment) bool { return last.keep > 0 }).send++
 	s.sends++
@@ -66,7 +66,7 @@ type cursor struct{ segments []segment }
 
 func (s *script) cursor() *cursor { return &cursor{slices.Clone(s.segments)} }
 
-// next returns whether the next row keeps its record, and how many records are to be skipped before that.
+// next reports whether the next row keeps its record, and how many records to skip before it.
 func (c *cursor) next() (skip int, keep bool) {
 	for len(c.segments) > 0 {
 		s := &c.segments[0]

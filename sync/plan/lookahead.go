@@ -11,7 +11,7 @@ import "groupsync/sync/groupfile"
 // fails, the next trial does not clear what relied on it, until a trial has no such row.
 type Lookahead map[int32]prospect
 
-// prospect is what is known of the external id of one group. Its numbers are lines of the file; 0: none.
+// prospect describes the external id of one group. Its numbers are lines of the file; 0: none.
 type prospect struct {
 	until int // the id may be cleared for rows before this one
 
@@ -76,8 +76,8 @@ func (l Lookahead) try(store *Store, base *Base, window int, each func(func(grou
 	})
 }
 
-// restrict forbids to clear an id after which no row of its group set one in the trial, and what relied on that.
-// It reports whether there was any, and then prepares the next trial.
+// restrict forbids the clearing of each id that no later row of its group replaced in the trial, and of each id whose
+// replacement relied on that. It reports whether there was any, and then prepares the next trial.
 func (l Lookahead) restrict() bool {
 	var lost []int32
 	takers := map[int32][]int32{}

@@ -58,7 +58,7 @@ type Totals struct {
 	Groups int
 	// Rows counts the rows by the status that they would get.
 	Rows map[journal.Status]int
-	// Puts is the number of PUTs. It includes Clears, those that clear an external id before it moves to another group.
+	// Puts is the number of PUTs. It includes Clears, the PUTs that clear an external id before it moves to another group.
 	Puts, Clears int
 	// Noted is the number of rows with notes.
 	Noted int

@@ -73,7 +73,7 @@ func (s *Store) holds(row groupfile.Row) bool {
 	return !row.Unsendable.Update.Changes(*g) || !row.Unsendable.Update.Changes(read)
 }
 
-// group returns what is known of a group: at least its id.
+// group returns what the store is known to hold of a group: at least its id.
 func (s *Store) group(id int32) ecwid.CustomerGroup {
 	g, _ := s.known(id)
 	return g
