@@ -167,7 +167,10 @@ func (j *Journal) Discard() {
 	j.buf.Reset()
 	if j.file != nil {
 		info, err := j.file.Stat()
-		j.unwanted = err == nil && info.Size() == 0 && j.created
+		// An earlier retry that was killed may have left an empty file. Merged results beside it are incomplete as long
+		// as it exists.
+		mayRemove := j.created || j.retry && !exists(j.results.MergedPath())
+		j.unwanted = err == nil && info.Size() == 0 && mayRemove
 	}
 }
 
