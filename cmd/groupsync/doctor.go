@@ -201,7 +201,7 @@ func (d *doctor) checkBase(ctx context.Context) {
 	case err != nil:
 		d.fail("base", err, "")
 	case base.note != "":
-		d.ok("base", "a run is %s", base.note)
+		d.ok("base", "rows are %s", base.note)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestTextFault(t *testing.T) {
 		// Windows-1252, a cut character, half a surrogate pair.
 		{"Gro\xdfkunden", `the bytes DF are not UTF-8; in windows-1252 the cell is "Großkunden"`},
 		{"a\xe5\xa4", "the bytes E5 A4 are not UTF-8"},
-		{"\xed\xa0\x80", `the bytes ED A0 80 are not UTF-8; in windows-1251 the cell is "н\u00a0Ђ"`},
+		{"\xed\xa0\x80", `the bytes ED A0 80 are not UTF-8; in windows-1251 the cell is "н[no-break space]Ђ"`},
 	} {
 		if got := textFault(tt.cell); got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.cell, got, tt.want)

@@ -57,7 +57,7 @@ type HeaderError struct {
 
 func (e *HeaderError) Error() string {
 	if e.Ambiguous != "" {
-		return fmt.Sprintf("several columns can be %s: %s", e.Ambiguous, quote.Texts(e.Matches))
+		return fmt.Sprintf("several columns match %s: %s", e.Ambiguous, quote.Texts(e.Matches))
 	}
 	missing := "there is no column " + strings.Join(e.Missing, ", and none ")
 	if n := len(e.Missing); n > 1 && e.Missing[n-2] == ColumnName {

@@ -79,7 +79,7 @@ func TestFindHeaderErrors(t *testing.T) {
 		},
 		{
 			name: "several columns of one name end the search", in: "title\ngroupId;groupId;name\ngroupId;name\n",
-			want: `groups.csv: line 2: several columns can be groupId: "groupId", "groupId"`,
+			want: `groups.csv: line 2: several columns match groupId: "groupId", "groupId"`,
 		},
 		{
 			name: "a column that is not there", in: "title\ngroupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "Text"}},

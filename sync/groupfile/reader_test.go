@@ -134,8 +134,8 @@ func TestNewReaderErrors(t *testing.T) {
 		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header cannot be read: there are spaces before the opening quote of a cell: remove them"},
 		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId: the columns are "no", "group name" ("group name" is read as name)`},
 		// A column of ours twice, however it is spelt.
-		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: several columns can be groupId: "groupId", "Group ID"`},
-		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: several columns can be name: "name", "NAME"`},
+		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: several columns match groupId: "groupId", "Group ID"`},
+		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: several columns match name: "name", "NAME"`},
 		// Nothing to send.
 		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is no column name or externalReferenceId: the columns are "groupId", "title"`},
 		// A quote that is not closed, and a header without an end.

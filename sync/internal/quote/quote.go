@@ -4,12 +4,21 @@ package quote
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 )
 
-// Text returns s in quotes, shortened to 40 characters, with all characters that are not printable escaped.
-func Text(s string) string { return fmt.Sprintf("%q", Truncate(s, 40)) }
+// Text returns s in quotes, shortened to 40 characters. No-break spaces, which spreadsheet programs put between digits,
+// are named in words; other characters that are not printable are escaped.
+func Text(s string) string {
+	parts := strings.Split(strings.ReplaceAll(Truncate(s, 40), "\u202f", "\u00a0"), "\u00a0")
+	for i, part := range parts {
+		quoted := strconv.Quote(part)
+		parts[i] = quoted[1 : len(quoted)-1]
+	}
+	return `"` + strings.Join(parts, "[no-break space]") + `"`
+}
 
 // Texts returns the quoted texts, separated by commas. It lists at most 20 of them and counts the rest.
 func Texts(all []string) string {

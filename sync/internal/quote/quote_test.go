@@ -5,6 +5,21 @@ import (
 	"testing"
 )
 
+func TestText(t *testing.T) {
+	for s, want := range map[string]string{
+		"":                            `""`,
+		"\u00a0":                      `"[no-break space]"`,
+		"9\u00a0367\u202f001":         `"9[no-break space]367[no-break space]001"`,
+		`a"\u00a0`:                    `"a\"\\u00a0"`,
+		"a\u200b\n\xff":               `"a\u200b\n\xff"`,
+		strings.Repeat("\u00a0x", 50): `"` + strings.Repeat("[no-break space]x", 20) + `…"`,
+	} {
+		if got := Text(s); got != want {
+			t.Errorf("%q: got %s, want %s", s, got, want)
+		}
+	}
+}
+
 func TestOneLine(t *testing.T) {
 	for s, want := range map[string]string{
 		"plain":                        "plain",
