@@ -112,7 +112,7 @@ func (t *tidying) head(name string) ([]byte, error) {
 func isSummary(data []byte) bool {
 	var r report
 	err := json.Unmarshal(data, &r)
-	return err == nil && r.Version != "" && r.Rows != nil && !r.Started.IsZero() && r.Input.Name != ""
+	return err == nil && r.Version != "" && (r.Rows != nil || r.Command == "plan") && !r.Started.IsZero() && r.Input.Name != ""
 }
 
 // results removes a results file, unless a run is writing to it.
