@@ -167,6 +167,10 @@ func (d *doctor) checkFile(ctx context.Context) {
 		return
 	}
 	d.file = &found
+	if err := d.c.tooFewRows(found.Sendable + found.Invalid); err != nil {
+		d.fail("file", err, "")
+		return
+	}
 	switch {
 	case found.Sendable+found.Invalid == 0:
 		d.warn("file", d.c.File+" has no rows below its header", "")

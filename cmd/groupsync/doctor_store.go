@@ -173,11 +173,14 @@ func (s *storeCheck) address(err error) bool {
 // remedy returns what to do about a request without a response.
 func (s *storeCheck) remedy(err error) string {
 	var invalid x509.CertificateInvalidError
+	var otherHost x509.HostnameError
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return fmt.Sprintf("check this machine's clock, which says %s; if it is right, the server needs a new certificate",
 			time.Now().UTC().Format(time.RFC3339))
+	case errors.As(err, &otherHost):
+		return "the certificate is for another host: check the address of the API (--api)" + s.behindProxy()
 	case errors.As(err, &certificate):
 		return "$SSL_CERT_FILE names the certificates of a private certificate authority" + s.behindProxy()
 	}

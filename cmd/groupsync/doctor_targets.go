@@ -20,14 +20,17 @@ func (d *doctor) checkTargets(ctx context.Context) {
 	if c.Metrics != "" {
 		m = newMetrics(c.Metrics, c.storeID())
 	}
-	if c.File != "" || c.Results != "" {
+	switch {
+	case c.File == "" && c.Results == "":
+		d.skip("results", "no file is named")
+	case c.File == "-" && c.Results == "":
+		d.skip("results", "no results are named") // which checkSettings has found
+	default:
 		if err := errors.Join(distinct(c.targets(d.program, m.file()))...); err != nil {
 			d.fail("files", err, "")
 			return
 		}
 		d.checkResults(c.results(d.program.stdout))
-	} else {
-		d.skip("results", "no file is named")
 	}
 	if c.Summary != "" {
 		d.checkTarget("summary", "--summary", c.Summary)

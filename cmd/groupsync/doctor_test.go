@@ -126,8 +126,8 @@ func TestDoctorFaults(t *testing.T) {
 	}
 }
 
-// expired returns a certificate for the loopback address that was valid until yesterday.
-func expired(t *testing.T) tls.Certificate {
+// selfSigned returns a certificate for an address that is valid until the given time.
+func selfSigned(t *testing.T, address net.IP, until time.Time) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -135,9 +135,9 @@ func expired(t *testing.T) tls.Certificate {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+		IPAddresses:  []net.IP{address},
 		NotBefore:    time.Now().AddDate(0, 0, -2),
-		NotAfter:     time.Now().AddDate(0, 0, -1),
+		NotAfter:     until,
 	}
 	data, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -151,8 +151,9 @@ func TestDoctorCertificates(t *testing.T) {
 		certificates []tls.Certificate // none: that of httptest, which no system trusts
 		want         string
 	}{
-		"expired": {[]tls.Certificate{expired(t)}, "check this machine's clock, which says "},
-		"unknown": {nil, "$SSL_CERT_FILE names the certificates of a private certificate authority"},
+		"expired":    {[]tls.Certificate{selfSigned(t, net.IPv4(127, 0, 0, 1), time.Now().AddDate(0, 0, -1))}, "check this machine's clock, which says "},
+		"other host": {[]tls.Certificate{selfSigned(t, net.IPv4(127, 0, 0, 2), time.Now().AddDate(0, 0, 1))}, "the certificate is for another host: check the address of the API (--api)"},
+		"unknown":    {nil, "$SSL_CERT_FILE names the certificates of a private certificate authority"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewUnstartedServer(http.NotFoundHandler())

@@ -75,8 +75,16 @@ func (f *inputFlags) checkMinRows(ctx context.Context, in *groupfile.Input) erro
 				return nil
 			}
 		}
-		return fmt.Errorf("%s has %s, and --min-rows asks for at least %d: nothing was sent", f.name(), counted(rows, "row"), f.MinRows)
+		return f.tooFewRows(rows)
 	})
+}
+
+// tooFewRows returns an error if rows is less than --min-rows asks for.
+func (f *inputFlags) tooFewRows(rows int) error {
+	if rows >= f.MinRows {
+		return nil
+	}
+	return fmt.Errorf("%s has %s, and --min-rows asks for at least %d: nothing was sent", f.name(), counted(rows, "row"), f.MinRows)
 }
 
 // options returns how the input is read.
