@@ -43,6 +43,7 @@ func TestEventsInOrder(t *testing.T) {
 			t.Errorf("the requests were held up for %v", took)
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		want := []string{"outage", "end of outage", "back", "end of back", "pause of 7s", "end of pause of 7s"}
 		if !slices.Equal(got, want) {
 			t.Errorf("got %q", got)
