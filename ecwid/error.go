@@ -32,7 +32,7 @@ var (
 	// host was not found, refused to connect, or did not respond to the attempt.
 	ErrUnreachable = errors.New("ecwid: unreachable")
 	// ErrStaleConnection is a [NoResponseError] on a connection that had served an earlier request, and was
-	// closed before anything was received. Servers close idle connections: this says nothing about the request.
+	// closed before anything was received. Servers close idle connections: this is not the fault of the request.
 	ErrStaleConnection = errors.New("ecwid: stale connection")
 )
 

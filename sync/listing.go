@@ -92,7 +92,7 @@ func (j *Job) readProfile(ctx context.Context, s *sender) {
 		j.Hooks.Profile(profile)
 	case rateLimited:
 		attempt.RateLimited(retryAfter(err, quota.DefaultPause))
-	case unknown: // one request says nothing about an outage
+	case unknown: // one request alone is no sign of an outage
 		attempt.Abandoned()
 	default:
 		attempt.Responded()

@@ -70,7 +70,7 @@ func (s *sender) request(ctx, requests context.Context, t *tries, send func(cont
 		return runOver, err
 	}
 	err = s.withTimeout(requests, send)
-	if err != nil && requests.Err() != nil { // given up by this run, which says nothing about the store
+	if err != nil && requests.Err() != nil { // canceled by this run, which is no sign of how the store is
 		attempt.Abandoned()
 		return runOver, context.Cause(ctx)
 	}

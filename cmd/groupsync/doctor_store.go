@@ -214,7 +214,7 @@ func (s *storeCheck) clock() {
 	}
 }
 
-// unclear adds the finding for a response that says nothing about the settings. It reports whether to continue.
+// unclear adds the finding for a response that does not depend on the settings. It reports whether to continue.
 func (s *storeCheck) unclear(check string, err error) bool {
 	switch {
 	case errors.Is(err, ecwid.ErrRateLimited):

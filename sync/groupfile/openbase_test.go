@@ -47,7 +47,7 @@ func TestOpenBase(t *testing.T) {
 			"",
 		},
 		{
-			"a file without the column says nothing of it",
+			"a file without the column has no values for it",
 			"groupId,name\n1,A\n2,\n",
 			ReaderOptions{},
 			[]string{`1 "A" -`},

@@ -176,7 +176,7 @@ func (a Attempt) Failed(f Failure, cause error) {
 	})
 }
 
-// Abandoned reports that the caller gave the request up, which says nothing about the store.
+// Abandoned reports that the caller canceled the request, which is no sign of how the store is.
 func (a Attempt) Abandoned() { a.done(func(*Gate, time.Time) {}) }
 
 // done ends the attempt, and lets the next request ask.
