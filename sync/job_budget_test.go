@@ -10,10 +10,27 @@ import (
 	"testing/synctest"
 	"time"
 
+	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
 	"groupsync/sync/journal"
 	"groupsync/sync/quota"
 )
+
+// far delays requests and responses by 10 to 250 ms each: requests that leave a minute apart may then arrive a quarter
+// of a second closer together.
+func (tr *trial) far(job *Job) {
+	transport := slowWay{tr.server.Client().Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
+	token, _ := ecwid.NewToken(tr.server.Token())
+	var err error
+	job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, Transport: transport})
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+func farStore(quota int) ecwidtest.Options {
+	return ecwidtest.Options{AnyGroup: true, Quota: quota, Latency: jitter(8, 10*time.Millisecond, 250*time.Millisecond)}
+}
 
 func TestPaceOfALongRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

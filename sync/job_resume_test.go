@@ -1,7 +1,11 @@
 package sync
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,4 +95,157 @@ func TestRemovedRecordTakesLaterRowsAlong(t *testing.T) {
 			}
 		})
 	}
+}
+
+// quoted returns a CSV text with quotes around each cell, as some programs write it.
+func quoted(csv string) string {
+	lines := strings.Split(strings.TrimSuffix(csv, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = `"` + strings.ReplaceAll(line, ",", `","`) + "\"\n"
+	}
+	return strings.Join(lines, "")
+}
+
+// A journal may hold anything when a run continues from it.
+func TestResume(t *testing.T) {
+	const head = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
+	record := func(i int) string { return fmt.Sprintf("%d,%d,name %d,erp-%d,updated,1,200,1,,1003\n", i+1, i, i, i) }
+	for _, c := range []struct {
+		name    string
+		journal string
+		refused string // part of the error; "": the run continues
+		sent    int    // the requests of a run of five rows
+	}{
+		{"an empty file", "", "", 5},
+		{"a torn header", head[:20], "", 5},
+		{"a header", head, "", 5},
+		{"two rows", head + record(1) + record(2), "", 3},
+		{"all rows", head + record(1) + record(2) + record(3) + record(4) + record(5), "", 0},
+		{"a torn record", head + record(1) + record(2)[:9], "", 4},
+		{"a record without its line end is torn", head + record(1) + strings.TrimSuffix(record(2), "\n"), "", 4},
+		{"a record torn inside its quotes", head + record(1) + "3,2,\"na\nme", "", 4},
+		{"a torn record after all rows", head + record(1) + record(2) + record(3) + record(4) + record(5) + "7,", "", 0},
+		{"a row that a stop has left unsettled", head + record(1) + record(3) + record(4), "", 2},
+		{"the first row is unsettled", head + record(5), "", 4},
+		{"saved with other line endings", strings.ReplaceAll(head+record(1), "\n", "\r\n"), "", 4},
+		{"saved with quotes around all cells", quoted(head + record(1) + record(2)), "", 3},
+		{"saved with semicolons and quotes around all cells", strings.ReplaceAll(quoted(head+record(1)), ",", ";"), "", 4},
+		{"a torn header with quotes", strings.TrimSuffix(quoted(head), "\n"), "", 5},
+		{"another CSV file", "groupId,name\n1,x\n", "not a results file", 0},
+		{"a text", "hello", "not a results file", 0},
+		{"another store", head + strings.Replace(record(1), ",1003\n", ",42\n", 1), `line 2: these are the results of store "42"`, 0},
+		{"the sandbox", head + strings.Replace(record(1), ",1003\n", ",sandbox\n", 1), `results of store "sandbox"`, 0},
+		{"another name", head + record(1) + strings.Replace(record(2), "name 2", "name two", 1), "line 3: the record does not match line 3", 0},
+		{"a line after the end of the input", head + "9,9,name 9,erp-9,updated,1,200,1,,1003\n", "the input ends before that", 0},
+		{"a line between the rows", head + record(1) + "2,2,name 2,erp-2,updated,1,200,1,,1003\n", "line 3", 0},
+		{"a record twice", head + record(1) + record(1), "line 3", 0},
+		{"an unknown status", head + strings.Replace(record(1), "updated", "done", 1), "not a record that groupsync wrote", 0},
+		{"a broken record in the middle", head + record(1) + "3,2,\"na\"me\n" + record(3), "line 3: this is not a record", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
+			if err := os.WriteFile(tr.path, []byte(c.journal), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := tr.run(fast)
+			if n := len(tr.server.Requests()); n != c.sent {
+				t.Errorf("%d requests, want %d", n, c.sent)
+			}
+			if c.refused == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !strings.ContainsAny(c.journal, "\r\"") {
+					tr.wantAll(5, journal.Updated)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.refused) || !strings.Contains(err.Error(), tr.path) {
+				t.Errorf("got %v, want %q", err, c.refused)
+			}
+			if data, _ := os.ReadFile(tr.path); string(data) != c.journal {
+				t.Errorf("what was refused was changed, to %q", data)
+			}
+			if _, err := os.Stat(tr.path + ".lock"); !os.IsNotExist(err) {
+				t.Errorf("the lock was left behind: %v", err)
+			}
+		})
+	}
+}
+
+// The journal echoes cells that a CSV file can hold, also of rows that cannot be sent.
+func TestResumeEchoesHostileCells(t *testing.T) {
+	input := "groupId,name,externalReferenceId\n" +
+		"1,\"a\r\nb\",\n2,\"a\rb\",\n3,\"a\r\r\nb\",\n4,\"\n\n\",x\n\"5\",\"\"\"\",\n6, blank , x \n7,\x00,\n8,\xff\xfe,\n9,\\.,\n" +
+		"10,\"never closed,\n11,a\"b,c\n12,=1+1,@x\n13,\ufeffmark,\n,,\n,x,\n14,ok,ok\n"
+	for limit := 1; limit < 16; limit++ {
+		tr := newTrial(t, input, ecwidtest.Options{AnyGroup: true})
+		for range 20 {
+			if _, err := tr.run(fast, func(j *Job) { j.Limit = limit }); err == nil {
+				break
+			} else if _, ok := errors.AsType[*InterruptedError](err); !ok {
+				t.Fatalf("limit %d: %v", limit, err)
+			}
+		}
+		summary, err := tr.run(fast)
+		if err != nil || summary.CompleteSince.IsZero() || summary.Total() != 15 {
+			t.Fatalf("limit %d: %+v, %v", limit, summary, err)
+		}
+	}
+}
+
+// Whatever bytes a journal holds, there is no panic, and no whole record is lost, repeated or altered.
+func FuzzResume(f *testing.F) {
+	const head = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
+	f.Add([]byte(head + "2,1,name 1,erp-1,updated,1,200,1,,1003\n4,3,name 3,erp-3,failed,,404,1,gone,1003\n5,4,na"))
+	f.Add([]byte(head + "2,1,name 1,erp-1,updated,1,200,1,\"a\nb\",1003\n3,2,\"name 2"))
+	f.Add([]byte(head[:30]))
+	f.Add([]byte("\xff\xfe\x00"))
+	server := ecwidtest.NewMemoryServer(ecwidtest.Options{AnyGroup: true, Discard: true})
+	f.Cleanup(server.Close)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		tr := &trial{t: t, server: server, input: rows(5), path: filepath.Join(t.TempDir(), "results.csv")}
+		if err := os.WriteFile(tr.path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := tr.run(fast)
+		after, readErr := os.ReadFile(tr.path)
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		if _, ok := errors.AsType[*PanicError](err); ok {
+			t.Fatal(err)
+		}
+		if err != nil {
+			if !bytes.Equal(after, data) {
+				t.Fatalf("%q was refused (%v) and changed, to %q", data, err, after)
+			}
+			return
+		}
+		// Every whole record stays as it is, in its order, and every row has one record.
+		before, now := recordsOf(t, data), recordsOf(t, after)
+		for i, r := range now {
+			if want := fmt.Sprint(i + 2); r.Line != want {
+				t.Fatalf("%q became %q: record %d is of line %s", data, after, i+1, r.Line)
+			}
+			if len(before) > 0 && before[0] == r {
+				before = before[1:]
+			}
+		}
+		if len(now) != 5 || len(before) != 0 {
+			t.Fatalf("%q became %q: %d records, %d of the old ones lost", data, after, len(now), len(before))
+		}
+	})
+}
+
+// recordsOf returns the complete records of a results file.
+func recordsOf(t *testing.T, results []byte) (all []journal.Record) {
+	t.Helper()
+	for r, err := range journal.Records(bytes.NewReader(results)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	return all
 }

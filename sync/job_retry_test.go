@@ -15,27 +15,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func (d *failing) Rename(from, to string) error {
-	if err := d.fail("rename"); err != nil {
-		return err
-	}
-	return d.OS.Rename(from, to)
-}
-
-func (d *failing) Link(from, to string) error {
-	if err := d.fail("link"); err != nil {
-		return err
-	}
-	return d.OS.Link(from, to)
-}
-
-func (d *failing) Remove(path string) error {
-	if err := d.fail("remove"); err != nil {
-		return err
-	}
-	return d.OS.Remove(path)
-}
-
 // Each operation of a retry fails once, in turn. No good record is lost at any moment, and the next retry completes it.
 func TestEachOperationOfARetryFailsOnce(t *testing.T) {
 	for _, kind := range []string{"open", "read", "write", "sync", "close", "truncate", "seek", "rename", "link", "remove"} {
