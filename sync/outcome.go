@@ -29,7 +29,7 @@ type Outcome struct {
 
 // decided returns the outcome of a row that needs no request.
 func decided(row groupfile.Row, d plan.Decision) Outcome {
-	return Outcome{Row: row, Status: d.Status, UpdateCount: -1, HTTPStatus: d.HTTPStatus, Reason: d.Reason}
+	return Outcome{Row: row, Status: d.Status, UpdateCount: -1, Reason: d.Reason}
 }
 
 // record returns the record of the outcome.

@@ -129,6 +129,12 @@ func (s *sender) compare(t *task) *Outcome {
 		return nil
 	}
 	o := decided(t.Row, d)
+	switch change.Action { // the results show the status that the PUT would have got
+	case plan.NoSuchGroup:
+		o.HTTPStatus = http.StatusNotFound
+	case plan.IDTaken:
+		o.HTTPStatus = http.StatusConflict
+	}
 	return &o
 }
 

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 
 	"groupsync/ecwid"
@@ -109,9 +108,8 @@ func ClearID() ecwid.CustomerGroupUpdate {
 
 // Decision is the outcome of a row that needs no request.
 type Decision struct {
-	Status     journal.Status
-	HTTPStatus int // the status of the response to a request for the row; 0: none
-	Reason     string
+	Status journal.Status
+	Reason string
 }
 
 // DecideInvalid returns the outcome of an invalid row: [journal.Unchanged] if the store holds its values, so that
@@ -129,9 +127,9 @@ func (c Change) Decide(row groupfile.Row, state State) (d Decision, ok bool) {
 	case Unchanged:
 		return Decision{Status: journal.Unchanged}, true
 	case NoSuchGroup:
-		return Decision{journal.Failed, http.StatusNotFound, fmt.Sprintf("the store has no group %d", row.ID)}, true
+		return Decision{journal.Failed, fmt.Sprintf("the store has no group %d", row.ID)}, true
 	case IDTaken:
-		return Decision{journal.Failed, http.StatusConflict, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Text(row.ExternalReferenceID), state.holder)}, true
+		return Decision{journal.Failed, fmt.Sprintf("externalReferenceId %s belongs to group %d, which keeps it", quote.Text(row.ExternalReferenceID), state.holder)}, true
 	case Conflict:
 		return Decision{Status: journal.Conflict, Reason: strings.Join(c.conflicts, "; ")}, true
 	}
