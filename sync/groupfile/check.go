@@ -3,7 +3,6 @@ package groupfile
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	"groupsync/sync/internal/quote"
 
@@ -104,7 +103,7 @@ func CheckInput(in *Reader) (c Check, err error) {
 func (c *Check) note(row Row) {
 	for _, value := range []struct{ column, cell string }{{ColumnName, row.Name}, {ColumnExternalID, row.ExternalReferenceID}} {
 		if row.Untidy && isUntidy(value.cell) && len(c.UntidyCells) < mostFaults {
-			c.UntidyCells = append(c.UntidyCells, Fault{row.Line, value.column, revealed(quote.Truncate(value.cell, 60))})
+			c.UntidyCells = append(c.UntidyCells, Fault{row.Line, value.column, describeUntidy(value.cell)})
 		}
 		if original := Misdecoded(value.cell); original != "" {
 			c.Misdecoded++
@@ -130,11 +129,10 @@ func faultOf(row Row) Fault {
 	return f
 }
 
-// revealed quotes a value so that its invisible characters are visible; in a value with decomposed characters, all
-// that are not ASCII are escaped.
-func revealed(s string) string {
+// describeUntidy returns a value for a message, in which spaces and invisible characters can be seen.
+func describeUntidy(s string) string {
 	if norm.NFC.IsNormalString(s) {
-		return strconv.Quote(s)
+		return quote.Text(s)
 	}
-	return strconv.QuoteToASCII(s)
+	return quote.Text(s) + " has decomposed characters"
 }

@@ -4,20 +4,55 @@ package quote
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// Text returns s in quotes, shortened to 40 characters. No-break spaces, which spreadsheet programs put between digits,
-// are named in words; other characters that are not printable are escaped.
+// Text returns s in quotes, shortened to 40 characters. Characters that cannot be seen are named in brackets, such as
+// [no-break space] or [U+202E].
 func Text(s string) string {
-	parts := strings.Split(strings.ReplaceAll(Truncate(s, 40), "\u202f", "\u00a0"), "\u00a0")
-	for i, part := range parts {
-		quoted := strconv.Quote(part)
-		parts[i] = quoted[1 : len(quoted)-1]
+	const maxCharacters, maxBytes = 40, 200
+	var b strings.Builder
+	b.WriteByte('"')
+	n := 0
+	for i, r := range s {
+		if n++; n > maxCharacters || b.Len() > maxBytes {
+			b.WriteString("…")
+			break
+		}
+		if _, size := utf8.DecodeRuneInString(s[i:]); r == utf8.RuneError && size == 1 {
+			fmt.Fprintf(&b, "[byte %02X]", s[i])
+		} else {
+			b.WriteString(shown(r))
+		}
 	}
-	return `"` + strings.Join(parts, "[no-break space]") + `"`
+	b.WriteByte('"')
+	return b.String()
+}
+
+// shown returns how [Text] shows a character.
+func shown(r rune) string {
+	switch r {
+	case '"', '\\':
+		return `\` + string(r)
+	case '\n', '\r':
+		return "[line break]"
+	case '\t':
+		return "[tab]"
+	case '\u00a0', '\u2007', '\u202f':
+		return "[no-break space]"
+	case '\u00ad':
+		return "[soft hyphen]"
+	case '\u200b':
+		return "[zero-width space]"
+	case '\ufeff':
+		return "[byte order mark]"
+	}
+	if unicode.IsPrint(r) {
+		return string(r)
+	}
+	return fmt.Sprintf("[U+%04X]", r)
 }
 
 // Texts returns the quoted texts, separated by commas. It lists at most 20 of them and counts the rest.

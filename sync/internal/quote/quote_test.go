@@ -11,8 +11,11 @@ func TestText(t *testing.T) {
 		"\u00a0":                      `"[no-break space]"`,
 		"9\u00a0367\u202f001":         `"9[no-break space]367[no-break space]001"`,
 		`a"\u00a0`:                    `"a\"\\u00a0"`,
-		"a\u200b\n\xff":               `"a\u200b\n\xff"`,
-		strings.Repeat("\u00a0x", 50): `"` + strings.Repeat("[no-break space]x", 20) + `…"`,
+		"a\u200b\n\xff":               `"a[zero-width space][line break][byte FF]"`,
+		"\ufeff\t\u00ad\ufffd":        `"[byte order mark][tab][soft hyphen]` + "\ufffd\"",
+		"\x00\u202e\U000e0001":        `"[U+0000][U+202E][U+E0001]"`,
+		strings.Repeat("ä", 41):       `"` + strings.Repeat("ä", 40) + `…"`,
+		strings.Repeat("\u00a0x", 50): `"` + strings.Repeat("[no-break space]x", 11) + `[no-break space]…"`,
 	} {
 		if got := Text(s); got != want {
 			t.Errorf("%q: got %s, want %s", s, got, want)
