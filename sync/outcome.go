@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/quote"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 )

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"groupsync/ecwid"
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"

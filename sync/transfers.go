@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"groupsync/ecwid"
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // transfers records the groups whose external id was cleared for a row of another group that then got it, until a row

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 
 	"groupsync/ecwid/ecwidtest"
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 
 	"github.com/google/go-cmp/cmp"
 )

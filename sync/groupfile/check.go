@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 
 	"golang.org/x/text/unicode/norm"
 )

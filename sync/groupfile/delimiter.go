@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // Delimiters are the characters that can separate cells.

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // InputError reports an input that cannot be used at all.

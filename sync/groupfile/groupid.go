@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // maxGroupID is the largest id in Ecwid's own client. A larger one might be truncated to the id of another group.

@@ -58,7 +58,7 @@ func TestParseGroupID(t *testing.T) {
 		{cell: "1٢", says: "digits other than 0 to 9"},
 		{cell: "1²", says: "not a number"},
 		// Invisible characters are named.
-		{cell: "12\x00", says: `"12[U+0000]" is not a number`},
+		{cell: "12\x00", says: `"12[control character U+0000]" is not a number`},
 		{cell: "\u200b12", says: `"[zero-width space]12" is not a number`},
 		{cell: "12\xfc", says: "the bytes FC are not UTF-8"},
 	} {

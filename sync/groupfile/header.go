@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // The columns of the input, as the header names them.

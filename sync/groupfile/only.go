@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"groupsync/internal/quote"
 	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 )
 
 // statusCells are the cells of a record by which rows of a results file are chosen.

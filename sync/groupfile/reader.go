@@ -10,9 +10,9 @@ import (
 	"iter"
 	"slices"
 
+	"groupsync/internal/quote"
 	"groupsync/sync/groupfile/internal/xlsx"
 	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 	"groupsync/sync/internal/spool"
 )
 

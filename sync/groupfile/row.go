@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"groupsync/ecwid"
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // Cells are the three cells of an input row, as they are in the file.

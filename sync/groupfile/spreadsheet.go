@@ -8,9 +8,9 @@ import (
 	"io"
 	"strings"
 
+	"groupsync/internal/quote"
 	"groupsync/sync/groupfile/internal/xlsx"
 	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 )
 
 // recordSource is the records of an input, whatever its format.

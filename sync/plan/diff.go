@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"groupsync/ecwid"
+	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/quote"
 	"groupsync/sync/journal"
 )
 

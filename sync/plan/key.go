@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
-	"groupsync/sync/internal/quote"
 )
 
 // keyIndex finds the groups of rows by another column than groupId. The key is not sent, so a run never changes

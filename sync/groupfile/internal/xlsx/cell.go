@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // Kind is the kind of value that a cell holds.

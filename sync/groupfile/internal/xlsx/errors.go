@@ -3,7 +3,7 @@ package xlsx
 import (
 	"fmt"
 
-	"groupsync/sync/internal/quote"
+	"groupsync/internal/quote"
 )
 
 // NoSheetError reports a workbook without the sheet that was asked for.

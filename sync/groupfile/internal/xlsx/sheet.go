@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"groupsync/internal/quote"
 	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/internal/quote"
 )
 
 // maxColumns is the number of columns that a sheet can have.

@@ -4,55 +4,86 @@ package quote
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // Text returns s in quotes, shortened to 40 characters. Characters that cannot be seen are named in brackets, such as
-// [no-break space] or [U+202E].
-func Text(s string) string {
-	const maxCharacters, maxBytes = 40, 200
+// [no-break space]; see [Name].
+func Text(s string) string { return quoted(s, 40, 200) }
+
+// Full is [Text] without a limit on the length.
+func Full(s string) string { return quoted(s, math.MaxInt, math.MaxInt) }
+
+func quoted(s string, maxCharacters, maxBytes int) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	n := 0
+	before := rune(0)
 	for i, r := range s {
 		if n++; n > maxCharacters || b.Len() > maxBytes {
 			b.WriteString("…")
 			break
 		}
-		if _, size := utf8.DecodeRuneInString(s[i:]); r == utf8.RuneError && size == 1 {
-			fmt.Fprintf(&b, "[byte %02X]", s[i])
-		} else {
-			b.WriteString(shown(r))
+		_, size := utf8.DecodeRuneInString(s[i:])
+		name := Name(before, r)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b.WriteString(Byte(s[i]))
+		case name != "":
+			b.WriteString("[" + name + "]")
+		case r == '"', r == '\\':
+			b.WriteString(`\` + string(r))
+		default:
+			b.WriteRune(r)
 		}
+		before = r
 	}
 	b.WriteByte('"')
 	return b.String()
 }
 
-// shown returns how [Text] shows a character.
-func shown(r rune) string {
+// Byte returns how messages show a byte that is not UTF-8.
+func Byte(c byte) string { return fmt.Sprintf("[byte %02X]", c) }
+
+// Name returns the name of a character that cannot be seen, or that changes how others are displayed, such as
+// "no-break space"; it returns "" for any other. It also returns "" for a zero-width joiner after the character before,
+// if that is an emoji: together they are displayed as one.
+func Name(before, r rune) string {
 	switch r {
-	case '"', '\\':
-		return `\` + string(r)
-	case '\n', '\r':
-		return "[line break]"
+	case '\n', '\r', '\u2028', '\u2029':
+		return "line break"
 	case '\t':
-		return "[tab]"
+		return "tab"
 	case '\u00a0', '\u2007', '\u202f':
-		return "[no-break space]"
+		return "no-break space"
 	case '\u00ad':
-		return "[soft hyphen]"
+		return "soft hyphen"
 	case '\u200b':
-		return "[zero-width space]"
+		return "zero-width space"
+	case '\u200c':
+		return "zero-width non-joiner"
+	case '\u200d':
+		if before == '\ufe0f' || unicode.In(before, unicode.So, unicode.Sk) {
+			return ""
+		}
+		return "zero-width joiner"
+	case '\u2060':
+		return "word joiner"
 	case '\ufeff':
-		return "[byte order mark]"
+		return "byte order mark"
 	}
-	if unicode.IsPrint(r) {
-		return string(r)
+	switch {
+	case unicode.IsControl(r):
+		return fmt.Sprintf("control character U+%04X", r)
+	case unicode.Is(unicode.Bidi_Control, r):
+		return fmt.Sprintf("text direction mark U+%04X", r)
+	case !unicode.IsPrint(r):
+		return fmt.Sprintf("invisible character U+%04X", r)
 	}
-	return fmt.Sprintf("[U+%04X]", r)
+	return ""
 }
 
 // Texts returns the quoted texts, separated by commas. It lists at most 20 of them and counts the rest.
