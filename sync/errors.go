@@ -75,7 +75,7 @@ func (e *ScopeError) Error() string {
 }
 func (e *ScopeError) Unwrap() error { return e.Err }
 
-func isCertificate(err error) bool {
+func isCertificateError(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
 	return ok
 }

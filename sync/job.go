@@ -123,7 +123,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	case !sum.CompleteSince.IsZero():
 		return sum, nil
 	case history.AllSettled:
-		return sum, finished(results.Finish(ctx, job.Input, &history))
+		return sum, finishError(results.Finish(ctx, job.Input, &history))
 	case history.Conflicts && job.Base == nil:
 		results.Discard()
 		return sum, &BaseMissingError{job.Results.Path}
@@ -153,11 +153,11 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	if err := cmp.Or(err, source.endedEarly); err != nil {
 		return sum, runError(err)
 	}
-	return sum, finished(results.Finish(ctx, job.Input, &history))
+	return sum, finishError(results.Finish(ctx, job.Input, &history))
 }
 
-// finished returns the error of a run whose rows are settled, and whose results could not be completed because of err.
-func finished(err error) error {
+// finishError returns the error of a run whose rows are settled, and whose results could not be completed because of err.
+func finishError(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -169,12 +169,12 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	group, ctx := errgroup.WithContext(ctx)
-	requests, cancel := outlive(ctx, stopGrace)
+	requestCtx, cancel := withGrace(ctx, stopGrace)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { source.reader.Stop(context.Cause(ctx)) })()
 
 	slots := make(chan chan Outcome, window) // in the order of the input: each receives the outcome of its row
-	settled := make(chan struct{})           // closed when no worker is left
+	workersDone := make(chan struct{})       // closed when no worker is left
 	group.Go(noPanic(func() error {
 		defer close(slots)
 		return source.read(ctx, slots)
@@ -184,16 +184,16 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 	for range j.Concurrency {
 		group.Go(noPanic(func() error {
 			defer workers.Done()
-			return sender.work(ctx, requests)
+			return sender.work(ctx, requestCtx)
 		}))
 	}
 	group.Go(func() error {
 		workers.Wait()
-		close(settled)
+		close(workersDone)
 		return nil
 	})
 	group.Go(func() error {
-		err := noPanic(func() error { return reporter.report(slots, settled, stop) })()
+		err := noPanic(func() error { return reporter.report(slots, workersDone, stop) })()
 		if err != nil {
 			stop(err)
 			for range slots { // the source must not wait for a reporter that has ended
@@ -204,8 +204,8 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 	return group.Wait()
 }
 
-// outlive returns a context that ends at most grace after ctx.
-func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+// withGrace returns a context that ends at most grace after ctx.
+func withGrace(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		if sleep(longer, grace) == nil {

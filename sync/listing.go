@@ -50,11 +50,11 @@ func (s *sender) page(ctx context.Context, offset int) (page ecwid.CustomerGroup
 			return err
 		})
 		switch {
-		case step == done:
+		case step == stepDone:
 			return page, nil
-		case step == failed && classify(err) == rejected:
+		case step == stepFailed && classify(err) == rejected:
 			return page, &StoppedError{err}
-		case step == failed, step == runOver:
+		case step == stepFailed, step == stepRunOver:
 			return page, err
 		}
 	}

@@ -27,8 +27,8 @@ type Outcome struct {
 	recorded *journal.Record // the record of an earlier run, which stays as it is; nil: there is none
 }
 
-// decided returns the outcome of a row that needs no request.
-func decided(row groupfile.Row, d plan.Decision) Outcome {
+// decidedOutcome returns the outcome of a row that needs no request.
+func decidedOutcome(row groupfile.Row, d plan.Decision) Outcome {
 	return Outcome{Row: row, Status: d.Status, UpdateCount: -1, Reason: d.Reason}
 }
 

@@ -36,7 +36,7 @@ func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals pla
 	if err != nil {
 		return totals, runError(err)
 	}
-	simulation, err := job.lookAhead(ctx, store, base, history)
+	simulation, err := job.newSimulation(ctx, store, base, history)
 	if err != nil {
 		return totals, runError(err)
 	}
@@ -66,7 +66,7 @@ func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (
 	if err != nil {
 		return nil, err
 	}
-	simulation, err := j.lookAhead(ctx, s.store.Clone(), base.Clone(), history)
+	simulation, err := j.newSimulation(ctx, s.store.Clone(), base.Clone(), history)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +122,9 @@ func (j *Job) oldResults(ctx context.Context) iter.Seq2[groupfile.Row, error] {
 	}
 }
 
-// lookAhead returns the simulation for the rows that earlier runs have not settled. It reads the input once more if that
+// newSimulation returns the simulation for the rows that earlier runs have not settled. It reads the input once more if that
 // is possible.
-func (j *Job) lookAhead(ctx context.Context, store *plan.Store, base *plan.Base, history *journal.History) (*plan.Simulation, error) {
+func (j *Job) newSimulation(ctx context.Context, store *plan.Store, base *plan.Base, history *journal.History) (*plan.Simulation, error) {
 	if !j.Input.Repeatable() {
 		return plan.NewSimulation(store, base, nil, window), nil
 	}

@@ -42,16 +42,16 @@ type queue struct {
 	ready chan *task
 	limit int // how many rows may be settled; 0: all
 
-	mu       sync.Mutex
-	groups   map[int32][]*task  // the rows of each group in their order; only the first may be active or deferred
-	ids      map[string][]*task // the rows that want each external id, without deferred ones; only the first may be active
-	active   int                // rows in ready or with a worker
-	settled  int                // rows of this run that have their outcome
-	last     int                // the seq of the newest row
-	ended    bool               // the source has no more rows
-	complete bool               // the source ended because the input has no more rows
-	asked    chan<- bool        // the source waits for an answer to isStuck; nil if it does not
-	closed   bool               // ready is closed
+	mu         sync.Mutex
+	groups     map[int32][]*task  // the rows of each group in their order; only the first may be active or deferred
+	ids        map[string][]*task // the rows that want each external id, without deferred ones; only the first may be active
+	active     int                // rows in ready or with a worker
+	settled    int                // rows of this run that have their outcome
+	last       int                // the seq of the newest row
+	ended      bool               // the source has no more rows
+	complete   bool               // the source ended because the input has no more rows
+	stuckReply chan<- bool        // the source waits for an answer to isStuck; nil if it does not
+	closed     bool               // ready is closed
 
 	deferredRows
 }
@@ -147,7 +147,7 @@ func (q *queue) end(complete bool) {
 func (q *queue) isStuck(ctx context.Context) bool {
 	answer := make(chan bool, 1)
 	q.mu.Lock()
-	q.asked = answer
+	q.stuckReply = answer
 	q.advance()
 	q.mu.Unlock()
 	select {
@@ -187,9 +187,9 @@ func (q *queue) advance() {
 	if (q.limit == 0 || q.settled < q.limit) && q.retryDeferred() {
 		return
 	}
-	if q.asked != nil {
-		q.asked <- q.settled == 0
-		q.asked = nil
+	if q.stuckReply != nil {
+		q.stuckReply <- q.settled == 0
+		q.stuckReply = nil
 	}
 	if q.ended && !q.closed {
 		q.closed = true

@@ -24,7 +24,7 @@ type reporter struct {
 
 // report receives the slots of the rows in their order, and writes the outcome of each. Once settled is closed, a slot
 // that is empty stays empty: its row is unsettled and gets no record.
-func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}, stop context.CancelCauseFunc) error {
+func (r *reporter) report(slots <-chan chan Outcome, workersDone <-chan struct{}, stop context.CancelCauseFunc) error {
 	r.stop = stop
 	r.tick = time.NewTicker(syncInterval)
 	defer r.tick.Stop()
@@ -34,7 +34,7 @@ func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}, st
 			r.write(r.journal.Flush)
 			return r.err
 		}
-		if o, ok := receive(r, slot, settled); ok {
+		if o, ok := receive(r, slot, workersDone); ok {
 			r.record(o)
 		}
 	}
@@ -42,7 +42,7 @@ func (r *reporter) report(slots <-chan chan Outcome, settled <-chan struct{}, st
 
 // receive receives from c, or returns false when c is empty and settled is closed. Before it waits it flushes the
 // journal, and while it waits it syncs the journal to disk.
-func receive[T any](r *reporter, c <-chan T, settled <-chan struct{}) (v T, ok bool) {
+func receive[T any](r *reporter, c <-chan T, workersDone <-chan struct{}) (v T, ok bool) {
 	select {
 	case v, ok = <-c:
 		return v, ok
@@ -53,7 +53,7 @@ func receive[T any](r *reporter, c <-chan T, settled <-chan struct{}) (v T, ok b
 		select {
 		case v, ok = <-c:
 			return v, ok
-		case <-settled:
+		case <-workersDone:
 			select {
 			case v, ok = <-c:
 			default:

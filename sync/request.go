@@ -19,7 +19,7 @@ type meaning int
 const (
 	succeeded   meaning = iota
 	rejected            // the store refused this request alone
-	refused             // it would refuse every further request
+	refusedAll          // it would refuse every further request
 	rateLimited         // it did not apply the request because of the quota
 	unknown             // whether it applied the request is not known
 )
@@ -32,8 +32,8 @@ func classify(err error) meaning {
 		return succeeded
 	case errors.Is(err, ecwid.ErrRateLimited):
 		return rateLimited
-	case errors.Is(err, ecwid.ErrRefused), isCertificate(err):
-		return refused
+	case errors.Is(err, ecwid.ErrRefused), isCertificateError(err):
+		return refusedAll
 	case noResponse, errors.Is(err, ecwid.ErrTemporary):
 		return unknown
 	}
@@ -42,55 +42,55 @@ func classify(err error) meaning {
 
 // tries describes the failed attempts at one request.
 type tries struct {
-	row      *groupfile.Row // that the request is for; nil: it is for a page of the list
-	used     int
-	failing  time.Time                   // when the first of them left
-	repeated bool                        // an attempt on a stale connection was repeated, which does not count
-	backoff  *backoff.ExponentialBackOff // nil before the first wait
+	row       *groupfile.Row // that the request is for; nil: it is for a page of the list
+	used      int
+	firstSent time.Time                   // when the first of them left
+	repeated  bool                        // an attempt on a stale connection was repeated, which does not count
+	backoff   *backoff.ExponentialBackOff // nil before the first wait
 }
 
 // step is what follows an attempt.
 type step int
 
 const (
-	done      step = iota // the request succeeded
-	failed                // it failed for good
-	again                 // send it again; the wait for that is over
-	storeDown             // send it again, like every other request: which one is first does not matter
-	runOver               // no further request may leave
+	stepDone      step = iota // the request succeeded
+	stepFailed                // it failed for good
+	stepAgain                 // send it again; the wait for that is over
+	stepStoreDown             // send it again, like every other request: which one is first does not matter
+	stepRunOver               // no further request may leave
 )
 
 // request makes one attempt at a request, as soon as the gate lets it leave. The error belongs to the steps failed and
 // runOver.
 //
 // A request that has left outlives ctx: it is sent under requests, and given up only when that ends.
-func (s *sender) request(ctx, requests context.Context, t *tries, send func(context.Context) error) (step, error) {
+func (s *sender) request(ctx, requestCtx context.Context, t *tries, send func(context.Context) error) (step, error) {
 	attempt, err := s.gate.Enter(ctx)
 	if err != nil {
-		return runOver, err
+		return stepRunOver, err
 	}
-	err = s.withTimeout(requests, send)
-	if err != nil && requests.Err() != nil { // canceled by this run, which is no sign of how the store is
+	err = s.withTimeout(requestCtx, send)
+	if err != nil && requestCtx.Err() != nil { // canceled by this run, which is no sign of how the store is
 		attempt.Abandoned()
-		return runOver, context.Cause(ctx)
+		return stepRunOver, context.Cause(ctx)
 	}
 	switch classify(err) {
 	case succeeded:
 		attempt.Responded()
-		return done, nil
+		return stepDone, nil
 	case rateLimited:
 		attempt.RateLimited(retryAfter(err, quota.DefaultPause))
-		return again, nil
-	case refused:
+		return stepAgain, nil
+	case refusedAll:
 		err := &StoppedError{err}
 		s.gate.Close(err) // before the next request can leave
 		attempt.Responded()
-		return runOver, err
+		return stepRunOver, err
 	case unknown:
 		return s.retry(ctx, attempt, t, err)
 	}
 	attempt.Responded()
-	return failed, err
+	return stepFailed, err
 }
 
 // withTimeout calls send with a context that ends after the time that one attempt may take.
@@ -106,7 +106,7 @@ func (s *sender) retry(ctx context.Context, attempt quota.Attempt, t *tries, err
 		t.repeated = true
 		s.retries.Add(1)
 		attempt.Abandoned()
-		return again, nil
+		return stepAgain, nil
 	}
 	response, responded := errors.AsType[*ecwid.Error](err)
 	switch {
@@ -120,14 +120,14 @@ func (s *sender) retry(ctx context.Context, attempt quota.Attempt, t *tries, err
 		attempt.Failed(quota.NoResponse, err)
 	}
 	if s.gate.IsDown() {
-		return storeDown, nil // the fault is in the store, not in this request
+		return stepStoreDown, nil // the fault is in the store, not in this request
 	}
 	if t.used++; t.used == 1 {
-		t.failing = attempt.Began
+		t.firstSent = attempt.Began
 	}
 	// A request without a response has used up its tries only if other requests got responses meanwhile.
-	if t.used >= s.job.MaxAttempts && (responded || s.gate.LastAnswered().After(t.failing)) {
-		return failed, err
+	if t.used >= s.job.MaxAttempts && (responded || s.gate.LastResponded().After(t.firstSent)) {
+		return stepFailed, err
 	}
 	wait := s.retryWait(t, err)
 	s.retries.Add(1)
@@ -137,9 +137,9 @@ func (s *sender) retry(ctx context.Context, attempt quota.Attempt, t *tries, err
 		s.job.Hooks.retry(*t.row, err, wait)
 	}
 	if err := sleep(ctx, wait); err != nil {
-		return runOver, err
+		return stepRunOver, err
 	}
-	return again, nil
+	return stepAgain, nil
 }
 
 // retryWait returns how long to wait before the next attempt.
@@ -151,19 +151,19 @@ func (s *sender) retryWait(t *tries, err error) time.Duration {
 	}
 	// The Retry-After of one row counts only up to the longest outage. If the store sends no response at all, the
 	// next attempt comes before that is an outage.
-	longest := max(s.job.MaxOutage-time.Since(t.failing), 0)
+	longest := max(s.job.MaxOutage-time.Since(t.firstSent), 0)
 	return min(max(t.backoff.NextBackOff(), min(retryAfter(err, 0), longest)), max(s.gate.UntilOutage(), 0))
 }
 
 // retryAfter returns how long a response asks to wait, or otherwise if it does not ask. It is at least a second: a
 // store that has just refused a request is not sent the next one at once.
-func retryAfter(err error, otherwise time.Duration) time.Duration {
+func retryAfter(err error, fallback time.Duration) time.Duration {
 	if response, ok := errors.AsType[*ecwid.Error](err); ok {
 		if wait, ok := response.Wait(time.Now()); ok {
 			return max(wait, time.Second)
 		}
 	}
-	return otherwise
+	return fallback
 }
 
 // sleep waits, unless ctx ends first.

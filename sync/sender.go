@@ -49,7 +49,7 @@ func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 
 // work takes rows from the queue until there are none, or no request may leave any more. A request in
 // flight continues when ctx ends, and is canceled when requests ends.
-func (s *sender) work(ctx, requests context.Context) error {
+func (s *sender) work(ctx, requestCtx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -58,7 +58,7 @@ func (s *sender) work(ctx, requests context.Context) error {
 			if !ok {
 				return nil
 			}
-			if err := s.send(ctx, requests, t); err != nil {
+			if err := s.send(ctx, requestCtx, t); err != nil {
 				return err
 			}
 		}
@@ -67,9 +67,9 @@ func (s *sender) work(ctx, requests context.Context) error {
 
 // send sends requests for a row until its outcome is known, or until it has to wait for other rows. Its error
 // says why the run is over; a row without an outcome then stays unsettled.
-func (s *sender) send(ctx, requests context.Context, t *task) error {
+func (s *sender) send(ctx, requestCtx context.Context, t *task) error {
 	if o := s.compare(t); o != nil {
-		return s.settle(requests, t, *o)
+		return s.settle(requestCtx, t, *o)
 	}
 	if t.inspect && s.noReadScope.Load() {
 		s.queue.inspected(t, false)
@@ -82,24 +82,24 @@ func (s *sender) send(ctx, requests context.Context, t *task) error {
 	t.tries.row = &t.Row
 	for {
 		if t.cleared { // until the row's own PUT is sent, a group is without its external id
-			ctx = requests
+			ctx = requestCtx
 		}
 		var o *Outcome
-		step, err := s.request(ctx, requests, &t.tries, func(ctx context.Context) (err error) {
+		step, err := s.request(ctx, requestCtx, &t.tries, func(ctx context.Context) (err error) {
 			o, err = s.attempt(ctx, t)
 			return err
 		})
 		switch {
-		case step == runOver:
+		case step == stepRunOver:
 			return err
-		case step == failed:
-			return s.fail(requests, t, err)
-		case step == storeDown: // another row's request may show whether the store responds again
+		case step == stepFailed:
+			return s.fail(requestCtx, t, err)
+		case step == stepStoreDown: // another row's request may show whether the store responds again
 			s.queue.requeue(t)
 			return nil
 		case o != nil:
-			return s.settle(requests, t, *o)
-		case step == done && t.inspect:
+			return s.settle(requestCtx, t, *o)
+		case step == stepDone && t.inspect:
 			s.queue.inspected(t, !s.noReadScope.Load())
 			return nil
 		}
@@ -113,7 +113,7 @@ func (s *sender) compare(t *task) *Outcome {
 		o := t.failed(t.conflict)
 		return &o
 	case t.Err != nil:
-		o := decided(t.Row, plan.DecideInvalid(t.Row, s.store))
+		o := decidedOutcome(t.Row, plan.DecideInvalid(t.Row, s.store))
 		return &o
 	case s.store == nil, t.verify, t.clearFirst, t.inspect: // the row was compared before its first request
 		return nil
@@ -128,7 +128,7 @@ func (s *sender) compare(t *task) *Outcome {
 	if !ok {
 		return nil
 	}
-	o := decided(t.Row, d)
+	o := decidedOutcome(t.Row, d)
 	switch change.Action { // the results show the status that the PUT would have got
 	case plan.NoSuchGroup:
 		o.HTTPStatus = http.StatusNotFound
@@ -214,7 +214,7 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	switch meaning := classify(err); {
 	case meaning == succeeded && count > 0:
 		s.store.Apply(group, u)
-	case meaning == succeeded, meaning == unknown, meaning == refused, errors.Is(err, ecwid.ErrGroupNotFound):
+	case meaning == succeeded, meaning == unknown, meaning == refusedAll, errors.Is(err, ecwid.ErrGroupNotFound):
 		s.store.ApplyUncertain(group, u)
 	}
 	return count, err

@@ -64,7 +64,7 @@ func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
 				return context.Cause(ctx)
 			}
 			s.taken++
-			s.hand(journal.Entry{Row: row}, slot)
+			s.enqueue(journal.Entry{Row: row}, slot)
 		}
 	}
 	s.queue.end(false)
@@ -85,7 +85,7 @@ func (s *source) readBacklog(ctx context.Context) {
 			}
 			s.taken++
 		}
-		s.hand(entry, slot)
+		s.enqueue(entry, slot)
 	}
 }
 
@@ -105,8 +105,8 @@ func (s *source) isLimitReached(ctx context.Context) bool {
 	return s.limit > 0 && s.taken >= s.limit && !s.queue.isStuck(ctx)
 }
 
-// hand gives a row to the workers, or its outcome to the reporter if it needs no request.
-func (s *source) hand(entry journal.Entry, slot chan Outcome) {
+// enqueue gives a row to the workers, or its outcome to the reporter if it needs no request.
+func (s *source) enqueue(entry journal.Entry, slot chan Outcome) {
 	s.seq++
 	t := &task{Row: entry.Row, seq: s.seq, slot: slot}
 	switch {
@@ -118,14 +118,14 @@ func (s *source) hand(entry journal.Entry, slot chan Outcome) {
 		dependency, state, change := s.simulation.Next(entry.Row, s.seq)
 		if change.Action == plan.Conflict { // with a change before this run, so that no response can resolve it
 			d, _ := change.Decide(entry.Row, state)
-			slot <- decided(entry.Row, d)
+			slot <- decidedOutcome(entry.Row, d)
 			s.queue.skip(s.seq, true)
 			return
 		}
 		t.dependency, t.Update = dependency, change.Update
 	case entry.Err == nil:
 	case s.simulation == nil || entry.Unsendable.ID == 0:
-		slot <- decided(entry.Row, plan.DecideInvalid(entry.Row, nil))
+		slot <- decidedOutcome(entry.Row, plan.DecideInvalid(entry.Row, nil))
 		s.queue.skip(s.seq, true)
 		return
 	default: // earlier rows of its group may change what it is compared with

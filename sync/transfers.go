@@ -97,15 +97,15 @@ func (s *sender) putBack(ctx context.Context, t *task) error {
 			return err
 		})
 		switch {
-		case step == runOver:
+		case step == stepRunOver:
 			return err
-		case step == failed:
+		case step == stepFailed:
 			t.putBack = fmt.Sprintf("%s and could not be put back: %v", wasCleared, err)
 			return nil
-		case step == done && count > 0:
+		case step == stepDone && count > 0:
 			t.putBack = wasCleared + " and put back"
 			return nil
-		case step == done:
+		case step == stepDone:
 			t.putBack = wasCleared + ", and the store did not confirm that it was put back"
 			return nil
 		}

@@ -86,8 +86,8 @@ func Name(before, r rune) string {
 	return ""
 }
 
-// Texts returns the quoted texts, separated by commas. It lists at most 20 of them and counts the rest.
-func Texts(all []string) string {
+// List returns the quoted texts, separated by commas. It lists at most 20 of them and counts the rest.
+func List(all []string) string {
 	const most = 20
 	var list []string
 	for _, s := range all[:min(len(all), most)] {

@@ -57,16 +57,16 @@ type HeaderError struct {
 
 func (e *HeaderError) Error() string {
 	if e.Ambiguous != "" {
-		return fmt.Sprintf("several columns match %s: %s", e.Ambiguous, quote.Texts(e.Matches))
+		return fmt.Sprintf("several columns match %s: %s", e.Ambiguous, quote.List(e.Matches))
 	}
 	missing := "there is no column " + strings.Join(e.Missing, ", and none ")
 	if n := len(e.Missing); n > 1 && e.Missing[n-2] == ColumnName {
 		missing = "there is no column " + strings.Join(append(e.Missing[:n-2:n-2], ColumnName+" or "+ColumnExternalID), ", and none ")
 	}
 	if e.Rows > 1 {
-		return fmt.Sprintf("%s: of the first %d rows, the one most like a header is %s%s", missing, e.Rows, quote.Texts(e.Header), e.understood)
+		return fmt.Sprintf("%s: of the first %d rows, the one most like a header is %s%s", missing, e.Rows, quote.List(e.Header), e.understood)
 	}
-	return fmt.Sprintf("%s: the columns are %s%s", missing, quote.Texts(e.Header), e.understood)
+	return fmt.Sprintf("%s: the columns are %s%s", missing, quote.List(e.Header), e.understood)
 }
 
 // DelimiterError reports a CSV file whose cells several characters could separate.

@@ -76,7 +76,7 @@ func claimGiven(header, names []string, column, given string) error {
 	if err := claim(header, names, column, matches); err != nil || slices.Contains(names, column) {
 		return err
 	}
-	reason := fmt.Sprintf("there is no column %s to use as %s: the columns are %s", quote.Text(given), column, quote.Texts(header))
+	reason := fmt.Sprintf("there is no column %s to use as %s: the columns are %s", quote.Text(given), column, quote.List(header))
 	if i := slices.IndexFunc(header, matches); i >= 0 {
 		reason = fmt.Sprintf("the column %s cannot be both %s and %s", quote.Text(given), names[i], column)
 	}

@@ -27,7 +27,7 @@ func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statu
 		}
 	}
 	if !slices.Contains(names, "status") {
-		return nil, fmt.Errorf("this is not a results file: there is no column status; the columns are %s", quote.Texts(header))
+		return nil, fmt.Errorf("this is not a results file: there is no column status; the columns are %s", quote.List(header))
 	}
 	return csvrecord.NewDecoder[statusCells](names, delimiter)
 }

@@ -9,12 +9,12 @@ import (
 const (
 	// slowdown is the part of the refill that is left after a window with a pause, unless the store has accepted more.
 	slowdown = 0.75
-	// proven is the part of the requests that the store has accepted in one window which is safe to send.
-	proven = 0.95
+	// safeFraction is the part of the requests that the store has accepted in one window which is safe to send.
+	safeFraction = 0.95
 	// recovery is the part of the lost refill that a window without a pause restores.
 	recovery = 0.1
-	// slowest bounds the slowdown.
-	slowest = 0.01
+	// minFactor bounds the slowdown.
+	minFactor = 0.01
 	// usedLeeway is how much later than [Options.LastUse] a request may have left: the time is recorded once
 	// in usedInterval, and some file systems store times in steps of two seconds.
 	usedLeeway = 2*time.Second + usedInterval
@@ -160,7 +160,7 @@ func (b *budget) slow(now time.Time) {
 	}
 	b.slowed = true
 	accepted := max(b.mostAccepted, b.accepted)
-	least := max(b.factor*slowdown, proven*float64(accepted)/float64(b.rate.Requests), slowest)
+	least := max(b.factor*slowdown, safeFraction*float64(accepted)/float64(b.rate.Requests), minFactor)
 	b.setFactor(now, min(b.factor, least))
 }
 

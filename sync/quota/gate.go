@@ -272,10 +272,10 @@ func (g *Gate) UntilOutage() time.Duration {
 	return g.outage.untilOutage()
 }
 
-// LastAnswered returns when the newest request that got a response other than a 5xx was sent. If that is later
+// LastResponded returns when the newest request that got a response other than a 5xx was sent. If that is later
 // than the first failure of another request, then the fault is in that request, and not in the store.
-func (g *Gate) LastAnswered() time.Time {
+func (g *Gate) LastResponded() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.outage.answered
+	return g.outage.lastResponded
 }

@@ -47,15 +47,15 @@ type outage struct {
 	connectWithin time.Duration // the same without any connection; 0: longest
 	connected     bool          // there was a connection
 
-	probing    bool      // one request at a time, until the store responds
-	down       bool      // it is an outage, and was announced as one
-	failures   int       // attempts in a row that failed
-	since      time.Time // when the first of them began
-	cause      error     // the error of the last of them
-	silentFrom time.Time // since when there is no response at all; zero: the last attempt got one
-	responseAt time.Time // when the latest response arrived, a 5xx included
-	answeredAt time.Time // when the latest response that is not a 5xx arrived
-	answered   time.Time // when the newest request with such a response left
+	probing       bool      // one request at a time, until the store responds
+	down          bool      // it is an outage, and was announced as one
+	failures      int       // attempts in a row that failed
+	since         time.Time // when the first of them began
+	cause         error     // the error of the last of them
+	silentFrom    time.Time // since when there is no response at all; zero: the last attempt got one
+	responseAt    time.Time // when the latest response arrived, a 5xx included
+	respondedAt   time.Time // when the latest response that is not a 5xx arrived
+	lastResponded time.Time // when the newest request with such a response left
 
 	probeAt time.Time // when the next probe may leave
 	probes  *backoff.ExponentialBackOff
@@ -76,7 +76,7 @@ func newOutage(o Options) outage {
 func (o *outage) failed(a Attempt, f Failure, now time.Time, cause error) (begins bool) {
 	o.connected = o.connected || f != NoConnection
 	if o.failures++; o.failures == 1 {
-		o.since = latest(a.Began, o.answeredAt)
+		o.since = latest(a.Began, o.respondedAt)
 	}
 	o.cause = cause
 	if f == ServerError {
@@ -105,8 +105,8 @@ func (o *outage) failed(a Attempt, f Failure, now time.Time, cause error) (begin
 func (o *outage) responded(a Attempt, now time.Time) (ends bool) {
 	ends = o.down
 	o.connected = true
-	o.answered = latest(o.answered, a.Began)
-	o.answeredAt, o.responseAt, o.silentFrom = now, now, time.Time{}
+	o.lastResponded = latest(o.lastResponded, a.Began)
+	o.respondedAt, o.responseAt, o.silentFrom = now, now, time.Time{}
 	o.failures = 0
 	o.down, o.probing = false, false
 	return ends

@@ -235,14 +235,14 @@ func (r *Reader) take(n int) Record {
 // the line is longer than a record may be, it returns the number of bytes in the buffer.
 func (r *Reader) firstLine() (int, error) {
 	for i := 0; ; {
-		held := r.buf[r.start:r.end]
-		if at := bytes.IndexByte(held[i:], '\n'); at >= 0 {
+		buffered := r.buf[r.start:r.end]
+		if at := bytes.IndexByte(buffered[i:], '\n'); at >= 0 {
 			return i + at + 1, nil
 		}
-		if r.exceeds(held) {
-			return len(held), nil
+		if r.exceeds(buffered) {
+			return len(buffered), nil
 		}
-		i = len(held)
+		i = len(buffered)
 		if more, err := r.fill(); err != nil || !more {
 			return i, err
 		}
@@ -260,18 +260,18 @@ func (r *Reader) exceeds(line []byte) bool {
 
 // fill reads more of the stream into the buffer, and reports whether there was any.
 func (r *Reader) fill() (bool, error) {
-	held := r.buf[r.start:r.end]
+	buffered := r.buf[r.start:r.end]
 	switch {
 	case r.start > 0:
-		if len(held) < BufferSize && len(r.buf) > BufferSize {
+		if len(buffered) < BufferSize && len(r.buf) > BufferSize {
 			r.buf = make([]byte, BufferSize) // the long record is not needed any more
 		}
-		copy(r.buf, held)
-		r.start, r.end = 0, len(held)
-	case len(held) == len(r.buf) && r.err == nil:
+		copy(r.buf, buffered)
+		r.start, r.end = 0, len(buffered)
+	case len(buffered) == len(r.buf) && r.err == nil:
 		// The buffer grows once: an incomplete record is never longer than max.
 		r.buf = make([]byte, r.max+BufferSize)
-		copy(r.buf, held)
+		copy(r.buf, buffered)
 	}
 	for range 100 {
 		if r.err != nil {

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// memoryFirst is how many bytes are kept in memory before a temporary file is created.
-	memoryFirst = 1 << 20
+	// memoryLimit is how many bytes are kept in memory before a temporary file is created.
+	memoryLimit = 1 << 20
 	bufferSize  = 64 << 10
 )
 
@@ -31,7 +31,7 @@ type Spool struct {
 	createErr error    // why there is no file
 	file      *os.File // nil: in memory
 	out       *bufio.Writer
-	left      string // the file's name, if it could not be removed while it is open
+	leftover  string // the file's name, if it could not be removed while it is open
 }
 
 // Error reports that a spool cannot take more bytes: there is no temporary file, or it cannot be written.
@@ -53,7 +53,7 @@ func (s *Spool) Write(p []byte) (int, error) {
 	if s.MaxSize > 0 && s.size+int64(len(p)) > s.MaxSize {
 		return 0, &TooLargeError{s.MaxSize}
 	}
-	if s.file == nil && s.createErr == nil && len(s.memory)+len(p) > memoryFirst {
+	if s.file == nil && s.createErr == nil && len(s.memory)+len(p) > memoryLimit {
 		if s.createErr = s.moveToFile(); s.file != nil && s.createErr != nil {
 			return 0, &Error{s.createErr}
 		}
@@ -78,7 +78,7 @@ func (s *Spool) moveToFile() error {
 		return err
 	}
 	if os.Remove(f.Name()) != nil {
-		s.left = f.Name()
+		s.leftover = f.Name()
 	}
 	s.file, s.out = f, bufio.NewWriterSize(f, bufferSize)
 	_, err = s.out.Write(s.memory)
@@ -137,8 +137,8 @@ func (s *Spool) Close() error {
 		return nil
 	}
 	err := s.file.Close()
-	if s.left != "" {
-		err = errors.Join(err, os.Remove(s.left))
+	if s.leftover != "" {
+		err = errors.Join(err, os.Remove(s.leftover))
 	}
 	return err
 }

@@ -13,5 +13,5 @@ type NoSheetError struct {
 }
 
 func (e *NoSheetError) Error() string {
-	return fmt.Sprintf("there is no sheet %s: the sheets are %s", quote.Text(e.Name), quote.Texts(e.Sheets))
+	return fmt.Sprintf("there is no sheet %s: the sheets are %s", quote.Text(e.Name), quote.List(e.Sheets))
 }
