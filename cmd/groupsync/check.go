@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"groupsync/internal/quote"
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
@@ -69,7 +70,7 @@ func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
 		if field == "" {
 			field = "(not read)"
 		}
-		fmt.Fprintf(out, "  %-20s %q\n", field, column.Header)
+		fmt.Fprintf(out, "  %-20s %s\n", field, quote.Full(column.Header))
 	}
 	fmt.Fprintf(out, "\n  %-20s %8d\n", "rows to send", k.Sendable)
 	if k.Sendable+k.Invalid == 0 {
@@ -131,7 +132,7 @@ func faults(out io.Writer, all []groupfile.Fault, n int) {
 func repeated(out io.Writer, examples []groupfile.Repeated, n int) {
 	for _, r := range examples {
 		lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
-		fmt.Fprintf(out, "    %q in lines %s\n", r.Value, lines)
+		fmt.Fprintf(out, "    %s in lines %s\n", quote.Full(r.Value), lines)
 	}
 	if n > len(examples) {
 		fmt.Fprintf(out, "    and %d more\n", n-len(examples))

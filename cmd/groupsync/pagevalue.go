@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"groupsync/internal/quote"
 )
 
 // pageValue is a part of a field's value: Tag is "ins" for what would be added, "del" for what would be removed.
@@ -13,7 +15,7 @@ type pageValue struct {
 	Parts []pageText
 }
 
-// pageText is text as a page shows it. One with a Name stands for a character that would not be visible.
+// pageText is text as a page shows it. If it has a Name, it stands for the invisible character of that name.
 type pageText struct{ Text, Name string }
 
 // maxPageValue bounds the length of a value on a page. In a comparison it bounds each of the three parts.
@@ -117,17 +119,20 @@ func visible(s string, atStart, atEnd bool) (parts []pageText) {
 			plain.Reset()
 		}
 	}
+	before := rune(0)
 	for i, r := range s {
+		name := quote.Name(before, r)
 		switch {
 		case r == ' ' && (i < from || i >= to):
 			flush()
 			parts = append(parts, pageText{"·", "space"})
-		case unicode.IsPrint(r), r == zeroWidthJoiner && i > 0: // a joiner makes one emoji of two
+		case name == "":
 			plain.WriteRune(r)
 		default:
 			flush()
-			parts = append(parts, pageText{fmt.Sprintf("U+%04X", r), fmt.Sprintf("invisible character U+%04X", r)})
+			parts = append(parts, pageText{name, name})
 		}
+		before = r
 	}
 	flush()
 	return parts

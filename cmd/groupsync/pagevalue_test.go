@@ -39,8 +39,8 @@ func TestCompareValues(t *testing.T) {
 		{"nothing in common", "abc", "xyz", "[-abc-]", "{+xyz+}"},
 		{"a trailing space", "VIP ", "VIP", "VIP[-<·>-]", "VIP"},
 		{"one of several leading spaces", "  a", " b", "<·>[-<·>a-]", "<·>{+b+}"},
-		{"a no-break space", "VIP\u00a0A", "VIP A", "VIP[-<U+00A0>-]A", "VIP{+ +}A"},
-		{"right-to-left override", "a", "\u202ea", "a", "{+<U+202E>+}a"},
+		{"a no-break space", "VIP\u00a0A", "VIP A", "VIP[-<no-break space>-]A", "VIP{+ +}A"},
+		{"right-to-left override", "a", "\u202ea", "a", "{+<text direction mark U+202E>+}a"},
 		// A letter and its accent belong together: the letter is marked as well.
 		{"decomposed", "ue\u0301", "ue", "u[-e\u0301-]", "u{+e+}"},
 		{"emoji of several", "👩\u200d👧", "👩\u200d👦", "[-👩\u200d👧-]", "{+👩\u200d👦+}"},

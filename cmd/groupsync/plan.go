@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"groupsync/internal/quote"
 	"groupsync/sync"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
@@ -201,12 +202,12 @@ func (p *planText) change(c plan.FieldChange) {
 	fmt.Fprintf(p.out, "    %-19s  %s → %s\n", c.Field, p.paint(red, value(c.Old)), p.paint(green, value(c.New)))
 }
 
-// value returns the value of a field in quotes, with invisible characters as escapes.
+// value returns the value of a field in quotes, with its invisible characters named.
 func value(s string) string {
 	if s == "" {
 		return "(none)"
 	}
-	return fmt.Sprintf("%q", s)
+	return quote.Full(s)
 }
 
 func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error {

@@ -1,16 +1,17 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"groupsync/internal/quote"
 )
 
-// printable returns text from outside on one line, and without anything that a terminal or an editor acts on.
-// Control characters, escape sequences, line separators, characters that change the direction of writing and bytes
-// that are not UTF-8 are written as in Go source, as in \x1b or \u202e. Everything that is printed for people passes
-// through it; JSON has its own escapes and stays exact.
+// printable returns text from outside on one line, and without anything that a terminal or an editor acts on. Control
+// characters, line separators, characters that change the direction of text and bytes that are not UTF-8 are named in
+// brackets, as package quote names them. Everything that is printed for people passes through this function; JSON has
+// its own escapes and stays exact.
 func printable(s string) string {
 	if isPrintable(s) {
 		return s
@@ -20,9 +21,9 @@ func printable(s string) string {
 		r, size := utf8.DecodeRuneInString(s)
 		switch {
 		case r == utf8.RuneError && size == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[0])
+			b.WriteString(quote.Byte(s[0]))
 		case isUnprintable(r):
-			b.WriteString(strings.Trim(fmt.Sprintf("%+q", r), "'"))
+			b.WriteString("[" + quote.Name(0, r) + "]")
 		default:
 			b.WriteString(s[:size])
 		}

@@ -14,13 +14,13 @@ import (
 func TestPrintable(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"letters of any language, emoji", "Großkunden, оптовые, 大口, عملاء 👩\u200d👩 \"x\" \\ '", "Großkunden, оптовые, 大口, عملاء 👩\u200d👩 \"x\" \\ '"},
-		{"an escape sequence", "a\x1b]0;title\x07b", `a\x1b]0;title\ab`},
-		{"a forged line", "a\r\nERR b\tc", `a\r\nERR b\tc`},
-		{"a C1 control character", "a\u009b2Jb", `a\u009b2Jb`},
-		{"DEL and NUL", "a\x7f\x00", `a\x7f\x00`},
-		{"writing from right to left", "a\u202egpj.exe\u2066b\u200f", `a\u202egpj.exe\u2066b\u200f`},
-		{"line separators", "a\u2028b\u2029c", `a\u2028b\u2029c`},
-		{"bytes that are not UTF-8", "a\xff\x9bb", `a\xff\x9bb`},
+		{"an escape sequence", "a\x1b]0;title\x07b", `a[control character U+001B]]0;title[control character U+0007]b`},
+		{"a forged line", "a\r\nERR b\tc", `a[line break][line break]ERR b[tab]c`},
+		{"a C1 control character", "a\u009b2Jb", `a[control character U+009B]2Jb`},
+		{"DEL and NUL", "a\x7f\x00", `a[control character U+007F][control character U+0000]`},
+		{"writing from right to left", "a\u202egpj.exe\u2066b\u200f", `a[text direction mark U+202E]gpj.exe[text direction mark U+2066]b[text direction mark U+200F]`},
+		{"line separators", "a\u2028b\u2029c", `a[line break]b[line break]c`},
+		{"bytes that are not UTF-8", "a\xff\x9bb", `a[byte FF][byte 9B]b`},
 		{"the replacement character itself", "a\ufffdb", "a\ufffdb"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -31,8 +31,12 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
-// hostile is text that would set the title of a terminal, forge a line and change the direction of writing.
-const hostile = "x\x1b]0;title\x07\u009b2J\u202e\nERR forged"
+const (
+	// hostile is text that would set the title of a terminal, forge a line and change the direction of text.
+	hostile = "x\x1b]0;title\x07\u009b2J\u202e\nERR forged"
+	// hostileShown is how messages show it.
+	hostileShown = "x[control character U+001B]]0;title[control character U+0007][control character U+009B]2J[text direction mark U+202E][line break]ERR forged"
+)
 
 // Hostile names of files and flags, and hostile errors, are printed on one line, and without control characters.
 func TestOutputIsPrintable(t *testing.T) {
@@ -58,16 +62,16 @@ func TestOutputIsPrintable(t *testing.T) {
 		code int
 		show string
 	}{
-		{"a run", []string{"sync", "--log-format", "console", "--log-level", "debug", input}, exitNotGood, `x\x1b]0;title\a\u009b2J\u202e\nERR forged.csv: done`},
-		{"a quiet run", []string{"sync", "--quiet", "--overwrite", input}, exitNotGood, `x\x1b]0;title\a`},
-		{"results that exist", []string{"sync", input}, exitNotStarted, `x\x1b]0;title\a\u009b2J\u202e\nERR forged`},
-		{"a plan", []string{"plan", input}, exitNotGood, `x\x1b]0;title\a\u009b2J\u202e\nERR forged.csv against store`},
-		{"a check", []string{"check", input}, exitNotGood, `x\x1b]0;title\a\u009b2J\u202e\nERR forged.csv: CSV`},
+		{"a run", []string{"sync", "--log-format", "console", "--log-level", "debug", input}, exitNotGood, hostileShown + ".csv: done"},
+		{"a quiet run", []string{"sync", "--quiet", "--overwrite", input}, exitNotGood, hostileShown},
+		{"results that exist", []string{"sync", input}, exitNotStarted, hostileShown},
+		{"a plan", []string{"plan", input}, exitNotGood, hostileShown + ".csv against store"},
+		{"a check", []string{"check", input}, exitNotGood, hostileShown + ".csv: CSV"},
 		{"another plan", []string{"sync", "--results", "r.csv", "--expect", hostile, input}, exitNotStarted, `\x1b]0;title\a`},
-		{"no such file", []string{"sync", hostile}, exitNotStarted, `x\x1b]0;title\a\u009b2J\u202e\nERR forged`},
-		{"no such flag", []string{"sync", "--" + hostile, input}, exitNotStarted, `unknown flag --x\x1b]0;title\a\u009b2J\u202e\nERR forged`},
-		{"no such command", []string{hostile}, exitNotStarted, `x\x1b]0;title\a\u009b2J\u202e\nERR forged`},
-		{"no such rate", []string{"sync", "--rate", hostile, input}, exitNotStarted, `\x1b]0;title\a`},
+		{"no such file", []string{"sync", hostile}, exitNotStarted, hostileShown},
+		{"no such flag", []string{"sync", "--" + hostile, input}, exitNotStarted, "unknown flag --" + hostileShown},
+		{"no such command", []string{hostile}, exitNotStarted, hostileShown},
+		{"no such rate", []string{"sync", "--rate", hostile, input}, exitNotStarted, hostileShown},
 		{"no such key", []string{"sync", "--key", hostile, input}, exitNotStarted, `\x1b]0;title\a`},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -121,7 +121,7 @@ func doubleQuotes(s string) string {
 
 // quoteCommandPrompt returns arg between double quotes. The prompt replaces variables also between quotes: an argument
 // with a percent sign, or with a quote, gets carets, which switch off whatever they precede. There is no way to write
-// a control character: it is shown as an escape.
+// a control character: its name takes its place.
 func quoteCommandPrompt(arg string) string {
 	arg = `"` + escapeForWindows(printable(arg), true) + `"`
 	if !strings.ContainsAny(arg[1:len(arg)-1], `"%!`) {

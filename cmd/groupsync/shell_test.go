@@ -30,7 +30,7 @@ func TestShellQuote(t *testing.T) {
 		`a\"b`:              {`'a\"b'`, `'a\"b'`, `'a\\\"b'`, `^"a\\\^"b^"`},
 		`C:\my shop\`:       {`'C:\my shop\'`, `'C:\my shop\'`, `'C:\my shop\\'`, `"C:\my shop\\"`},
 		"--max-outage=1.5h": {"--max-outage=1.5h", "'--max-outage=1.5h'", "'--max-outage=1.5h'", "--max-outage=1.5h"},
-		"g\x1b'$\n.csv":     {`$'g\x1b\'$\n.csv'`, "\"g$([char]27)'`$$([char]10).csv\"", "\"g$([char]27)'`$$([char]10).csv\"", `"g\x1b'$\n.csv"`},
+		"g\x1b'$\n.csv":     {`$'g\x1b\'$\n.csv'`, "\"g$([char]27)'`$$([char]10).csv\"", "\"g$([char]27)'`$$([char]10).csv\"", `"g[control character U+001B]'$[line break].csv"`},
 		"Größe.csv":         {"'Größe.csv'", "'Größe.csv'", "'Größe.csv'", `"Größe.csv"`},
 	} {
 		got := quoted{posixShell.quote(arg), powerShell.quote(arg), windowsPowerShell.quote(arg), commandPrompt.quote(arg)}

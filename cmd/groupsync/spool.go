@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 )
@@ -26,7 +27,7 @@ func (s *byteSize) UnmarshalText(text []byte) error {
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || n <= 0 || n > 1<<62>>shift {
-		return fmt.Errorf("%q is not a size as in 500M or 2G", text)
+		return fmt.Errorf("%s is not a size, such as 500M or 2G", quote.Text(string(text)))
 	}
 	*s = byteSize(n << shift)
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"groupsync/ecwid"
+	"groupsync/internal/quote"
 )
 
 // goodStatuses are the statuses of the rows of a results file that say what the store held.
@@ -29,7 +30,7 @@ func (e *StoreError) Error() string {
 	if e.Line > 0 {
 		where = fmt.Sprintf("%s: line %d", e.Input, e.Line)
 	}
-	return fmt.Sprintf("%s: it belongs to store %q, not to store %q", where, e.StoreID, e.Want)
+	return fmt.Sprintf("%s: it belongs to store %s, not to store %s", where, quote.Text(e.StoreID), quote.Text(e.Want))
 }
 
 // BaseFile is a file that says what the groups of a store held: a file of groups, or the results of a run.

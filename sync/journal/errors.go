@@ -1,6 +1,10 @@
 package journal
 
-import "fmt"
+import (
+	"fmt"
+
+	"groupsync/internal/quote"
+)
 
 // ExistsError reports a results file that exists, in a run that is neither to continue nor to replace it.
 type ExistsError struct{ Path string }
@@ -30,7 +34,7 @@ func (e *MismatchError) Error() string {
 type StoreMismatchError struct{ Recorded, Store string }
 
 func (e *StoreMismatchError) Error() string {
-	return fmt.Sprintf("these are the results of store %q, and this run is for store %s", e.Recorded, e.Store)
+	return fmt.Sprintf("these are the results of store %s, and this run is for store %s", quote.Text(e.Recorded), quote.Text(e.Store))
 }
 
 // InUseError reports a file that another program, such as Excel, holds open, so that it cannot be written or renamed.

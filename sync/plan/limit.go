@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"groupsync/internal/quote"
 )
 
 // Limit is the largest number of changes that a run may make, or a percentage of the store's groups. The zero Limit
@@ -19,7 +21,7 @@ func ParseLimit(s string) (Limit, error) {
 	digits, percent := strings.CutSuffix(s, "%")
 	n, err := strconv.ParseFloat(digits, 64)
 	if err != nil || strings.Trim(digits, "0123456789.") != "" || !percent && strings.Contains(digits, ".") {
-		return Limit{}, fmt.Errorf("%q is neither a number of changes, such as 50, nor a percentage of the store's groups, such as 5%%", s)
+		return Limit{}, fmt.Errorf("%s is neither a number of changes, such as 50, nor a percentage of the store's groups, such as 5%%", quote.Text(s))
 	}
 	return Limit{n, percent, true}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"groupsync/internal/quote"
 )
 
 // Rate is a quota: at most Requests requests in any time of the length Window.
@@ -21,7 +23,7 @@ func ParseRate(s string) (Rate, error) {
 	n, err := strconv.Atoi(count)
 	window, ok := windows[unit]
 	if err != nil || !ok || n < 1 || n > math.MaxInt32 {
-		return Rate{}, fmt.Errorf("the rate %q is not a whole number of requests, at least 1, per s, m or h: as in 600/m", s)
+		return Rate{}, fmt.Errorf("the rate %s is not a number of requests per s, m or h, such as 600/m", quote.Text(s))
 	}
 	return Rate{n, window}, nil
 }
