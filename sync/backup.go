@@ -14,15 +14,15 @@ import (
 	"groupsync/sync/journal"
 )
 
-// backUp writes the groups to the backup, if the job asks for one, unless the run resumes results with a backup of
-// their own.
+// backUp writes the groups to the backup if the job asks for one. If the run resumes results for which the backup was
+// written, it checks that backup instead.
 func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) error {
 	r := j.Results
 	switch {
 	case j.Backup == "" && (history.Begun || history.Retry || r.Stdout != nil):
 		return nil
 	case j.Backup == "":
-		return r.RemoveChecksum() // of the results that these replace
+		return r.RemoveChecksum() // of the backup of earlier results, which this run replaces
 	case history.Resumed && errors.Is(atomicfile.MustNotExist(j.Backup), fs.ErrExist):
 		return r.VerifyBackup(j.Backup)
 	case history.Begun:
@@ -39,13 +39,14 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 		if err := j.writeBackup(io.MultiWriter(out, hash), groups); err != nil || r.Stdout != nil {
 			return err
 		}
-		// Before the backup exists: if the run is killed, it leaves no backup that it could not use again.
+		// The checksum is complete before the backup exists: a run that is killed here leaves no backup that the run
+		// that resumes it could not use.
 		err := atomicfile.CreateFile(r.ChecksumPath(), func(out io.Writer) error {
 			_, err := fmt.Fprintf(out, "%x *%s\n", hash.Sum(nil), j.Backup)
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("its checksum: %v", err) // not wrapped: it is not the backup that exists
+			return fmt.Errorf("its checksum: %v", err) // not wrapped: fs.ErrExist would say that the backup exists
 		}
 		return nil
 	})
@@ -64,7 +65,7 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 // writeBackup writes the groups in the format of the backup.
 func (j *Job) writeBackup(out io.Writer, groups []ecwid.CustomerGroup) error {
 	if groupfile.IsWorkbook(j.Backup) {
-		return groupfile.WriteWorkbook(out, groups, nil) // with a base, restoring it would change nothing
+		return groupfile.WriteWorkbook(out, groups, nil) // without a base, with which restoring it would change nothing
 	}
 	return groupfile.WriteGroups(out, groups)
 }

@@ -12,7 +12,7 @@ import (
 
 // The defaults of a [Job].
 const (
-	// DefaultRequests is the number of requests that Ecwid allows in a DefaultWindow.
+	// DefaultRequests is the number of requests that Ecwid allows per DefaultWindow.
 	DefaultRequests    = 600
 	DefaultWindow      = time.Minute
 	DefaultConcurrency = ecwid.MaxConnections
@@ -21,13 +21,13 @@ const (
 	DefaultMaxOutage   = 15 * time.Minute
 )
 
-// MaxConcurrency is the highest number of workers: more could not be kept busy with a window of rows.
+// MaxConcurrency is the maximum number of workers: a window of rows would not keep more of them busy.
 const MaxConcurrency = window
 
-// needs says which fields a method of [Job] cannot do without, besides Client.
+// needs tells which fields a method of [Job] requires besides Client.
 type needs struct{ input, results bool }
 
-// prepared returns a copy of the job with the defaults of the fields that are zero. Its error joins everything
+// prepared returns a copy of the job in which fields that are zero have their defaults. Its error joins everything
 // that is wrong with the job.
 func (j *Job) prepared(n needs) (*Job, error) {
 	job := *j
@@ -53,7 +53,7 @@ func (j *Job) validate(n needs) error {
 	check(j.Client != nil, "Client is missing")
 	check(j.Input != nil || !n.input, "Input is missing")
 	check(j.Results.Path != "" || j.Results.Stdout != nil || !n.results, "Results has neither a Path nor Stdout")
-	check(j.Rate.Requests > 0 && j.Rate.Window > 0, "Rate is %d requests in %v: both must be above 0", j.Rate.Requests, j.Rate.Window)
+	check(j.Rate.Requests > 0 && j.Rate.Window > 0, "Rate is %d requests in %v: both must be positive", j.Rate.Requests, j.Rate.Window)
 	check(j.Concurrency > 0 && j.Concurrency <= MaxConcurrency, "Concurrency is %d: it must be from 1 to %d", j.Concurrency, MaxConcurrency)
 	check(j.Timeout > 0, "Timeout is %v: it must not be negative", j.Timeout)
 	check(j.MaxAttempts > 0, "MaxAttempts is %d: it must not be negative", j.MaxAttempts)

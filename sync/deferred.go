@@ -6,34 +6,34 @@ import (
 	"groupsync/sync/journal"
 )
 
-// deferral is what the queue knows of a row and the external id that it wants.
+// deferral is what the queue knows about a row and the external id that it wants.
 type deferral struct {
 	wants        string  // the external id; "": none
 	conflict     error   // its last 409; nil before the first
-	releasesSeen int     // the number of releases when its last PUT left
-	released     bool    // the id was released while its last PUT was sent, or later
-	rounds       int     // how often it was retried without knowing that the id was released
+	releasesSeen int     // the number of releases before its last PUT was sent
+	released     bool    // the id was released after its last PUT was sent
+	rounds       int     // how many times it was retried without knowing whether the id was released
 	inspect      bool    // its next request is a GET, to learn which id its group holds
 	hasInspected bool    // that GET was sent
-	holds        *string // the id that the GET returned
-	remaining    int     // the number of deferred rows when it is retried, this one included; 0: it is not a retry
+	holds        *string // the id that the GET returned; nil: unknown
+	remaining    int     // the number of deferred rows when it is retried, this one included; 0: this is not a retry
 	givenUp      bool    // its last conflict is its outcome
 	winner       *owner  // the earlier row that got the id
 }
 
-// deferredRows is the part of the queue that knows the rows whose external id belongs to another group.
+// deferredRows is the part of the queue that holds the rows whose external id belongs to another group.
 //
-// They are retried when every other row of the window is settled, or waits for one of them, and the source can bring
-// no further row before one of them is settled. They are then sent one at a time, and only if the id may have been
-// released since. Whether a row of this run releases an id is known only if an earlier response told which id its
-// group held. So each retry proceeds in rounds, for as long as they settle rows:
+// They are retried when every other row of the window is settled, or waits for one of them, and the source can read
+// no further row until one of them is settled. They are then sent one at a time, and only if the id may have been
+// released since. Whether a row of this run released an id is known only if an earlier response showed which id its
+// group held. So the retries proceed in rounds, for as long as these settle rows:
 //
-//   - A row whose id was released, as far as is known, goes first.
-//   - Then each row goes once, the newest first: in a chain of ids, each row that succeeds releases the id of the
+//   - A row whose id is known to have been released is sent first.
+//   - Then each row is sent once, the newest first: in a chain of ids, each row that succeeds releases the id of the
 //     one before it.
 //   - If some succeeded and some did not, one GET for each row that is left shows which id its group holds. From
 //     then on, a row waits until its id is released.
-//   - If the token must not read groups, the rows are tried a few times in changing order.
+//   - If the token lacks the scope to read groups, the rows are sent a few times, in alternating order.
 //
 // The rows that remain fail. In chains and permutations of ids, in any order, a row costs at most five requests.
 type deferredRows struct {
@@ -41,11 +41,11 @@ type deferredRows struct {
 	wanted      map[string]int // the number of deferred rows by the id that they want
 	releases    int            // how many rows may have released an unknown id
 	due         int            // rows up to this seq may be retried
-	noReadScope bool           // the token must not read groups
+	noReadScope bool           // the token lacks the scope to read groups
 	owners      owners
 }
 
-// maxRounds bounds how often a row is retried without knowing that its external id was released.
+// maxRounds is how many times a row is retried without knowing whether its external id was released.
 const maxRounds = 3
 
 func newDeferredRows() deferredRows {
@@ -62,7 +62,7 @@ func (q *queue) deferRow(t *task, conflict error) {
 	q.advance()
 }
 
-// inspected defers a row again after its GET. If that failed, which id the group holds stays unknown.
+// inspected defers a row again after its GET. If that failed, it stays unknown which id the group holds.
 func (q *queue) inspected(t *task, mayRead bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -76,7 +76,7 @@ func (q *queue) inspected(t *task, mayRead bool) {
 	q.advance()
 }
 
-// addDeferred adds a row to the deferred ones. It keeps later rows of its group waiting, but not those of the group
+// addDeferred adds a row to the deferred ones. Later rows of its group keep waiting, but not those of the group
 // that holds its id: they may release it.
 func (q *queue) addDeferred(t *task) {
 	i, _ := slices.BinarySearchFunc(q.deferred, t.seq, func(d *task, seq int) int { return d.seq - seq })
@@ -89,7 +89,8 @@ func (q *queue) addDeferred(t *task) {
 	leave(q, q.ids, t.wants) // the next one is deferred as well, after t
 }
 
-// takeDeferred removes a row from the deferred ones, for a worker. Other rows that want its id wait meanwhile.
+// takeDeferred removes a row from the deferred ones, so that a worker can take it. Meanwhile, other rows that want its
+// id wait.
 func (q *queue) takeDeferred(t *task) {
 	i := slices.Index(q.deferred, t)
 	q.deferred = slices.Delete(q.deferred, i, i+1)
@@ -101,8 +102,8 @@ func (q *queue) takeDeferred(t *task) {
 	}
 }
 
-// retryDeferred makes deferred rows ready if they are due: the next one to retry, or all that are given up because no
-// id may have been released. It reports whether it did.
+// retryDeferred makes deferred rows ready if they are due: the next one to retry, or all that are due if none of their
+// ids can have been released, so that no retry would succeed. It reports whether it did.
 func (q *queue) retryDeferred() bool {
 	if len(q.deferred) == 0 {
 		return false
@@ -146,7 +147,7 @@ func (q *queue) giveUpDeferred() {
 	}
 }
 
-// nextDeferred returns the row whose request is next, or nil if no id may have been released.
+// nextDeferred returns the row to send next, or nil if none of the ids can have been released.
 func (q *queue) nextDeferred() *task {
 	var next *task
 	for _, t := range q.deferred {
@@ -181,7 +182,7 @@ func (q *queue) nextDeferred() *task {
 // mayBeFree reports whether the external id of a deferred row may have been released since its last PUT.
 func (q *queue) mayBeFree(t *task) bool {
 	if t.conflict == nil {
-		return true // it has sent no PUT
+		return true // no PUT was sent for it
 	}
 	holder := q.owners.of(t.wants)
 	return t.releasesSeen < q.releases && t.rounds < maxRounds && (holder == nil || holder.group == t.ID)
@@ -208,7 +209,7 @@ func (q *queue) learn(t *task, o Outcome) {
 	q.wake(t.wants)
 }
 
-// release records that an external id was released: the PUT of a row that wants it may have come too early.
+// release records that an external id was released. The PUT of a row that wants it may have arrived before that.
 func (q *queue) release(id string) {
 	if waiting := q.ids[id]; len(waiting) > 0 {
 		waiting[0].released = true
@@ -216,7 +217,7 @@ func (q *queue) release(id string) {
 	q.wake(id)
 }
 
-// wake makes the oldest deferred row that wants the id the next one to retry.
+// wake lets the oldest deferred row that wants the id be retried first.
 func (q *queue) wake(id string) {
 	if q.wanted[id] > 0 {
 		i := slices.IndexFunc(q.deferred, func(t *task) bool { return t.wants == id })

@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 
@@ -28,18 +27,18 @@ func (e *StoppedError) Error() string {
 func (e *StoppedError) Unwrap() error { return e.Err }
 
 // InterruptedError reports a run that ended early and can be continued from its results. The cause is a signal, a limit
-// on time or rows, a store that is not responding, or an input or results that cannot be read or written any more.
+// on time or rows, a store that is not responding, or an input or a results file that cannot be read or written.
 type InterruptedError struct{ Err error }
 
 func (e *InterruptedError) Error() string { return e.Err.Error() }
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
-// BaseMissingError is a run without a base that would continue results with conflicts: it would replace the values that
-// others have changed.
+// BaseMissingError reports a run that was refused because it has no base, but continues results with conflicts: without
+// the base, it would overwrite what others have changed.
 type BaseMissingError struct{ Results string }
 
 func (e *BaseMissingError) Error() string {
-	return fmt.Sprintf("the results %s have conflicts with changes by others, and this run has no base to find them", e.Results)
+	return fmt.Sprintf("the results %s have conflicts, and without a base this run would overwrite what others have changed", e.Results)
 }
 
 // LimitError reports a run that has settled as many rows as [Job.Limit] allows, while the input has more.
@@ -74,8 +73,3 @@ func (e *ScopeError) Error() string {
 	return fmt.Sprintf("the store's groups cannot be listed: %v", e.Err)
 }
 func (e *ScopeError) Unwrap() error { return e.Err }
-
-func isCertificateError(err error) bool {
-	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	return ok
-}

@@ -11,16 +11,16 @@ import (
 )
 
 // Hooks are called while a job runs. Each may be nil. Settled is called in the order of the input, and Paused, Outage
-// and Back one at a time, in the order of the events; apart from that, hooks are called from several
+// and Back are called one at a time, in the order of the events; apart from that, hooks are called from several
 // goroutines at once. All but Paused, Outage and Back block the run until they return.
 type Hooks struct {
 	// Begun is called once, before the first row, with the number of records that earlier runs left, by status.
 	Begun func(recorded map[journal.Status]int)
 	// Settled is called with each outcome, once its record is in the buffer of the results file.
 	Settled func(Outcome)
-	// Paused is called when the store's quota is used up: no request leaves before until.
+	// Paused is called when the store's quota is used up. No request is sent before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// Outage is called when the store is not responding: since when, and until when the run will wait.
+	// Outage is called when the store has not been responding since the first time. The run waits until the second.
 	Outage func(since, until time.Time, cause error)
 	// Back is called when the store responds again.
 	Back func(after time.Duration)
@@ -30,8 +30,8 @@ type Hooks struct {
 	ListRetry func(cause error, wait time.Duration)
 	// Deferred is called before a deferred row is sent again, with the number of deferred rows.
 	Deferred func(rows int)
-	// Profile is called with the profile of the store, which is read only if this is set, and only by a run that lists
-	// the store's groups or by a plan; not if the profile cannot be read.
+	// Profile is called with the profile of the store, unless that cannot be read. The profile is read only if this hook
+	// is set, by a plan and by a run that lists the store's groups.
 	Profile func(ecwid.Profile)
 	// Planned is called with the plan that a run compared with MaxChanges or Expect, before its first PUT.
 	Planned func(plan.Totals)

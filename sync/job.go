@@ -4,13 +4,13 @@
 //	                     └─ worker ─┘
 //
 // A [Job] is one run. Its source hands rows to the workers, and is never more than a window of rows ahead of the
-// oldest unsettled row. The workers send one PUT for each row, and every request passes one [quota.Gate]. The
+// oldest unsettled row. The workers send one PUT for each row, and every request passes through one [quota.Gate]. The
 // reporter writes the outcomes, in the order of the input, to the results file. That file is the journal of
 // the run: a row with a record is settled, a row without one is not, and a later run continues from there.
 //
-// Where to look: source.go reads the rows, queue.go decides which row may be sent next, deferred.go what happens
-// to a row whose external id belongs to another group, sender.go takes a row to its outcome, request.go sends one
-// request and decides what its error means, and reporter.go writes the results.
+// Where to look: source.go reads the rows, queue.go decides which row may be sent next, deferred.go decides when a
+// row is sent again whose external id belongs to another group, sender.go sends requests for a row until its outcome is
+// known, request.go sends one request and decides what its error means, and reporter.go writes the results.
 package sync
 
 import (
@@ -32,22 +32,23 @@ import (
 )
 
 // Job is one run. [Job.Run] needs an Input, a Client and Results; the zero value of every other field means its
-// default. A Job is not changed by its methods.
+// default. Its methods do not change a Job.
 type Job struct {
-	// Input is the source of the rows. If it can be read only once, external ids cannot be exchanged between groups in a circle.
+	// Input is the source of the rows. If it can be read only once, a run cannot exchange external ids in a cycle, such
+	// as a swap between two groups.
 	Input   *groupfile.Input
 	Client  *ecwid.Client
 	Results journal.Results
 
-	// Rate is the quota of the store: no window of its length has more requests. Zero means
-	// [DefaultRequests] a [DefaultWindow].
+	// Rate is the quota of the store, which the run never exceeds. Zero means [DefaultRequests] per [DefaultWindow].
 	Rate quota.Rate
-	// Concurrency is the number of workers, and so of requests in flight at once. Zero means [DefaultConcurrency].
+	// Concurrency is the number of workers, and so the maximum number of requests in flight. Zero means
+	// [DefaultConcurrency].
 	Concurrency int
 	// Timeout is how long one attempt may take. Zero means [DefaultTimeout].
 	Timeout time.Duration
-	// MaxAttempts is how often a row is tried while the result of its request is unknown. Zero means
-	// [DefaultMaxAttempts].
+	// MaxAttempts is how many attempts with an unknown result, such as a timeout or a 5xx, a row may have before it
+	// fails. Zero means [DefaultMaxAttempts].
 	MaxAttempts int
 	// MaxOutage is how long to wait for a store that is not responding. Zero means [DefaultMaxOutage].
 	MaxOutage time.Duration
@@ -56,24 +57,25 @@ type Job struct {
 	// Limit ends the run after this number of rows. Zero means no limit.
 	Limit int
 
-	// Each of the next five makes the run list the store's groups before its first PUT, and so does an Input with
-	// a key. The token then needs the scope read_customers.
+	// Each field from SkipUnchanged to Base makes the run list the store's groups before its first PUT, as does an
+	// Input with a key. The token then needs the scope read_customers.
 
 	// SkipUnchanged settles rows without a request if they change nothing, or if their group does not exist.
 	SkipUnchanged bool
 	// Backup is the path of a file that receives the groups as they are before the first PUT. The file must not
 	// exist, unless the run resumes the results that this backup was written for. Empty means no backup.
 	Backup string
-	// MaxChanges refuses a run whose plan has more PUTs. The plan is that of all rows, whatever Limit is, without
-	// those that an earlier run has settled. It needs an Input that can be read twice.
+	// MaxChanges is the largest number of PUTs that the plan may have; otherwise the run is refused. The plan covers
+	// all rows that no earlier run has settled, regardless of Limit. It needs an Input that can be read twice.
 	MaxChanges plan.Limit
-	// Expect refuses a run whose plan has another digest. It is not compared by a run that resumes, because the
-	// rest of a plan has another digest. It needs an Input that can be read twice. Empty means any plan.
+	// Expect is the digest that the plan must have; otherwise the run is refused. A run that resumes does not compare
+	// it, because the rest of a plan has a different digest. It needs an Input that can be read twice. Empty means
+	// any plan.
 	Expect string
-	// Base returns what the groups held before the input was edited. The last row for a group counts. A
-	// field that a row does not set is not known. With a base, a run sends only what the input changes, and a row that
-	// changes what others have changed since the base is a [journal.Conflict]: see [plan.Diff]. It implies
-	// SkipUnchanged, and needs an Input that can be read twice. Nil means no base.
+	// Base yields the values that the groups had before the input was edited. If it has several rows for a group, the
+	// last one counts, and a field that the row does not set is unknown. With a base, a run sends only what the input
+	// changes, and a row that changes what others have changed since the base is a [journal.Conflict]: see
+	// [plan.Diff]. It implies SkipUnchanged, and needs an Input that can be read twice. Nil means no base.
 	Base iter.Seq2[groupfile.Row, error]
 
 	Hooks Hooks
@@ -81,12 +83,12 @@ type Job struct {
 	disk journal.FS // nil: the real one
 }
 
-// stopGrace is how long requests in flight may take after the run has to end.
+// stopGrace is how long requests in flight may still take once the run has to end.
 const stopGrace = 10 * time.Second
 
 // Run runs the job.
 //
-// Its error is nil when every row of the input is settled, whatever its outcome. A [*StoppedError] or an
+// Its error is nil if every row of the input is settled, regardless of its outcome. A [*StoppedError] or an
 // [*InterruptedError] means that the run ended early, a [*PanicError] that there is a bug. Any other error means that
 // the run could not start and sent no PUT; it is a [*journal.LockedError] if another run writes to the same results.
 func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
@@ -98,7 +100,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return sum, err
 	}
 
-	// What have earlier runs settled?
+	// Find out what earlier runs have settled.
 	rows := job.Input.Reader()
 	results, err := journal.Open(ctx, cmp.Or[journal.FS](job.disk, journal.OS{}), job.Results, journal.FormatFor(rows.Format()), job.Hooks.warn)
 	if err != nil {
@@ -129,7 +131,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 		return sum, &BaseMissingError{job.Results.Path}
 	}
 
-	// What does the store hold, and may the run begin?
+	// List the store if necessary, and check whether the run may begin.
 	sender := job.newSender(results, history.Begun)
 	defer func() { sum.addRequests(sender) }()
 	simulation, err := job.survey(ctx, sender, &history)
@@ -156,7 +158,8 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	return sum, finishError(results.Finish(ctx, job.Input, &history))
 }
 
-// finishError returns the error of a run whose rows are settled, and whose results could not be completed because of err.
+// finishError returns the error of a run that has settled all rows, and then could not complete its results because of
+// err. It returns nil if err is nil.
 func finishError(err error) error {
 	if err == nil {
 		return nil
@@ -174,7 +177,7 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 	defer context.AfterFunc(ctx, func() { source.reader.Stop(context.Cause(ctx)) })()
 
 	slots := make(chan chan Outcome, window) // in the order of the input: each receives the outcome of its row
-	workersDone := make(chan struct{})       // closed when no worker is left
+	workersDone := make(chan struct{})       // closed when all workers have ended
 	group.Go(noPanic(func() error {
 		defer close(slots)
 		return source.read(ctx, slots)
@@ -196,7 +199,7 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 		err := noPanic(func() error { return reporter.report(slots, workersDone, stop) })()
 		if err != nil {
 			stop(err)
-			for range slots { // the source must not wait for a reporter that has ended
+			for range slots { // so that the source does not wait for a reporter that has ended
 			}
 		}
 		return err
@@ -204,7 +207,7 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 	return group.Wait()
 }
 
-// withGrace returns a context that ends at most grace after ctx.
+// withGrace returns a context that ends when grace has passed after the end of ctx.
 func withGrace(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -218,7 +221,8 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, conte
 	}
 }
 
-// runError returns the error of a run that ended with err. It alone decides whether a run was stopped or interrupted.
+// runError returns the error that a method of [Job] returns for err. The end of a context, an outage and a change of the
+// input become a [*StoppedError] or an [*InterruptedError] here.
 func runError(err error) error {
 	_, interrupted := errors.AsType[*InterruptedError](err)
 	_, changed := errors.AsType[*groupfile.InputChangedError](err)
@@ -234,8 +238,8 @@ func runError(err error) error {
 	return err
 }
 
-// noPanic returns f with its panics turned into errors: errgroup does not catch them, and an uncaught panic exits with
-// code 2, which means that the run could not start.
+// noPanic returns a function that calls f and turns a panic into an error: errgroup does not catch panics, and an
+// uncaught panic exits with code 2, which means that the run could not start.
 func noPanic(f func() error) func() error {
 	return func() (err error) {
 		defer recoverPanic(&err)

@@ -12,7 +12,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// Groups returns the store's groups, the default one included, ordered by id, and the number of requests that this
+// Groups returns the store's groups, including the default one, ordered by id, and the number of requests that this
 // took. It needs only a Client. Its errors are those of [Job.Run].
 func (j *Job) Groups(ctx context.Context) (groups []ecwid.CustomerGroup, requests int, err error) {
 	defer recoverPanic(&err)
@@ -71,17 +71,18 @@ func listingError(err error) error {
 	return &InterruptedError{fmt.Errorf("the store's groups cannot be listed: %w", err)}
 }
 
-// profileTimeout bounds the wait for the profile: nothing depends on it.
+// profileTimeout is how long a run waits for the profile, which it can do without.
 const profileTimeout = 5 * time.Second
 
-// readProfile reads the store's profile with one request if the caller wants to know it. A run continues without it.
+// readProfile reads the store's profile with one request, and calls the hook for it. It does nothing if the hook is not
+// set, and ignores a failure: a run can do without the profile.
 func (j *Job) readProfile(ctx context.Context, s *sender) {
 	if j.Hooks.Profile == nil {
 		return
 	}
 	attempt, err := s.gate.Enter(ctx)
 	if err != nil {
-		return // the next request gets the same error
+		return // the next request returns the same error
 	}
 	limited, cancel := context.WithTimeout(ctx, min(j.Timeout, profileTimeout))
 	defer cancel()
@@ -92,7 +93,7 @@ func (j *Job) readProfile(ctx context.Context, s *sender) {
 		j.Hooks.Profile(profile)
 	case rateLimited:
 		attempt.RateLimited(retryAfter(err, quota.DefaultPause))
-	case unknown: // one request alone is no sign of an outage
+	case unknown: // one such request does not indicate an outage
 		attempt.Abandoned()
 	default:
 		attempt.Responded()

@@ -14,9 +14,9 @@ import (
 type Outcome struct {
 	groupfile.Row
 	Status journal.Status
-	// UpdateCount is that of the response, or -1 if there was none.
+	// UpdateCount is the updateCount of the response, or -1 if there was none.
 	UpdateCount int
-	// HTTPStatus is that of the last response, or 0 if there was none.
+	// HTTPStatus is the status of the last response, or 0 if there was none.
 	HTTPStatus int
 	// Attempts is the number of PUTs that this run sent for the row. An earlier run that ended before it recorded
 	// the row may have sent others.
@@ -27,7 +27,7 @@ type Outcome struct {
 	recorded *journal.Record // the record of an earlier run, which stays as it is; nil: there is none
 }
 
-// decidedOutcome returns the outcome of a row that needs no request.
+// decidedOutcome returns the outcome of a row that is decided without a request.
 func decidedOutcome(row groupfile.Row, d plan.Decision) Outcome {
 	return Outcome{Row: row, Status: d.Status, UpdateCount: -1, Reason: d.Reason}
 }
@@ -67,11 +67,12 @@ type Summary struct {
 	Reasons []journal.Reason
 	// Requests is the number of requests; Limited of them were answered with 429, and caused Pauses pauses.
 	Requests, Limited, Pauses int
-	// Waited is how long the quota or a pause let no request leave that was ready.
+	// Waited is for how long the quota or a pause held requests back.
 	Waited time.Duration
-	// Retries is how often an attempt with an unknown result was repeated.
+	// Retries is how many attempts with an unknown result were repeated.
 	Retries int
-	// NoReadScope reports whether rows may be good that are not, because the token lacks the scope read_customers.
+	// NoReadScope reports whether some rows are not good, and the run might have found them good if the token had the
+	// scope read_customers.
 	NoReadScope bool
 }
 
@@ -86,7 +87,7 @@ func (s Summary) Total() (n int) {
 // Good reports whether every record is good.
 func (s Summary) Good() bool { return journal.AllGood(s.Rows) }
 
-// addRequests adds what the sender has counted.
+// addRequests adds the counts of the sender.
 func (s *Summary) addRequests(sender *sender) {
 	stats := sender.gate.Stats()
 	s.Requests, s.Limited, s.Pauses, s.Waited = stats.Requests, stats.RateLimited, stats.Pauses, stats.Waited

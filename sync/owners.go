@@ -1,7 +1,7 @@
 package sync
 
-// owners records which group holds which external id, as far as the responses of this run tell. It keeps only the
-// newest of them, so that memory does not grow with the input.
+// owners records which group holds which external id, as far as the responses of this run show. It keeps only the
+// newest entries, so that memory does not grow with the input.
 type owners struct {
 	byGroup map[int32]*owner
 	byID    map[string]*owner
@@ -12,10 +12,10 @@ type owners struct {
 type owner struct {
 	group int32
 	id    string // "": none
-	line  int    // of the row that gave the id to the group; 0 if none of this run did
+	line  int    // of the row that gave the id to the group; 0: no row of this run did
 }
 
-// maxOwners bounds what is recorded: twice the rows of a window.
+// maxOwners is how many entries are kept: two for each row of a window.
 const maxOwners = 2 * window
 
 func newOwners() owners {
@@ -29,16 +29,16 @@ func (o *owners) of(id string) *owner { return o.byID[id] }
 func (o *owners) group(id int32) *owner { return o.byGroup[id] }
 
 // set records what a group holds. It returns what the group was known to hold before, or nil.
-func (o *owners) set(is owner) (before *owner) {
-	before = o.forget(is.group)
-	if other := o.byID[is.id]; other != nil {
+func (o *owners) set(entry owner) (before *owner) {
+	before = o.forget(entry.group)
+	if other := o.byID[entry.id]; other != nil {
 		o.forget(other.group)
 	}
-	o.byGroup[is.group] = &is
-	if is.id != "" {
-		o.byID[is.id] = &is
+	o.byGroup[entry.group] = &entry
+	if entry.id != "" {
+		o.byID[entry.id] = &entry
 	}
-	o.recent = append(o.recent, &is)
+	o.recent = append(o.recent, &entry)
 	if len(o.recent) > maxOwners {
 		if oldest := o.recent[0]; o.byGroup[oldest.group] == oldest {
 			o.forget(oldest.group)

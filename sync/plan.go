@@ -12,9 +12,9 @@ import (
 	"groupsync/sync/plan"
 )
 
-// Plan calls each with what [Job.Run] with SkipUnchanged would do about each row, up to Limit, and sends no PUT. The
-// digest is that of the whole plan. Plan needs an Input and a Client. Its errors are those of Run, and an error of
-// each ends it.
+// Plan calls each for every row, up to Limit, with what [Job.Run] with SkipUnchanged would do. It sends no PUT. The
+// digest in totals covers the whole input, regardless of Limit. Plan needs an Input and a Client. Its errors are those of
+// Run; if each returns an error, Plan ends and returns it.
 func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals plan.Totals, err error) {
 	defer recoverPanic(&err)
 	job, err := j.prepared(needs{input: true})
@@ -49,7 +49,7 @@ type PlanError struct{ Reason string }
 
 func (e *PlanError) Error() string { return e.Reason }
 
-// survey does what comes before the first PUT. It lists the store's groups if the job asks for it, compares the plan
+// survey does the work before the first PUT. It lists the store's groups if the job requires it, compares the plan
 // with what is allowed, and writes the backup. The simulation is nil if the groups were not listed.
 func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (*plan.Simulation, error) {
 	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.Set && j.Expect == "" && j.Input.Reader().KeyColumn() == "" {
@@ -78,8 +78,8 @@ func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (
 	return simulation, j.backUp(groups, history)
 }
 
-// readBase returns the job's base as far as the store has its groups, or nil. What earlier runs of the job changed does
-// not count as a change of others.
+// readBase returns the job's base, without the groups that the store does not have, or nil if the job has none. What
+// earlier runs of the job have changed does not count as a change by others.
 func (j *Job) readBase(ctx context.Context, store *plan.Store, history *journal.History) (*plan.Base, error) {
 	if j.Base == nil {
 		return nil, nil
@@ -96,8 +96,8 @@ func (j *Job) readBase(ctx context.Context, store *plan.Store, history *journal.
 	})
 }
 
-// oldResults returns the good rows of the results that a retry starts from: the input may have been edited since, so
-// that it does not tell any more what was sent.
+// oldResults returns the good rows of the results that a retry starts from. They show what was sent; the input does not,
+// because it may have been edited since.
 func (j *Job) oldResults(ctx context.Context) iter.Seq2[groupfile.Row, error] {
 	return func(yield func(groupfile.Row, error) bool) {
 		fail := func(err error) { yield(groupfile.Row{}, fmt.Errorf("reading the old results: %w", err)) }
@@ -111,7 +111,7 @@ func (j *Job) oldResults(ctx context.Context) iter.Seq2[groupfile.Row, error] {
 			fail(errors.Join(err, f.Close()))
 			return
 		}
-		// Both were only read.
+		// Both are only read, so errors of Close do not matter.
 		defer f.Close()
 		defer base.Close()
 		for row, err := range base.Rows() {
@@ -122,8 +122,8 @@ func (j *Job) oldResults(ctx context.Context) iter.Seq2[groupfile.Row, error] {
 	}
 }
 
-// newSimulation returns the simulation for the rows that earlier runs have not settled. It reads the input once more if that
-// is possible.
+// newSimulation returns the simulation of the rows that earlier runs have not settled. If the input can be read twice,
+// it reads it once, so that the simulation knows the later rows.
 func (j *Job) newSimulation(ctx context.Context, store *plan.Store, base *plan.Base, history *journal.History) (*plan.Simulation, error) {
 	if !j.Input.Repeatable() {
 		return plan.NewSimulation(store, base, nil, window), nil
@@ -154,8 +154,8 @@ func (j *Job) visitValid(ctx context.Context, store *plan.Store, visit func(grou
 	})
 }
 
-// checkPlan compares the plan of the rows that earlier runs have not settled with what is allowed. The rest of a plan
-// has another digest than the whole, so only the first run compares the digest.
+// checkPlan compares the plan of the rows that earlier runs have not settled with what is allowed. Only the first run
+// compares the digest, because the rest of a plan has a different digest from the whole plan.
 func (j *Job) checkPlan(ctx context.Context, store *plan.Store, base *plan.Base, lookahead plan.Lookahead, history *journal.History) error {
 	var totals plan.Totals
 	err := j.Input.Again(ctx, func(in *groupfile.Reader) (err error) {
@@ -174,10 +174,10 @@ func (j *Job) checkPlan(ctx context.Context, store *plan.Store, base *plan.Base,
 		if history.Begun {
 			what, sent = "the rest of the plan", "nothing more was sent"
 		}
-		return &PlanError{fmt.Sprintf("%s has %s, and at most %v are allowed in this store of %s: %s",
-			what, plural(totals.Puts, "change"), j.MaxChanges, plural(totals.Groups, "group"), sent)}
+		return &PlanError{fmt.Sprintf("%s has %s, but the limit for this store of %s is %v: %s",
+			what, plural(totals.Puts, "change"), plural(totals.Groups, "group"), j.MaxChanges, sent)}
 	case j.Expect != "" && j.Expect != totals.Digest && !history.Begun:
-		return &PlanError{fmt.Sprintf("the plan is not the expected one: its digest is %s, not %s: the store or the file has changed since; nothing was sent", totals.Digest, j.Expect)}
+		return &PlanError{fmt.Sprintf("the plan is not the expected one: its digest is %s, not %s, so the store or the file has changed since; nothing was sent", totals.Digest, j.Expect)}
 	}
 	return nil
 }

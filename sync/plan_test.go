@@ -27,10 +27,10 @@ func TestRefusedPlan(t *testing.T) {
 		want  string // "": the run begins
 	}{
 		{"as many as the plan has", func(j *Job) { j.MaxChanges = share("2") }, ""},
-		{"one less", func(j *Job) { j.MaxChanges = share("1") }, "the plan has 2 changes, and at most 1 are allowed in this store of 10 groups"},
+		{"one less", func(j *Job) { j.MaxChanges = share("1") }, "the plan has 2 changes, but the limit for this store of 10 groups is 1: nothing was sent"},
 		{"none", func(j *Job) { j.MaxChanges = share("0") }, "the plan has 2 changes"},
 		{"a percentage", func(j *Job) { j.MaxChanges = share("20%") }, ""},
-		{"too small a percentage", func(j *Job) { j.MaxChanges = share("19.9%") }, "at most 19.9% are allowed"},
+		{"too small a percentage", func(j *Job) { j.MaxChanges = share("19.9%") }, "is 19.9%: nothing was sent"},
 		{"another digest", func(j *Job) { j.Expect = "0123456789abcdef01234567" }, "the plan is not the expected one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,8 +122,8 @@ func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 		want        string // "": the run begins
 		puts        int
 	}{
-		{"a trial of a plan that is too large", []func(*Job){limit, most(9)}, nil, "the plan has 10 changes, and at most 9", 0},
-		{"the rest after a trial", []func(*Job){limit}, []func(*Job){most(5)}, "the rest of the plan has 6 changes, and at most 5", 4},
+		{"a trial of a plan that is too large", []func(*Job){limit, most(9)}, nil, "the plan has 10 changes, but the limit for this store of 10 groups is 9: nothing was sent", 0},
+		{"the rest after a trial", []func(*Job){limit}, []func(*Job){most(5)}, "the rest of the plan has 6 changes, but the limit for this store of 10 groups is 5: nothing more was sent", 4},
 		{"a further trial", []func(*Job){limit}, []func(*Job){limit, most(5)}, "the rest of the plan has 6 changes", 4},
 		{"the rest, which is allowed", []func(*Job){limit}, []func(*Job){most(6)}, "", 10},
 		{"the rest, once a group is to change again", []func(*Job){func(j *Job) { j.Limit = 6 }}, []func(*Job){most(4)}, "", 10},

@@ -24,10 +24,10 @@ type task struct {
 	tries      tries                     // failed attempts
 	verify     bool                      // its PUT got updateCount 0: a GET of the group settles the row
 	dependency plan.Dependency           // on the rows of another group, if the store's groups were listed
-	differing  ecwid.CustomerGroupUpdate // the values of the row that the store does not hold, as far as it is known
+	differing  ecwid.CustomerGroupUpdate // the values of the row that the store does not hold, as far as is known
 	clearFirst bool                      // first clear the external id of the group in dependency
-	cleared    bool                      // that id was, or may have been, cleared, and is not put back
-	putBack    string                    // what happened when it was put back
+	cleared    bool                      // that id was, or may have been, cleared, and has not been put back
+	putBack    string                    // the note for the record about putting it back, or ""
 
 	deferral
 }
@@ -35,10 +35,10 @@ type task struct {
 // queue decides which row a worker may take next. Rows of one group, and rows that want one external id, are sent one
 // after the other, in the order of the input. Rows whose external id belongs to another group are deferred.
 //
-// A row that waits, for an earlier row or for its external id, keeps no worker waiting.
+// A row that waits for an earlier row or for its external id does not occupy a worker.
 type queue struct {
 	// ready holds the rows that a worker may take. It has room for every row of the window, so that adding one
-	// never waits.
+	// never blocks.
 	ready chan *task
 	limit int // how many rows may be settled; 0: all
 
@@ -50,7 +50,7 @@ type queue struct {
 	last       int                // the seq of the newest row
 	ended      bool               // the source has no more rows
 	complete   bool               // the source ended because the input has no more rows
-	stuckReply chan<- bool        // the source waits for an answer to isStuck; nil if it does not
+	stuckReply chan<- bool        // receives the result of isStuck; nil if the source does not wait for it
 	closed     bool               // ready is closed
 
 	deferredRows
@@ -83,7 +83,7 @@ func (q *queue) push(t *task) {
 	q.advance()
 }
 
-// start makes a row ready, unless there is an earlier row of its groups, or one that wants its external id.
+// start makes a row ready, unless an earlier row of its groups, or one that wants its external id, is unsettled.
 func (q *queue) start(t *task) {
 	switch {
 	case q.groups[t.ID][0] != t,
@@ -109,7 +109,7 @@ func (q *queue) dispatch(t *task) {
 	q.ready <- t
 }
 
-// isFull reports whether the settled and the active rows are as many as may be settled.
+// isFull reports whether the settled and the active rows together reach the limit.
 func (q *queue) isFull() bool { return q.limit > 0 && q.settled+q.active >= q.limit }
 
 // leave removes the first of the rows that wait under key, and starts the next one.
@@ -142,16 +142,16 @@ func (q *queue) end(complete bool) {
 	q.advance()
 }
 
-// isStuck waits until no row is active, and reports whether no row of this run is settled then, because all of them
+// isStuck waits until no row is active. It then reports whether no row of this run is settled, because all of them
 // are deferred.
 func (q *queue) isStuck(ctx context.Context) bool {
-	answer := make(chan bool, 1)
+	reply := make(chan bool, 1)
 	q.mu.Lock()
-	q.stuckReply = answer
+	q.stuckReply = reply
 	q.advance()
 	q.mu.Unlock()
 	select {
-	case stuck := <-answer:
+	case stuck := <-reply:
 		return stuck
 	case <-ctx.Done():
 		return false
@@ -179,7 +179,7 @@ func (q *queue) settle(t *task, o Outcome) {
 // requeue puts an active row behind those that are ready.
 func (q *queue) requeue(t *task) { q.ready <- t }
 
-// advance decides what comes next when no row is active: deferred rows, an answer to isStuck, or the end.
+// advance decides what comes next when no row is active: deferred rows, the result of isStuck, or the end.
 func (q *queue) advance() {
 	if q.active > 0 {
 		return

@@ -7,7 +7,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// syncInterval is how often what was written is synced to disk.
+// syncInterval is how often the journal is synced to disk.
 const syncInterval = time.Second
 
 // reporter writes the outcomes in the order of the input. It is the only user of the journal while the pipeline runs.
@@ -17,13 +17,13 @@ type reporter struct {
 	counts  map[journal.Status]int
 	reasons journal.Reasons
 
-	stop context.CancelCauseFunc // ends the run when the journal cannot be written any more
+	stop context.CancelCauseFunc // ends the run when the journal cannot be written
 	tick *time.Ticker
 	err  error // the first error of the journal
 }
 
-// report receives the slots of the rows in their order, and writes the outcome of each. Once settled is closed, a slot
-// that is empty stays empty: its row is unsettled and gets no record.
+// report receives the slots of the rows in their order, and writes the outcome of each. A slot that is empty when
+// workersDone is closed stays empty: its row is unsettled and gets no record.
 func (r *reporter) report(slots <-chan chan Outcome, workersDone <-chan struct{}, stop context.CancelCauseFunc) error {
 	r.stop = stop
 	r.tick = time.NewTicker(syncInterval)
@@ -40,8 +40,8 @@ func (r *reporter) report(slots <-chan chan Outcome, workersDone <-chan struct{}
 	}
 }
 
-// receive receives from c, or returns false when c is empty and settled is closed. Before it waits it flushes the
-// journal, and while it waits it syncs the journal to disk.
+// receive receives from c, or returns false when c is empty and workersDone is closed. Before it waits, it flushes the
+// journal; while it waits, it syncs the journal to disk.
 func receive[T any](r *reporter, c <-chan T, workersDone <-chan struct{}) (v T, ok bool) {
 	select {
 	case v, ok = <-c:
@@ -86,8 +86,8 @@ func (r *reporter) record(o Outcome) {
 	}
 }
 
-// write calls an operation of the journal. After the first error it does nothing: the slots are then only received, so
-// that the source does not wait for the reporter.
+// write calls an operation of the journal. After the first error it does nothing, and the reporter only receives what
+// is sent to it, so that the source does not wait.
 func (r *reporter) write(operation func() error) {
 	if r.err != nil {
 		return

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"time"
@@ -18,21 +19,22 @@ type meaning int
 
 const (
 	succeeded   meaning = iota
-	rejected            // the store refused this request alone
+	rejected            // the store refused only this request
 	refusedAll          // it would refuse every further request
 	rateLimited         // it did not apply the request because of the quota
-	unknown             // whether it applied the request is not known
+	unknown             // it is not known whether it applied the request
 )
 
-// classify returns what the error of a request means. It is the one place where this is decided.
+// classify returns what the error of a request means. No other function decides this.
 func classify(err error) meaning {
 	_, noResponse := errors.AsType[*ecwid.NoResponseError](err)
+	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
 	case err == nil:
 		return succeeded
 	case errors.Is(err, ecwid.ErrRateLimited):
 		return rateLimited
-	case errors.Is(err, ecwid.ErrRefused), isCertificateError(err):
+	case errors.Is(err, ecwid.ErrRefused), badCertificate:
 		return refusedAll
 	case noResponse, errors.Is(err, ecwid.ErrTemporary):
 		return unknown
@@ -42,9 +44,9 @@ func classify(err error) meaning {
 
 // tries describes the failed attempts at one request.
 type tries struct {
-	row       *groupfile.Row // that the request is for; nil: it is for a page of the list
-	used      int
-	firstSent time.Time                   // when the first of them left
+	row       *groupfile.Row              // that the request is for; nil: it is for a page of the list
+	used      int                         // attempts that count towards MaxAttempts
+	firstSent time.Time                   // when the first of them was sent
 	repeated  bool                        // an attempt on a stale connection was repeated, which does not count
 	backoff   *backoff.ExponentialBackOff // nil before the first wait
 }
@@ -55,22 +57,22 @@ type step int
 const (
 	stepDone      step = iota // the request succeeded
 	stepFailed                // it failed for good
-	stepAgain                 // send it again; the wait for that is over
-	stepStoreDown             // send it again, like every other request: which one is first does not matter
-	stepRunOver               // no further request may leave
+	stepAgain                 // send it again, without further waiting
+	stepStoreDown             // send it, or any other request, again: the store is down
+	stepRunOver               // send nothing: the run is over
 )
 
-// request makes one attempt at a request, as soon as the gate lets it leave. The error belongs to the steps failed and
-// runOver.
+// request makes one attempt at a request, as soon as the gate lets it leave. It returns an error with the steps
+// stepFailed and stepRunOver only.
 //
-// A request that has left outlives ctx: it is sent under requests, and given up only when that ends.
+// A request that waits ends with ctx. A request in flight is canceled only when requestCtx ends.
 func (s *sender) request(ctx, requestCtx context.Context, t *tries, send func(context.Context) error) (step, error) {
 	attempt, err := s.gate.Enter(ctx)
 	if err != nil {
 		return stepRunOver, err
 	}
 	err = s.withTimeout(requestCtx, send)
-	if err != nil && requestCtx.Err() != nil { // canceled by this run, which is no sign of how the store is
+	if err != nil && requestCtx.Err() != nil { // canceled by this run, which says nothing about the store
 		attempt.Abandoned()
 		return stepRunOver, context.Cause(ctx)
 	}
@@ -120,7 +122,7 @@ func (s *sender) retry(ctx context.Context, attempt quota.Attempt, t *tries, err
 		attempt.Failed(quota.NoResponse, err)
 	}
 	if s.gate.IsDown() {
-		return stepStoreDown, nil // the fault is in the store, not in this request
+		return stepStoreDown, nil // the store is the cause, not this request
 	}
 	if t.used++; t.used == 1 {
 		t.firstSent = attempt.Began
@@ -149,14 +151,13 @@ func (s *sender) retryWait(t *tries, err error) time.Duration {
 		t.backoff.RandomizationFactor = 1 // full jitter
 		t.backoff.Multiplier = 2
 	}
-	// The Retry-After of one row counts only up to the longest outage. If the store sends no response at all, the
-	// next attempt comes before that is an outage.
+	// The Retry-After of one row is limited to MaxOutage. If the store sends no response at all, the next attempt is
+	// made before that counts as an outage.
 	longest := max(s.job.MaxOutage-time.Since(t.firstSent), 0)
 	return min(max(t.backoff.NextBackOff(), min(retryAfter(err, 0), longest)), max(s.gate.UntilOutage(), 0))
 }
 
-// retryAfter returns how long a response asks to wait, or otherwise if it does not ask. It is at least a second: a
-// store that has just refused a request is not sent the next one at once.
+// retryAfter returns how long a response asks to wait, but at least a second, or fallback if it does not ask.
 func retryAfter(err error, fallback time.Duration) time.Duration {
 	if response, ok := errors.AsType[*ecwid.Error](err); ok {
 		if wait, ok := response.Wait(time.Now()); ok {

@@ -25,11 +25,11 @@ type sender struct {
 
 	retries     atomic.Int64
 	failures    atomic.Int64
-	noReadScope atomic.Bool // the token must not read groups
+	noReadScope atomic.Bool // the token lacks the scope to read groups
 }
 
-// newSender returns a sender, which sends its first request with the gate closed to all others. results is nil if the
-// job only reads; begun says that an earlier run has written to them.
+// newSender returns a sender. Its gate holds all other requests back until the first one got a response. results is nil
+// if the job only reads; begun tells whether an earlier run has written to them.
 func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 	gate := quota.Options{
 		Rate: j.Rate,
@@ -38,7 +38,7 @@ func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 		MaxOutage:   j.MaxOutage,
 		Events:      quota.Events{Paused: j.Hooks.paused, Outage: j.Hooks.outage, Back: j.Hooks.back},
 	}
-	if !begun { // otherwise the address of the store was right before
+	if !begun { // an earlier run has shown that the address of the store is right
 		gate.ConnectWithin = j.Timeout
 	}
 	if results != nil {
@@ -47,8 +47,8 @@ func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 	return &sender{job: j, gate: quota.NewGate(gate), queue: newQueue(j.Limit)}
 }
 
-// work takes rows from the queue until there are none, or no request may leave any more. A request in
-// flight continues when ctx ends, and is canceled when requests ends.
+// work takes rows from the queue until there are none left, or no further request may leave. A request in
+// flight continues when ctx ends, and is canceled when requestCtx ends.
 func (s *sender) work(ctx, requestCtx context.Context) error {
 	for {
 		select {
@@ -106,7 +106,8 @@ func (s *sender) send(ctx, requestCtx context.Context, t *task) error {
 	}
 }
 
-// compare compares a row with what the store is known to hold. It returns the outcome of a row that needs no request.
+// compare compares a row with what the store is known to hold. It returns the outcome of a row that needs no request,
+// or nil.
 func (s *sender) compare(t *task) *Outcome {
 	switch {
 	case t.givenUp:
@@ -200,7 +201,7 @@ func (s *sender) get(ctx context.Context, t *task) (*Outcome, error) {
 	return &o, nil
 }
 
-// put sends a PUT for the row, and updates what is known of the store.
+// put sends a PUT for the row, and updates what is known about the store.
 func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.CustomerGroupUpdate) (int, error) {
 	t.attempts++
 	sent := u
@@ -220,7 +221,7 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	return count, err
 }
 
-// fail decides about a row whose request has failed for good.
+// fail decides what happens to a row whose request has failed for good.
 func (s *sender) fail(ctx context.Context, t *task, err error) error {
 	switch {
 	case errors.Is(err, ecwid.ErrExternalIDTaken) && t.wants != "":
@@ -239,7 +240,7 @@ func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
 		return err
 	}
 	s.queue.settle(t, o)
-	// Workers may count further failures before this one is compared: so the comparison is not for equality.
+	// Other workers may count further failures before this comparison, so it is not for equality.
 	if o.Status == journal.Failed && s.job.MaxFailures > 0 && s.failures.Add(1) >= int64(s.job.MaxFailures) {
 		err := &StoppedError{&FailuresError{s.job.MaxFailures}}
 		s.gate.Close(err)
@@ -248,11 +249,12 @@ func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
 	return nil
 }
 
+// outcome returns the outcome of a row whose PUT got the status 200.
 func (t *task) outcome(s journal.Status, updateCount int) Outcome {
 	return Outcome{Row: t.Row, Status: s, UpdateCount: updateCount, HTTPStatus: http.StatusOK, Attempts: t.attempts}
 }
 
-// unverified returns the outcome of a row that the store did not update, if the token must not read why.
+// unverified returns the outcome of a row that the store did not update, if the token lacks the scope to find out why.
 func (t *task) unverified() Outcome {
 	o := t.outcome(journal.NotUpdated, 0)
 	o.Reason = "the store updated nothing; whether it holds these values can be seen only with the scope read_customers"

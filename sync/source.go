@@ -23,9 +23,9 @@ type source struct {
 
 	slots      chan<- chan Outcome
 	seq        int   // of the newest row
-	rows       int   // of the input, as far as it was read
-	taken      int   // rows of this run
-	endedEarly error // why rows of the input were not read in a run that settled those it read
+	rows       int   // rows of the input that were read so far
+	taken      int   // rows of the input that this run has to settle
+	endedEarly error // why the input was not read to its end, although the run settles the rows that were read
 }
 
 func newSource(j *Job, s *sender, history journal.History, simulation *plan.Simulation) *source {
@@ -35,7 +35,7 @@ func newSource(j *Job, s *sender, history journal.History, simulation *plan.Simu
 	}
 }
 
-// read reads rows until the input, the limit or ctx ends.
+// read reads rows until the input ends, the limit is reached or ctx ends.
 func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
 	s.slots = slots
 	s.readBacklog(ctx)
@@ -71,8 +71,8 @@ func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
 	return nil
 }
 
-// readBacklog hands over the rows that an earlier run has read. It does so even at a stop: the records of that run
-// must be written again.
+// readBacklog takes the rows that were read when the journal was replayed. It takes all of them even if the run is
+// stopped, because the records among them must be written again.
 func (s *source) readBacklog(ctx context.Context) {
 	s.countRows(s.history.Recorded + s.history.Fresh())
 	for _, entry := range s.history.Backlog {
@@ -100,12 +100,12 @@ func (s *source) countRows(n int) {
 
 // isLimitReached reports whether this run has taken as many rows as it may. If none of them can be settled before
 // a later row is, the run takes more, up to the first that can be settled: otherwise each run would take the
-// same rows.
+// same rows and settle none.
 func (s *source) isLimitReached(ctx context.Context) bool {
 	return s.limit > 0 && s.taken >= s.limit && !s.queue.isStuck(ctx)
 }
 
-// enqueue gives a row to the workers, or its outcome to the reporter if it needs no request.
+// enqueue passes a row to the workers, or its outcome to the reporter if it needs no worker.
 func (s *source) enqueue(entry journal.Entry, slot chan Outcome) {
 	s.seq++
 	t := &task{Row: entry.Row, seq: s.seq, slot: slot}
@@ -116,7 +116,7 @@ func (s *source) enqueue(entry journal.Entry, slot chan Outcome) {
 		return
 	case entry.Err == nil && s.simulation != nil:
 		dependency, state, change := s.simulation.Next(entry.Row, s.seq)
-		if change.Action == plan.Conflict { // with a change before this run, so that no response can resolve it
+		if change.Action == plan.Conflict { // others have changed the group before this run: no response can resolve that
 			d, _ := change.Decide(entry.Row, state)
 			slot <- decidedOutcome(entry.Row, d)
 			s.queue.skip(s.seq, true)

@@ -10,8 +10,8 @@ import (
 	"groupsync/internal/quote"
 )
 
-// transfers records the groups whose external id was cleared for a row of another group that then got it, until a row
-// of theirs sets another id.
+// transfers records which groups have lost their external id, because it was cleared for a row of another group, and
+// which row got it. A group is removed when a row of its own sets another id.
 type transfers struct {
 	mu sync.Mutex
 	to map[int32]transfer
@@ -39,7 +39,7 @@ func (t *transfers) forget(group int32) {
 	delete(t.to, group)
 }
 
-// note returns a sentence for the record of a failed row if its group stays without an external id, or "".
+// note returns a note for the record of a failed row whose group stays without an external id, or "".
 func (t *transfers) note(row *task) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -50,8 +50,8 @@ func (t *transfers) note(row *task) string {
 	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Text(to.id), to.group, to.line)
 }
 
-// followTransfers records the transfer of an external id that was cleared for a good row, and puts back one that was
-// cleared for any other row. It returns the outcome with a note about that.
+// followTransfers follows up on the external id that was cleared for a row: it records the transfer if the row is good,
+// and puts the id back otherwise. It returns the outcome with a note about that.
 func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outcome, error) {
 	switch {
 	case t.Update.ExternalReferenceID.IsZero():
@@ -71,7 +71,7 @@ func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outco
 }
 
 // deferRow defers a row whose external id belongs to another group. If that id was cleared for the row, another
-// group has got it meanwhile, and it is put back if possible.
+// group has got it meanwhile, so deferRow first tries to put it back.
 func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
 	if err := s.putBack(ctx, t); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
 	return nil
 }
 
-// putBack gives the external id that was cleared for a row, if there is one, back to the group that held it. Its error
+// putBack restores the external id that was cleared for a row, if there is one, in the group that held it. Its error
 // says why the run is over.
 func (s *sender) putBack(ctx context.Context, t *task) error {
 	if !t.cleared {
