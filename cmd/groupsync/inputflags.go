@@ -16,11 +16,11 @@ var columns = []string{"groupId", "name", "externalReferenceId"}
 type readingFlags struct {
 	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
-	Column     map[string]string `scope:"run" group:"Input" mapsep:"none" placeholder:"FIELD=HEADER" help:"The header of the column that holds a field, if it is not recognized: groupId=\"Kd-Gruppe Nr\". May be repeated."`
-	HeaderRow  int               `scope:"run" group:"Input" placeholder:"N" help:"Line of the header. Default: the first of the first 20 rows that names the columns."`
-	Encoding   string            `scope:"run" group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected by the byte order mark, else UTF-8."`
-	Delimiter  string            `scope:"run" group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results of an xlsx file: one of , ; | tab. Default: detected in the header."`
-	Sheet      string            `scope:"run" group:"Input" placeholder:"NAME" help:"Sheet of an xlsx file, by name or number. Default: the first visible one."`
+	Column     map[string]string `group:"Input" mapsep:"none" placeholder:"FIELD=HEADER" help:"The header of the column that holds a field, if it is not recognized: groupId=\"Kd-Gruppe Nr\". May be repeated."`
+	HeaderRow  int               `group:"Input" placeholder:"N" help:"Line of the header. Default: the first of the first 20 rows that names the columns."`
+	Encoding   string            `group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected by the byte order mark, else UTF-8."`
+	Delimiter  string            `group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results of an xlsx file: one of , ; | tab. Default: detected in the header."`
+	Sheet      string            `group:"Input" placeholder:"NAME" help:"Sheet of an xlsx file, by name or number. Default: the first visible one."`
 	SpoolLimit byteSize          `group:"Input" default:"1GiB" placeholder:"SIZE" help:"How much of a pipe may be copied to a temporary file, when it must be read twice (${default})."`
 	Tidy       bool              `group:"Input" help:"Remove leading and trailing spaces and invisible characters from values, and send them in Unicode's form NFC."`
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"groupsync/ecwid"
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
@@ -25,9 +26,18 @@ func advice(code int, err error) string {
 		return "continue with"
 	case exitNotStarted:
 		return "see"
-	default:
-		return "after fixing that, continue with"
 	}
+	if neverReached(err) {
+		return "after fixing that, run this command again:"
+	}
+	return "after fixing that, continue with"
+}
+
+// neverReached reports whether err ended a run that could not connect to the store even once. Such a run leaves no
+// results to continue.
+func neverReached(err error) bool {
+	_, stopped := errors.AsType[*sync.StoppedError](err)
+	return stopped && errors.Is(err, ecwid.ErrUnreachable)
 }
 
 // changedHint is the condition for reading again an input that changed while it was read.
@@ -79,7 +89,7 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 		return commandWords("sync", argumentsOf(o.line, none))
 	case locked: // the other run will leave results
 		return commandWords("sync", append(argumentsOf(o.line, none), "--resume"))
-	case inUse && !interrupted: // nothing was begun
+	case inUse && !interrupted, neverReached(err): // the run did not begin
 		return commandWords("sync", argumentsOf(o.line, none))
 	case code == exitNotGood, c.Retry, isChanged(err), edited:
 		return commandWords("sync", o.continued("retry", "expect"))
@@ -87,16 +97,15 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 	return commandWords("sync", o.continued("resume"))
 }
 
-// continued returns the arguments of the command that continues with a flag. It is without those flags that were for
-// this run alone.
-func (o *output) continued(flag string, also ...string) []string {
-	all := append(argumentsOf(o.line, named(append(also, "resume", "retry", "overwrite", "limit")...)), "--"+flag)
-	for _, other := range []struct {
-		name string
-		set  bool
-	}{{"resume", o.command.Resume}, {"retry", o.command.Retry}, {"overwrite", o.command.Overwrite}} {
-		if other.set && other.name != flag && !isGiven(o.line, other.name) { // by a variable
-			all = append(all, "--"+other.name+"=false")
+// continued returns the arguments of the command that continues with a flag, without the flags that were for this run
+// alone.
+func (o *output) continued(flag string, omit ...string) []string {
+	exclusive := []string{"resume", "retry", "overwrite"}
+	all := append(argumentsOf(o.line, named(append(append(omit, "limit"), exclusive...)...)), "--"+flag)
+	for _, f := range o.line.Flags() {
+		isSet := slices.Contains(exclusive, f.Name) && o.line.FlagValue(f) == true
+		if isSet && f.Name != flag && !isGiven(o.line, f.Name) { // by a variable
+			all = append(all, "--"+f.Name+"=false")
 		}
 	}
 	return all

@@ -17,26 +17,26 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// syncCmd is the configuration of a run. Flags with scope:"run" apply to this run or this input only: the command that
+// syncCmd is the configuration of a run. Flags with apply to this run or this input only: the command that
 // sends corrected rows again does not repeat them.
 type syncCmd struct {
 	storeFlags
 
-	Results   string        `scope:"run" group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"File for the outcome of each row; \"-\" is standard output. Default: FILE with the extension .results.csv."`
-	Resume    bool          `scope:"run" group:"Results" env:"GROUPSYNC_RESUME" help:"Continue an interrupted run. If there is no results file, start a run."`
-	Retry     bool          `scope:"run" group:"Results" env:"GROUPSYNC_RETRY" help:"After correcting FILE: send the rows that were not good, have changed or are new, and keep the results of the others. If there is no results file, start a run."`
-	Overwrite bool          `scope:"run" group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace an existing results file."`
+	Results   string        `group:"Results" env:"GROUPSYNC_RESULTS" placeholder:"FILE" help:"File for the outcome of each row; \"-\" is standard output. Default: FILE with the extension .results.csv."`
+	Resume    bool          `group:"Results" env:"GROUPSYNC_RESUME" help:"Continue an interrupted run. If there is no results file, start a run."`
+	Retry     bool          `group:"Results" env:"GROUPSYNC_RETRY" help:"After correcting FILE: send the rows that were not good, have changed or are new, and keep the results of the others. If there is no results file, start a run."`
+	Overwrite bool          `group:"Results" env:"GROUPSYNC_OVERWRITE" help:"Replace an existing results file."`
 	LockWait  time.Duration `group:"Results" placeholder:"TIME" help:"How long to wait while another run writes to the same results. Default: 0."`
 
 	inputFlags
 	baseFlags
 
-	Limit         int    `scope:"run" group:"Changes" placeholder:"N" help:"Stop after this many rows, as a trial. --resume continues."`
+	Limit         int    `group:"Changes" placeholder:"N" help:"Stop after this many rows, as a trial. --resume continues."`
 	SkipUnchanged bool   `group:"Changes" help:"List the store's groups first, and send only what differs."`
 	DryRun        bool   `group:"Changes" help:"Send nothing, and print what would be sent, like groupsync plan."`
 	MaxChanges    string `group:"Changes" placeholder:"N|P%" help:"Send nothing if the plan has more changes: a number, or a percentage of the store's groups."`
-	Expect        string `scope:"run" group:"Changes" placeholder:"DIGEST" help:"Send nothing unless the plan of the whole file has this digest. --resume does not compare it again."`
-	Backup        string `scope:"run" group:"Changes" placeholder:"FILE" help:"Write the store's groups to this new file before the first change. It is an Excel workbook if its name ends in .xlsx. To restore them: sync --blank clear --skip-unchanged FILE."`
+	Expect        string `group:"Changes" placeholder:"DIGEST" help:"Send nothing unless the plan of the whole file has this digest. --resume does not compare it again."`
+	Backup        string `group:"Changes" placeholder:"FILE" help:"Write the store's groups to this new file before the first change. It is an Excel workbook if its name ends in .xlsx. To restore them: sync --blank clear --skip-unchanged FILE."`
 
 	paceFlags
 	Concurrency int           `group:"Rate and retries" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests in flight at once (${default})."`
