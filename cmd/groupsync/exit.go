@@ -31,7 +31,6 @@ func exitCodeOf(err error) int {
 		interrupted *sync.InterruptedError
 		changed     *groupfile.InputChangedError
 		locked      *journal.LockedError
-		inUse       *journal.InUseError
 		panicked    *sync.PanicError
 	)
 	switch {
@@ -41,7 +40,7 @@ func exitCodeOf(err error) int {
 		return exitStopped
 	case errors.As(err, &interrupted), errors.As(err, &changed):
 		return exitInterrupted
-	case errors.As(err, &locked), errors.As(err, &inUse), isHeldOpen(err): // the other program will end
+	case errors.As(err, &locked), journal.IsInUse(err): // the other program will end
 		return exitInterrupted
 	case errors.As(err, &panicked):
 		return exitBug

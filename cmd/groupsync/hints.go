@@ -40,7 +40,7 @@ func hint(err error) string {
 		locked  *journal.LockedError
 		edited  *journal.MismatchError
 		other   *journal.StoreMismatchError
-		inUse   *journal.InUseError
+		token   *tokenFileError
 		scope   *sync.ScopeError
 		stopped *sync.StoppedError
 		missing *sync.BaseMissingError
@@ -54,12 +54,12 @@ func hint(err error) string {
 		return "--retry sends what is left of an edited file, --overwrite replaces the results, --results names another file for them"
 	case errors.As(err, &other):
 		return "check the store id (--store), or name another file with --results"
-	case errors.As(err, &inUse):
-		return "close it in Excel"
 	case errors.As(err, &locked):
 		return "--lock-wait 10m waits for that run to end, --results names another file"
-	case isHeldOpen(err):
-		return "close the file in Excel or in the other program that has it open"
+	case journal.IsInUse(err):
+		return "close the file in Excel, or in the other program that has it open"
+	case errors.As(err, &token):
+		return "check the path (--token-file or $ECWID_TOKEN_FILE) and the permissions of the file"
 	case errors.As(err, &scope):
 		return "check that the token is right and has the scope " + scope.Scope
 	case errors.As(err, &limit):

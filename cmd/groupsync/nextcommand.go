@@ -73,7 +73,6 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 	_, refused := errors.AsType[*sync.PlanError](err)
 	_, locked := errors.AsType[*journal.LockedError](err)
 	_, edited := errors.AsType[*journal.MismatchError](err)
-	_, inUse := errors.AsType[*journal.InUseError](err)
 	_, interrupted := errors.AsType[*sync.InterruptedError](err)
 	c := o.command
 	switch {
@@ -89,7 +88,7 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 		return commandWords("sync", argumentsOf(o.line, none))
 	case locked: // the other run will leave results
 		return commandWords("sync", append(argumentsOf(o.line, none), "--resume"))
-	case inUse && !interrupted, neverReached(err): // the run did not begin
+	case journal.IsInUse(err) && !interrupted, neverReached(err): // the run did not begin
 		return commandWords("sync", argumentsOf(o.line, none))
 	case code == exitNotGood, c.Retry, isChanged(err), edited:
 		return commandWords("sync", o.continued("retry", "expect"))

@@ -116,7 +116,7 @@ func (f *storeFlags) token(p *program, command *kong.Context) (ecwid.Token, erro
 			return ecwid.Token{}, errors.New("--token-file and $ECWID_TOKEN_FILE name a file that contains the token: they do not take the token itself")
 		}
 		if err != nil {
-			return ecwid.Token{}, fmt.Errorf("reading the token: %w", err)
+			return ecwid.Token{}, &tokenFileError{err}
 		}
 		secret, from = strings.TrimRight(content, "\r\n"), f.TokenFile
 	} else if secret == "" {
@@ -128,6 +128,12 @@ func (f *storeFlags) token(p *program, command *kong.Context) (ecwid.Token, erro
 	}
 	return token, nil
 }
+
+// tokenFileError reports a token file that cannot be read.
+type tokenFileError struct{ error }
+
+func (e *tokenFileError) Error() string { return fmt.Sprintf("the token cannot be read: %v", e.error) }
+func (e *tokenFileError) Unwrap() error { return e.error }
 
 // isGiven reports whether a flag is on the command line, not only in the environment.
 func isGiven(command *kong.Context, flag string) bool {

@@ -17,8 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// syncCmd is the configuration of a run. Flags with apply to this run or this input only: the command that
-// sends corrected rows again does not repeat them.
+// syncCmd is the configuration of a run.
 type syncCmd struct {
 	storeFlags
 

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -35,6 +36,18 @@ type File interface {
 // ErrInUse is the error of an operation on a file that another program holds open: Windows then refuses to write to
 // it or to rename it.
 var ErrInUse = errors.New("the file is open in another program")
+
+// IsInUse reports whether err says that another program, such as Excel, holds a file open. The file need not be one of
+// a journal.
+func IsInUse(err error) bool { return errors.Is(err, ErrInUse) || isHeldOpen(err) }
+
+// inUse returns err, marked with [ErrInUse] if another program holds the file open.
+func inUse(err error) error {
+	if isHeldOpen(err) {
+		return fmt.Errorf("%w: %w", ErrInUse, err)
+	}
+	return err
+}
 
 var (
 	errLocked  = errors.New("locked by another process")
