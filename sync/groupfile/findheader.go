@@ -1,7 +1,6 @@
 package groupfile
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -205,7 +204,7 @@ func (s delimiterSearch) results(begin []byte, ended bool) []result {
 	var all []result
 	for _, d := range []byte(Delimiters) {
 		r := result{delimiter: d}
-		records := csvrecord.NewReader(bytes.NewReader(begin), d, csvrecord.MaxSize)
+		records := csvrecord.NewBytesReader(begin, d, csvrecord.MaxSize)
 		records.LineNumber = s.line
 		for rows := 0; ; {
 			rec, err := records.Next()

@@ -59,6 +59,12 @@ func NewReader(src io.Reader, comma byte, limit int) *Reader {
 	return &Reader{src: src, Comma: comma, max: limit, buf: make([]byte, BufferSize), LineNumber: 1}
 }
 
+// NewBytesReader returns a reader of the records of data, which are at most limit bytes long. It does not copy data,
+// nor change it.
+func NewBytesReader(data []byte, comma byte, limit int) *Reader {
+	return &Reader{Comma: comma, max: limit, buf: data, end: len(data), err: io.EOF, LineNumber: 1}
+}
+
 // Line returns the line on which the next record starts.
 func (r *Reader) Line() int { return r.LineNumber }
 
@@ -260,6 +266,9 @@ func (r *Reader) exceeds(line []byte) bool {
 
 // fill reads more of the stream into the buffer, and reports whether there was any.
 func (r *Reader) fill() (bool, error) {
+	if r.err != nil {
+		return false, r.streamError()
+	}
 	buffered := r.buf[r.start:r.end]
 	switch {
 	case r.start > 0:
@@ -268,27 +277,30 @@ func (r *Reader) fill() (bool, error) {
 		}
 		copy(r.buf, buffered)
 		r.start, r.end = 0, len(buffered)
-	case len(buffered) == len(r.buf) && r.err == nil:
+	case len(buffered) == len(r.buf):
 		// The buffer grows once: an incomplete record is never longer than max.
 		r.buf = make([]byte, r.max+BufferSize)
 		copy(r.buf, buffered)
 	}
 	for range 100 {
-		if r.err != nil {
-			break
-		}
 		var n int
 		n, r.err = r.src.Read(r.buf[r.end:])
 		if n > 0 {
 			r.end += n
 			return true, nil
 		}
+		if r.err != nil {
+			return false, r.streamError()
+		}
 	}
-	switch r.err {
-	case nil:
-		r.err = io.ErrNoProgress
-	case io.EOF:
-		return false, nil
-	}
+	r.err = io.ErrNoProgress
 	return false, r.err
+}
+
+// streamError returns the last error of the stream, nil if it is the end.
+func (r *Reader) streamError() error {
+	if r.err == io.EOF {
+		return nil
+	}
+	return r.err
 }
