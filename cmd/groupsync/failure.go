@@ -134,22 +134,16 @@ func commandOf(err error) string {
 	return parsing.Context.Selected().Name + " "
 }
 
-// usageWords are plain words for the usage errors of kong.
-var usageWords = []struct {
-	kong  *regexp.Regexp
-	plain string
-}{
-	{regexp.MustCompile(`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`), "its value is missing"},
-	{regexp.MustCompile(`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`), "$1 is not a time as in 90s, 15m or 2h"},
-	{regexp.MustCompile(`expected a valid 64 bit int but got ("[^"]*")`), "$1 is not a whole number"},
-	{regexp.MustCompile(`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`), "$1 is neither true nor false"},
-	{regexp.MustCompile(`^expected "<file>"$`), "no file is named"},
-}
-
 // plainUsage returns a usage error of kong in plain words.
 func plainUsage(message string) string {
-	for _, words := range usageWords {
-		message = words.kong.ReplaceAllString(message, words.plain)
+	for _, words := range []struct{ kong, plain string }{
+		{`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`, "its value is missing"},
+		{`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`, "$1 is not a time as in 90s, 15m or 2h"},
+		{`expected a valid 64 bit int but got ("[^"]*")`, "$1 is not a whole number"},
+		{`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`, "$1 is neither true nor false"},
+		{`^expected "<file>"$`, "no file is named"},
+	} {
+		message = regexp.MustCompile(words.kong).ReplaceAllString(message, words.plain)
 	}
 	return message
 }

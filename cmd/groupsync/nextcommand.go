@@ -79,7 +79,7 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 	case code == exitGood:
 		return nil
 	case refused:
-		return commandWords("plan", argumentsOf(o.line, unknownTo(o.line, "plan")))
+		return commandWords("plan", argumentsOf(o.line, o.unknownTo("plan")))
 	case code == exitNotStarted && !exists && !edited: // nothing can be continued
 		return nil
 	case c.Results == "-":
@@ -165,14 +165,10 @@ func named(names ...string) func(*kong.Flag) bool {
 }
 
 // unknownTo returns a function that selects the flags that another command does not have.
-func unknownTo(line *kong.Context, command string) func(*kong.Flag) bool {
+func (o *output) unknownTo(command string) func(*kong.Flag) bool {
 	var known []string
-	for _, node := range line.Model.Children {
-		for _, flag := range node.Flags {
-			if node.Name == command {
-				known = append(known, flag.Name)
-			}
-		}
+	for _, flag := range o.program.newParser(grammar([]string{"groupsync", command})).Model.Children[0].Flags {
+		known = append(known, flag.Name)
 	}
 	return func(flag *kong.Flag) bool { return flag != nil && !slices.Contains(known, flag.Name) }
 }

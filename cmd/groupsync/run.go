@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"runtime/debug"
+	"strings"
 
 	"groupsync/ecwid"
 
@@ -61,7 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 			code = p.reportPanic(fmt.Sprintf("panic: %v", v), debug.Stack(), "")
 		}
 	}()
-	parser := p.newParser()
+	parser := p.newParser(grammar(args))
 	if len(args) < 2 {
 		parser.Stdout = stderr
 		if err := printHelp(parser, nil); err != nil {
@@ -76,9 +78,33 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return p.report(command.Run())
 }
 
-// newParser returns the parser of the command line. It panics if the structs of the commands are wrong.
-func (p *program) newParser() *kong.Kong {
-	parser, err := kong.New(&cli{},
+// grammar returns what a command line may consist of: [cli], or only the command that is named, because a model of all
+// commands takes longer than a run of one row. It is the whole of cli for help, for completion and for a command that
+// does not exist.
+func grammar(args []string) any {
+	if len(args) < 2 || args[1] == "help" || args[1] == "completion" {
+		return &cli{}
+	}
+	found := false
+	var fields []reflect.StructField
+	for field := range reflect.TypeFor[cli]().Fields() {
+		_, isCommand := field.Tag.Lookup("cmd")
+		named := isCommand && strings.ToLower(field.Name) == args[1]
+		if named || !isCommand {
+			fields = append(fields, field)
+		}
+		found = found || named
+	}
+	if !found {
+		return &cli{}
+	}
+	return reflect.New(reflect.StructOf(fields)).Interface()
+}
+
+// newParser returns the parser of command lines with a grammar, a pointer to a struct such as [cli]. It panics if the
+// struct is wrong.
+func (p *program) newParser(grammar any) *kong.Kong {
+	parser, err := kong.New(grammar,
 		kong.Name("groupsync"),
 		kong.Description(description),
 		kong.Writers(p.stdout, p.stderr),
