@@ -86,15 +86,15 @@ func Name(before, r rune) string {
 	return ""
 }
 
-// List returns the quoted texts, separated by commas. It lists at most 20 of them and counts the rest.
-func List(all []string) string {
+// List returns the values in quotes, separated by commas. It contains at most 20 of them, and the number of the others.
+func List(values []string) string {
 	const most = 20
 	var list []string
-	for _, s := range all[:min(len(all), most)] {
+	for _, s := range values[:min(len(values), most)] {
 		list = append(list, Text(s))
 	}
-	if len(all) > most {
-		list = append(list, fmt.Sprintf("and %d more", len(all)-most))
+	if more := len(values) - most; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(list, ", ")
 }

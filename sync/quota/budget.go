@@ -7,38 +7,41 @@ import (
 )
 
 const (
-	// slowdown is the part of the refill that is left after a window with a pause, unless the store has accepted more.
+	// slowdown is the fraction of the refill that is left after a window with a pause, unless the store has accepted
+	// more.
 	slowdown = 0.75
-	// safeFraction is the part of the requests that the store has accepted in one window which is safe to send.
+	// safeFraction is the fraction of the largest number of requests accepted in one window that is safe to send.
 	safeFraction = 0.95
-	// recovery is the part of the lost refill that a window without a pause restores.
+	// recovery is the fraction of the lost refill that a window without a pause restores.
 	recovery = 0.1
-	// minFactor bounds the slowdown.
+	// minFactor is the lowest fraction of the refill that is left after any number of slowdowns.
 	minFactor = 0.01
 	// usedLeeway is how much later than [Options.LastUse] a request may have left: the time is recorded once
-	// in usedInterval, and some file systems store times in steps of two seconds.
+	// per usedInterval, and some file systems store times in steps of two seconds.
 	usedLeeway = 2*time.Second + usedInterval
 )
 
 // budget decides when the next request may leave, so that no window holds more requests than the quota. It has no
 // clock and does not wait.
 //
-// It is a token bucket whose burst and refill together are one quota a window. The burst is small, so that a long
-// run is spread evenly, unless all requests fit into one window. Two buckets of the same kind in a row keep
-// the quota as long as the second begins empty, and so does a small burst beside any other. A small burst, with
-// its large refill, must not follow within the window of a large burst.
+// It is a token bucket whose burst and refill together are one quota per window. The burst is small, so that a long
+// run is spread evenly, unless all requests fit into one window.
+//
+// The bucket may be replaced during a run. The quota is still kept if the new bucket begins without the tokens that the
+// requests so far have used, and its burst is not smaller than the old one. A smaller burst means a larger refill, so
+// it must not begin before the window of a large burst has passed.
 type budget struct {
 	rate     Rate
 	limiter  *rate.Limiter
 	sent     int
 	expected int // the number of requests to expect; 0: unknown
 
-	// Until spentUntil the window may hold requests of a large burst: of an earlier run, or of this one before
-	// a 429. The bucket then begins empty, and its burst does not change.
+	// Until spentUntil, the window may hold the requests of a large burst: one of an earlier run, or one of this run
+	// before a 429. A new bucket then begins empty, and its burst does not become smaller.
 	spentUntil time.Time
 	limited    bool // there was a 429: no further large burst
 
-	// The refill follows what happens in one window after the other.
+	// The refill is adapted to what happens in each window.
 	windowStart  time.Time // zero: no window has begun
 	paused       bool      // in this window
 	slowed       bool      // for a pause in this window
@@ -47,12 +50,12 @@ type budget struct {
 	factor       float64   // of the refill
 }
 
-// newBudget returns the budget of a run that begins at now. The last request of an earlier run left at lastUse,
-// or there was none if it is zero.
+// newBudget returns the budget of a run that begins at now. lastUse is when the last request of an earlier run left, or
+// zero if there was none.
 func newBudget(r Rate, now, lastUse time.Time) *budget {
 	b := &budget{rate: r, factor: 1}
 	if !lastUse.IsZero() {
-		// No request left in the future, whatever a file says.
+		// lastUse is the time of a file, which may lie in the future; no request can have left then.
 		b.spentUntil = earliest(lastUse.Add(usedLeeway), now).Add(r.period())
 	}
 	b.reset(now)
@@ -94,7 +97,7 @@ func (b *budget) pause(now time.Time) {
 	b.slow(now)
 	if b.limiter.Burst() > b.rate.minBurst() && !b.limited {
 		if b.spentUntil.IsZero() {
-			b.expected = min(b.expected, b.sent) // the rest of the burst does not leave at once
+			b.expected = min(b.expected, b.sent) // so that the rest of the burst does not leave at once
 		}
 		b.spentUntil = now.Add(b.rate.period())
 		b.reset(now)
@@ -112,7 +115,7 @@ func (b *budget) accept(now time.Time) {
 func (b *budget) burst(now time.Time) int {
 	spent := now.Before(b.spentUntil)
 	switch {
-	case b.expected == 0 && spent: // an earlier run of the same input may have known that it fits into one window
+	case b.expected == 0 && spent: // an earlier run of the same input may have sent it as one burst
 		return max(b.rate.maxBurst(), b.rate.minBurst())
 	case b.expected > b.rate.minBurst() && b.rate.FitsWindow(b.expected) && (spent || !b.limited):
 		return b.expected
@@ -120,7 +123,7 @@ func (b *budget) burst(now time.Time) int {
 	return b.rate.minBurst()
 }
 
-// reset replaces the bucket, without the requests that have left.
+// reset replaces the bucket. The new one begins without the tokens that the requests so far have used.
 func (b *budget) reset(now time.Time) {
 	burst := b.burst(now)
 	used := min(b.sent, burst)
@@ -133,7 +136,7 @@ func (b *budget) reset(now time.Time) {
 
 func (b *budget) refill(burst int) rate.Limit { return rate.Limit(b.rate.refill(burst) * b.factor) }
 
-// advance begins a window when the one before it has passed.
+// advance begins a new window if the current one has passed.
 func (b *budget) advance(now time.Time) {
 	switch {
 	case b.windowStart.IsZero():
@@ -152,8 +155,8 @@ func (b *budget) advance(now time.Time) {
 	b.windowStart, b.paused, b.slowed, b.accepted = now, false, false, 0
 }
 
-// slow slows the refill down: once in a window, however many pauses it has, and never below what the store has
-// accepted. Only a whole window shows how much that is.
+// slow slows the refill down, but only once per window, regardless of the number of pauses, and never below what the
+// store has accepted. Only a whole window shows how much that is.
 func (b *budget) slow(now time.Time) {
 	if b.slowed || b.mostAccepted == 0 {
 		return

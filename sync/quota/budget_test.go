@@ -26,9 +26,9 @@ func TestBudgetFollowsPauses(t *testing.T) {
 	}{
 		{300, 20, 0.75},  // a quarter, however many pauses
 		{300, 1, 0.5625}, // again
-		{300, 1, 0.475},  // 0.95 of the 300 requests that were accepted
+		{300, 1, 0.475},  // 95 % of the 300 requests that were accepted
 		{300, 9, 0.475},
-		{0, 0, 0.475}, // nothing was sent: nothing is known
+		{0, 0, 0.475}, // nothing was sent, so nothing is known
 		{285, 0, 0.5275},
 		{300, 0, 0.57475},
 		{570, 1, 0.57475}, // the store accepts more
@@ -39,7 +39,7 @@ func TestBudgetFollowsPauses(t *testing.T) {
 	}
 }
 
-// No window holds more requests than the quota, whatever was known of them and whatever an earlier run has sent.
+// No window holds more requests than the quota, regardless of how many were expected and what an earlier run has sent.
 func TestBudgetKeepsQuota(t *testing.T) {
 	start := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	rate := Rate{600, time.Minute}
@@ -47,7 +47,7 @@ func TestBudgetKeepsQuota(t *testing.T) {
 		name     string
 		lastUse  time.Duration // before the start; 0: no earlier run
 		earlier  int           // requests that the earlier run sent at that time
-		expect   int           // told at expectAt
+		expect   int           // the number of requests, known from expectAt
 		expectAt time.Duration
 		pauseAt  time.Duration // 0: no 429
 		requests int

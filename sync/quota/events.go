@@ -2,20 +2,21 @@ package quota
 
 import "time"
 
-// Events are called by a [Gate], one at a time and in the order in which things happened. A call that takes its
-// time holds up the calls after it, but no request, except for Used.
+// Events are called by a [Gate]. All but Used are called one at a time, in the order in which things happened: a slow
+// call delays the calls after it, but no request. A slow call of Used delays the requests.
 type Events struct {
 	// Paused is called when a 429 asks for a pause of retryAfter: no request leaves before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// Outage is called when the store is down: since when, when the gate will close, and the error of the last attempt.
+	// Outage is called when an outage begins. The store has not responded since the first time, the gate closes at the
+	// second, and cause is the error of the last attempt.
 	Outage func(since, until time.Time, cause error)
-	// Back is called when the store responds again.
+	// Back is called when the store responds again, with the duration of the outage.
 	Back func(after time.Duration)
 	// Used, if not nil, is called before a request leaves, at most once a second.
 	Used func()
 }
 
-// deliver makes the calls that are due, unless another goroutine is making them.
+// deliver makes the calls that are due, unless another goroutine is already making them.
 func (g *Gate) deliver() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -29,7 +30,7 @@ func (g *Gate) deliver() {
 		g.events = g.events[1:]
 		func() {
 			g.mu.Unlock()
-			defer g.mu.Lock() // also when it panics
+			defer g.mu.Lock() // even if the event panics
 			event()
 		}()
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// An event that takes its time is over before the next one begins, and requests do not wait for it.
+// A slow event ends before the next one begins, and requests do not wait for it.
 func TestEventsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
@@ -40,13 +40,13 @@ func TestEventsInOrder(t *testing.T) {
 			synctest.Wait()
 		}
 		if took := time.Since(began); took > 10*time.Second {
-			t.Errorf("the requests were held up for %v", took)
+			t.Errorf("the requests took %v", took)
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		want := []string{"outage", "end of outage", "back", "end of back", "pause of 7s", "end of pause of 7s"}
 		if !slices.Equal(got, want) {
-			t.Errorf("got %q", got)
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }

@@ -22,8 +22,8 @@ type Options struct {
 	OutageAfter int
 	// MaxOutage is how long an outage may last before the gate closes.
 	MaxOutage time.Duration
-	// ConnectWithin is how long an outage may last if there was no connection to the store at all: then the
-	// address is probably wrong. Zero means MaxOutage.
+	// ConnectWithin is how long an outage may last if there never was a connection to the store: the address is then
+	// probably wrong. Zero means MaxOutage.
 	ConnectWithin time.Duration
 	Events        Events
 }
@@ -33,12 +33,12 @@ type Options struct {
 //
 // Only one request at a time waits for permission; the others wait for their turn to ask. Whenever the state of
 // the gate changes, the request that is waiting asks again, so it never leaves on a permission that was granted
-// before a pause or an outage began. While the store is not known to respond, at the start and in an outage, the
-// next request waits until the result of the one in flight is known.
+// before a pause or an outage began. At the start and in an outage, when it is not known whether the store responds, the
+// next request waits for the result of the one in flight.
 type Gate struct {
 	options Options
 
-	turn   chan struct{} // holds a value while a request asks, or is in flight alone
+	turn   chan struct{} // holds a value while a request asks, and while a request is in flight alone
 	usedAt time.Time     // when Events.Used was last called; guarded by turn
 
 	mu          sync.Mutex
@@ -76,8 +76,7 @@ type Attempt struct {
 	alone bool // it holds the turn: no other request leaves before it is done
 }
 
-// Enter waits until a request may leave. It returns an error if none may leave any more: the gate is closed, or ctx has
-// ended.
+// Enter waits until a request may leave. It returns an error if the gate is closed or ctx has ended.
 func (g *Gate) Enter(ctx context.Context) (Attempt, error) {
 	select {
 	case g.turn <- struct{}{}:
@@ -112,7 +111,7 @@ func (g *Gate) Enter(ctx context.Context) (Attempt, error) {
 	}
 }
 
-// ask lets a request leave, or returns how long to wait before asking again, and the channel that is closed if it
+// ask lets a request leave, or returns how long to wait before asking again, and a channel that is closed if the request
 // should ask earlier.
 func (g *Gate) ask(ctx context.Context, now time.Time) (_ Attempt, wait time.Duration, changed <-chan struct{}, _ error) {
 	g.mu.Lock()
@@ -137,7 +136,7 @@ func (g *Gate) ask(ctx context.Context, now time.Time) (_ Attempt, wait time.Dur
 	return Attempt{Began: now, gate: g, alone: g.outage.probing}, 0, nil, nil
 }
 
-// countWait adds to the time for which the quota or a pause let no request leave.
+// countWait adds to the time for which the quota or a pause held requests back. Waiting in an outage does not count.
 func (g *Gate) countWait(d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -176,7 +175,8 @@ func (a Attempt) Failed(f Failure, cause error) {
 	})
 }
 
-// Abandoned reports that the caller canceled the request, which is no sign of how the store is.
+// Abandoned reports that the result of the request says nothing about the store, for instance because the caller canceled
+// it.
 func (a Attempt) Abandoned() { a.done(func(*Gate, time.Time) {}) }
 
 // done ends the attempt, and lets the next request ask.
@@ -203,7 +203,7 @@ func (g *Gate) responded(a Attempt, now time.Time) {
 	}
 }
 
-// pause lets no request leave for as long as a 429 asks.
+// pause holds all requests back for as long as a 429 asks.
 func (g *Gate) pause(a Attempt, now time.Time, retryAfter time.Duration) {
 	// Responses to requests that left before the end of a pause belong to that pause.
 	if !a.Began.Before(g.pausedUntil) {
@@ -222,8 +222,8 @@ func (g *Gate) notify() {
 	g.changed = make(chan struct{})
 }
 
-// ExpectRequests tells the gate how many requests to expect, or any number for which [Rate.FitsWindow] is false as
-// soon as there are more: requests that fit into one window are sent at once.
+// ExpectRequests tells the gate how many requests to expect. Requests that fit into one window are sent at once. If there
+// are more, any number for which [Rate.FitsWindow] is false will do, so a caller need not wait for the final one.
 func (g *Gate) ExpectRequests(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -241,13 +241,13 @@ func (g *Gate) Close(err error) {
 	}
 }
 
-// Stats counts what passed a gate.
+// Stats are the counts of a gate.
 type Stats struct {
 	// Requests is the number of requests that left; RateLimited of them were answered with 429.
 	Requests, RateLimited int
 	// Pauses is the number of pauses that these caused.
 	Pauses int
-	// Waited is how long the quota or a pause let no request leave that was ready.
+	// Waited is for how long the quota or a pause held requests back.
 	Waited time.Duration
 }
 
@@ -265,15 +265,15 @@ func (g *Gate) IsDown() bool {
 	return g.outage.down
 }
 
-// UntilOutage returns the shortest time after which the lack of any response counts as an outage.
+// UntilOutage returns the time that is left until the lack of any response counts as an outage.
 func (g *Gate) UntilOutage() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.outage.untilOutage()
 }
 
-// LastResponded returns when the newest request that got a response other than a 5xx was sent. If that is later
-// than the first failure of another request, then the fault is in that request, and not in the store.
+// LastResponded returns when the newest request was sent that got a response other than a 5xx. If another request has
+// been failing since before that time, the cause is that request, and not the store.
 func (g *Gate) LastResponded() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 const (
 	// maxProbeInterval is the longest wait between two probes of a store that is not responding.
 	maxProbeInterval = time.Minute
-	// maxSilence is how long the store may send no response at all until that is an outage.
+	// maxSilence is how long the store may send no response at all before that counts as an outage.
 	maxSilence = 30 * time.Second
 )
 
@@ -31,12 +31,12 @@ func (e *OutageError) Error() string {
 
 func (e *OutageError) Unwrap() error { return e.Cause }
 
-// Failure says how an attempt with an unknown result failed.
+// Failure is the way in which an attempt with an unknown result failed.
 type Failure int
 
 const (
 	ServerError  Failure = iota // a 5xx
-	NoResponse                  // a connection, and no response
+	NoResponse                  // a connection, but no response
 	NoConnection                // no connection
 )
 
@@ -48,12 +48,12 @@ type outage struct {
 	connected     bool          // there was a connection
 
 	probing       bool      // one request at a time, until the store responds
-	down          bool      // it is an outage, and was announced as one
+	down          bool      // there is an outage
 	failures      int       // attempts in a row that failed
 	since         time.Time // when the first of them began
 	cause         error     // the error of the last of them
-	silentFrom    time.Time // since when there is no response at all; zero: the last attempt got one
-	responseAt    time.Time // when the latest response arrived, a 5xx included
+	silentFrom    time.Time // since when there has been no response at all; zero: the last attempt got one
+	responseAt    time.Time // when the latest response arrived, including a 5xx
 	respondedAt   time.Time // when the latest response that is not a 5xx arrived
 	lastResponded time.Time // when the newest request with such a response left
 
@@ -118,12 +118,12 @@ func (o *outage) probeWait(now time.Time, inFlight int) time.Duration {
 	case !o.probing:
 		return 0
 	case inFlight > 0:
-		return time.Hour // until they are done, which wakes the request
+		return time.Hour // or until they are done, which wakes the request
 	}
 	return o.probeAt.Sub(now)
 }
 
-// limitWait shortens a wait so that the end of the outage is noticed in time.
+// limitWait shortens a wait so that it does not last longer than an outage may.
 func (o *outage) limitWait(wait time.Duration, now time.Time) time.Duration {
 	if o.down {
 		return min(wait, o.end().Sub(now))
@@ -139,7 +139,7 @@ func (o *outage) expired(now time.Time) error {
 	return nil
 }
 
-// end returns when the outage will have lasted as long as it may.
+// end returns when the outage has lasted as long as it may.
 func (o *outage) end() time.Time {
 	if o.isUnreachable() {
 		return o.since.Add(min(o.connectWithin, o.longest))
@@ -149,7 +149,7 @@ func (o *outage) end() time.Time {
 
 func (o *outage) isUnreachable() bool { return o.connectWithin > 0 && !o.connected }
 
-// untilOutage returns the shortest time after which the lack of any response is an outage.
+// untilOutage returns the time that is left until the lack of any response counts as an outage.
 func (o *outage) untilOutage() time.Duration {
 	if o.down || o.silentFrom.IsZero() {
 		return math.MaxInt64
@@ -157,7 +157,7 @@ func (o *outage) untilOutage() time.Duration {
 	return time.Until(o.silentFrom.Add(o.maxSilence()))
 }
 
-// maxSilence returns how long the store may send no response until that is an outage.
+// maxSilence returns how long the store may send no response before that counts as an outage.
 func (o *outage) maxSilence() time.Duration {
 	return max(min(maxSilence, o.longest), time.Second)
 }

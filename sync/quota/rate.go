@@ -10,7 +10,7 @@ import (
 	"groupsync/internal/quote"
 )
 
-// Rate is a quota: at most Requests requests in any time of the length Window.
+// Rate is a quota: at most Requests requests in any period of length Window.
 type Rate struct {
 	Requests int
 	Window   time.Duration
@@ -48,8 +48,8 @@ func (r Rate) Duration(n int) time.Duration {
 	return time.Duration(float64(max(n-r.minBurst(), 0)) / r.refill(r.minBurst()) * float64(time.Second))
 }
 
-// margin is the part of a window that is added to it. Requests that left a window apart may arrive closer
-// together, when the later one takes less time to arrive: half a second of a minute is more than that.
+// margin is the fraction of a window that is added to it. Requests that leave a window apart arrive closer together if
+// the later one is faster on its way; half a second per minute makes up for that.
 const margin = 1.0 / 120
 
 // period returns the time over which a quota is spread: the window and its margin.
@@ -57,13 +57,13 @@ func (r Rate) period() time.Duration {
 	return time.Duration(float64(r.Window) * (1 + margin))
 }
 
-// refill returns the number of requests a second that, after a burst, keeps every window within the rate.
+// refill returns the number of requests per second that, after a burst, keeps every window within the rate.
 func (r Rate) refill(burst int) float64 {
 	return float64(max(r.Requests-burst, 1)) / r.period().Seconds()
 }
 
-// minBurst returns the number of requests that may leave at once while it is not known how many follow: 1 %.
+// minBurst returns the number of requests that may leave at once while it is unknown how many follow: 1 % of the quota.
 func (r Rate) minBurst() int { return max(r.Requests/100, 1) }
 
-// maxBurst returns the largest number of requests that are sent at once when no others follow: 90 %.
+// maxBurst returns the largest number of requests that are sent at once if no others follow: 90 % of the quota.
 func (r Rate) maxBurst() int { return r.Requests * 9 / 10 }

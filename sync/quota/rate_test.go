@@ -18,7 +18,7 @@ func TestParseRate(t *testing.T) {
 	}
 	for _, s := range []string{"", "0", "0/m", "-1/m", "600", "600/", "600/d", "fast", "1.5/s", "600/m/m", " 600/m", "99999999999/s"} {
 		if got, err := ParseRate(s); err == nil {
-			t.Errorf("%q was read as %v", s, got)
+			t.Errorf("%q was parsed as %v, want an error", s, got)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func NewDecoder[T any](header []string, delimiter byte) (*Decoder[T], error) {
 	rows := csv.NewReader(&d.feed)
 	rows.Comma = rune(delimiter)
 	rows.FieldsPerRecord = -1
-	rows.LazyQuotes = true // a Reader has checked the quotes
+	rows.LazyQuotes = true // the Reader has already checked the quotes
 	var zero T
 	var err error
 	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {
@@ -57,10 +57,10 @@ func (f *feed) Read(p []byte) (int, error) {
 }
 
 // Split returns the cells of the first record in head.
-func Split(head []byte, d byte) ([]string, error) {
+func Split(head []byte, delimiter byte) ([]string, error) {
 	r := csv.NewReader(bytes.NewReader(head))
-	r.Comma = rune(d)
-	r.LazyQuotes = true // as in a decoder
+	r.Comma = rune(delimiter)
+	r.LazyQuotes = true // as in NewDecoder
 	cells, err := r.Read()
 	if errors.Is(err, csv.ErrFieldCount) {
 		err = nil

@@ -25,21 +25,22 @@ type Record struct {
 	Data []byte
 	// Count is the number of cells.
 	Count int
-	// Broken says why the record cannot be read, or is "". If it is not "", Data is the first line of the record, or
-	// nil.
+	// Broken says why the record cannot be read; "" means that it can. Data of a broken record is its first line, or nil
+	// if that is too long.
 	Broken string
-	// begin and End are the offsets of the record in the stream, in bytes.
-	begin, End int64
+	// End is the offset of the end of the record in the stream, in bytes.
+	End int64
 	// Complete reports whether the record ends with a line end, and Torn whether the stream ends inside its quotes.
 	Complete, Torn bool
 }
 
 // Reader splits a stream into records like [encoding/csv.Reader], with three differences. A record that is
 // malformed or too long ends at its first line end, so the records after it can be read. Memory is bounded.
-// And a quote inside a cell that does not begin with one is a quote, as with LazyQuotes.
+// And in a cell that does not begin with a quote, quotes are literal, as with LazyQuotes.
 //
-// The lines after the first line of a broken record are read a second time, but not more often: within a quoted
-// cell, a record continues only over quotes that are doubled, and no line of that kind begins another quoted cell.
+// The lines after the first line of a broken record are read again, as records of their own, but no line is read more
+// than twice: a line inside a quoted cell has only doubled quotes, and such a line never begins a quoted cell that
+// continues on the next line.
 type Reader struct {
 	src   io.Reader
 	Comma byte
@@ -48,7 +49,7 @@ type Reader struct {
 	buf        []byte
 	start, end int   // the part of buf that was read from src and is not yet part of a record
 	offset     int64 // of start in the stream
-	LineNumber int   // of start
+	LineNumber int   // of start; 1 unless the caller sets it because src begins on a later line
 	err        error // the last error of src
 
 	blank int // blank lines so far
@@ -202,7 +203,6 @@ func (r *Reader) cutShort(reason string, torn bool) (Record, error) {
 func (r *Reader) tooLong() (Record, error) {
 	rec := Record{
 		Line:   r.LineNumber,
-		begin:  r.offset,
 		Broken: fmt.Sprintf("the row is longer than %d bytes", r.max),
 	}
 	for {
@@ -225,7 +225,7 @@ func (r *Reader) tooLong() (Record, error) {
 
 // take returns the next n bytes as one record.
 func (r *Reader) take(n int) Record {
-	rec := Record{Line: r.LineNumber, begin: r.offset, Data: r.buf[r.start : r.start+n]}
+	rec := Record{Line: r.LineNumber, Data: r.buf[r.start : r.start+n]}
 	r.LineNumber += bytes.Count(rec.Data, []byte{'\n'})
 	r.start += n
 	r.offset += int64(n)
@@ -273,7 +273,7 @@ func (r *Reader) fill() (bool, error) {
 	switch {
 	case r.start > 0:
 		if len(buffered) < BufferSize && len(r.buf) > BufferSize {
-			r.buf = make([]byte, BufferSize) // the long record is not needed any more
+			r.buf = make([]byte, BufferSize) // the long record was taken
 		}
 		copy(r.buf, buffered)
 		r.start, r.end = 0, len(buffered)

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// split reads all records of an input. Each is given as its line and its bytes, or its line, "!" and why
-// it is broken; the error is the stream's.
+// split reads all records of an input. Each is returned as its line and its bytes, or as its line, "!" and why
+// it is broken. The error is that of the stream.
 func split(in io.Reader, limit int) (got []string, r *Reader, err error) {
 	r = NewReader(in, ',', limit)
 	for {
@@ -45,7 +45,7 @@ func TestRecords(t *testing.T) {
 		name, in string
 		want     []string
 	}{
-		// No bytes are no record.
+		// An empty stream has no records.
 		{"empty", "", nil},
 		// Both line ends may occur in one file.
 		{"line ends", "a,b\nc\r\nd\n", []string{`1 "a,b\n"`, `2 "c\r\n"`, `3 "d\n"`}},
@@ -53,29 +53,29 @@ func TestRecords(t *testing.T) {
 		{"no last line end", "a\nb", []string{`1 "a\n"`, `2 "b\n"`}},
 		// A carriage return before the end of the file is half a line end.
 		{"half a line end", "a\r", []string{`1 "a\r\n"`}},
-		// Blank lines count as lines, and are no records.
+		// Blank lines count as lines, but are not records.
 		{"blank lines", "\n\r\na\n\n\nb\n\r", []string{`3 "a\n"`, `6 "b\n"`}},
-		// A line of blanks is a record of one blank cell, as encoding/csv has it.
-		{"line of blanks", " \n\r\r\n", []string{`1 " \n"`, `2 "\r\r\n"`}},
+		// A line of spaces is a record of one blank cell, as in encoding/csv.
+		{"line of spaces", " \n\r\r\n", []string{`1 " \n"`, `2 "\r\r\n"`}},
 		// Quotes protect delimiters, line ends and, doubled, quotes.
 		{"quotes", "\"a,\"\"b\"\"\r\n\n\",c\nd\n", []string{`1 "\"a,\"\"b\"\"\r\n\n\",c\n"`, `4 "d\n"`}},
 		// A quoted cell may end the file.
 		{"quote at the end", `"a"`, []string{`1 "\"a\"\n"`}},
-		// A quote behind blanks breaks its line only.
+		// A quote after spaces breaks only its line.
 		{"quote after blanks", "a, \"b\nc\n", []string{"1 " + bare, `2 "c\n"`}},
-		// A quote inside a bare cell is one.
+		// A quote inside an unquoted cell is literal.
 		{"bare quote", "5\" pipe,a \"b\nc\n", []string{`1 "5\" pipe,a \"b\n"`, `2 "c\n"`}},
-		// So does text behind a closing quote, a blank too,
+		// Text after a closing quote breaks only its line, even a space,
 		{"garbage", "\"a\" ,b\nc\n", []string{"1 " + behind, `2 "c\n"`}},
-		// and a carriage return that begins no line end.
+		// or a carriage return that does not begin a line end.
 		{"lone carriage return", "\"a\"\rb\nc\n", []string{"1 " + behind, `2 "c\n"`}},
-		// The garbage may be lines behind the quote that opened: these are read again, as records.
-		{"garbage lines behind", "\"a\nb\n\"c\nd\n", []string{"1 " + behind, `2 "b\n"`, "3 " + unclosed, `4 "d\n"`}},
+		// The closing quote may be lines after the opening one: these lines are read again, as records.
+		{"garbage lines later", "\"a\nb\n\"c\nd\n", []string{"1 " + behind, `2 "b\n"`, "3 " + unclosed, `4 "d\n"`}},
 		// An unclosed quote costs its line, not the file.
 		{"unclosed", "a,\"b\nc\nd", []string{"1 " + unclosed, `2 "c\n"`, `3 "d\n"`}},
 		// Each of several costs its own.
 		{"unclosed twice", "\"a\nb,\"c\nd\n", []string{"1 " + behind, "2 " + unclosed, `3 "d\n"`}},
-		// A quote that is open for longer than a record may be is unclosed, as far as can be told.
+		// If the closing quote comes after the longest record ends, the quote counts as unclosed.
 		{"unclosed for long", "\"a\nbbbbbbbb\ncccccccc\nd\n", []string{"1 " + tooFar, `2 "bbbbbbbb\n"`, `3 "cccccccc\n"`, `4 "d\n"`}},
 		// The longest record: its line end does not count.
 		{"longest", "0123456789abcdef\n\"123456789\nbcde\"\nz\n", []string{`1 "0123456789abcdef\n"`, `2 "\"123456789\nbcde\"\n"`, `4 "z\n"`}},
@@ -83,7 +83,7 @@ func TestRecords(t *testing.T) {
 		{"too long", "0123456789abcdefg\nz\n0123456789abcdefg", []string{"1 " + tooLong, `2 "z\n"`, "3 " + tooLong}},
 		// in quotes,
 		{"too long in quotes", "\"23456789abcdefg\"\nz\n", []string{"1 " + tooLong, `2 "z\n"`}},
-		// and behind a quote that is not closed.
+		// and after a quote that is not closed.
 		{"too long and broken", "a\"3456789abcdefgh\nz\n", []string{"1 " + tooLong, `2 "z\n"`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -100,24 +100,24 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// What was read before an error of the stream is used; what was begun is not; and the error stays.
+// Complete records before a read error are returned, an incomplete one is not, and the error is returned again.
 func TestRecordsError(t *testing.T) {
-	gone := errors.New("the disk is gone")
-	got, r, err := split(io.MultiReader(strings.NewReader("a\nb\nhalf"), iotest.ErrReader(gone)), MaxSize)
-	if diff := cmp.Diff([]string{`1 "a\n"`, `2 "b\n"`}, got); diff != "" || !errors.Is(err, gone) {
+	errDisk := errors.New("the disk failed")
+	got, r, err := split(io.MultiReader(strings.NewReader("a\nb\nhalf"), iotest.ErrReader(errDisk)), MaxSize)
+	if diff := cmp.Diff([]string{`1 "a\n"`, `2 "b\n"`}, got); diff != "" || !errors.Is(err, errDisk) {
 		t.Errorf("error %v, records (-want +got):\n%s", err, diff)
 	}
-	if _, err := r.Next(); !errors.Is(err, gone) {
+	if _, err := r.Next(); !errors.Is(err, errDisk) {
 		t.Errorf("then %v, want the same error", err)
 	}
 	// The error may come with the last bytes.
-	got, _, err = split(withError{strings.NewReader("a\nb\n"), gone}, MaxSize)
-	if len(got) != 2 || !errors.Is(err, gone) {
+	got, _, err = split(withError{strings.NewReader("a\nb\n"), errDisk}, MaxSize)
+	if len(got) != 2 || !errors.Is(err, errDisk) {
 		t.Errorf("got %q and %v", got, err)
 	}
-	// A stream that brings nothing for ever is an error, not a hang.
-	if _, _, err = split(silent{}, MaxSize); !errors.Is(err, io.ErrNoProgress) {
-		t.Errorf("a silent stream: %v", err)
+	// A stream that never returns data is an error, not a hang.
+	if _, _, err = split(noData{}, MaxSize); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("a stream without data: %v", err)
 	}
 }
 
@@ -131,11 +131,11 @@ func (r withError) Read(p []byte) (int, error) {
 	return n, r.err
 }
 
-type silent struct{}
+type noData struct{}
 
-func (silent) Read([]byte) (int, error) { return 0, nil }
+func (noData) Read([]byte) (int, error) { return 0, nil }
 
-// The memory for records does not grow with the file, whatever is in it.
+// The memory for records does not grow with the file, regardless of its contents.
 func TestRecordsMemory(t *testing.T) {
 	const size = 8 << 20
 	for name, line := range map[string]string{
@@ -159,7 +159,7 @@ func TestRecordsMemory(t *testing.T) {
 	}
 }
 
-// repeated is a line again and again, for ever.
+// repeated is a stream that repeats a line forever.
 type repeated struct {
 	line string
 	at   int
@@ -171,8 +171,8 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// FuzzRecords: any bytes are records and broken lines that cover them all, the same however the bytes
-// arrive; and what encoding/csv takes without an error is split into the same records on the same lines.
+// Records and broken lines together cover any input, and are the same however the bytes arrive. An input that
+// encoding/csv reads without an error is split into the same records on the same lines.
 func FuzzRecords(f *testing.F) {
 	for _, s := range []string{
 		"", "a,b\n", "a\r\n\r\nb", "\"a\n\"\"b\",c\nd", "a\"b\nc", "\"a\"b\n", "\"a\nb\nc\n", "\r", "\"a\"\r", "\"a\"\r\r\n", "a,\"\r\n\",\r\n,\n",
@@ -209,11 +209,11 @@ func FuzzRecords(f *testing.F) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(w.cells, cells); diff != "" || rec.Line != w.line || rec.Count != len(w.cells) {
-				t.Errorf("line %d for %d, %d cells (-encoding/csv +ours):\n%s", rec.Line, w.line, rec.Count, diff)
+				t.Errorf("line %d, want %d; %d cells (-encoding/csv +ours):\n%s", rec.Line, w.line, rec.Count, diff)
 			}
 		}
 		if rec, err := r.Next(); err != io.EOF {
-			t.Errorf("one record more: %q, %v", rec.Data, err)
+			t.Errorf("got one more record: %q, %v", rec.Data, err)
 		}
 	})
 }
@@ -223,7 +223,7 @@ type csvRecord struct {
 	cells []string
 }
 
-// csvRecords are the records that encoding/csv gives, if it takes the whole input.
+// csvRecords returns the records that encoding/csv reads, and whether it reads the whole input without an error.
 func csvRecords(in []byte) (all []csvRecord, wellFormed bool) {
 	r := csv.NewReader(bytes.NewReader(in))
 	r.FieldsPerRecord = -1

@@ -1,4 +1,4 @@
-// Package extsort sorts more records than fit into memory: sorted runs go to a temporary file and are merged
+// Package extsort sorts more records than fit into memory: it writes sorted runs to a temporary file, and merges them
 // while they are read.
 package extsort
 
@@ -17,14 +17,14 @@ import (
 const (
 	// runBytes is how much is sorted in memory at once.
 	runBytes = 8 << 20
-	// memoryWithoutFile bounds the runs where no temporary file can be created.
+	// memoryWithoutFile is how many bytes of runs are kept in memory if no temporary file can be created.
 	memoryWithoutFile = 16 << 20
 	// readBytes is how much of each run is read at once.
 	readBytes = 16 << 10
 )
 
-// Format says how records of type T are ordered and stored. A record has Size bytes; Put fills them, Get
-// reads them back.
+// Format tells how records of type T are ordered and stored. A stored record has Size bytes: Put writes them, and Get
+// reads them.
 type Format[T any] struct {
 	Size    int
 	Put     func([]byte, T)
@@ -130,7 +130,7 @@ func (s *Sorter[T]) merge() (*merger[T], error) {
 	return m, nil
 }
 
-// Close frees what the sorter keeps.
+// Close releases the memory and the temporary file.
 func (s *Sorter[T]) Close() error {
 	s.run = nil
 	return s.spool.Close()

@@ -40,7 +40,7 @@ func TestSorter(t *testing.T) {
 			got = append(got, v)
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%d records: not the same in order", n)
+			t.Errorf("%d records: they are not sorted", n)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

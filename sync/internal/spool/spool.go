@@ -1,6 +1,6 @@
-// Package spool keeps bytes that are written once and then read in any order: a few in memory, many in a
-// temporary file. The file is removed as soon as it is open, so that nothing is left behind however the
-// program ends; only Windows, where an open file cannot be removed, keeps it until [Spool.Close].
+// Package spool stores bytes that are written once and then read in any order: a small number in memory, a large one in
+// a temporary file. The file is removed as soon as it is open, so that nothing is left behind however the program
+// ends. On Windows, where an open file cannot be removed, [Spool.Close] removes it.
 package spool
 
 import (
@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// memoryLimit is how many bytes are kept in memory before a temporary file is created.
+	// memoryLimit is how many bytes are kept in memory before a temporary file is tried.
 	memoryLimit = 1 << 20
 	bufferSize  = 64 << 10
 )
@@ -21,9 +21,9 @@ const (
 type Spool struct {
 	// MaxMemory is how many bytes are kept in memory if no temporary file can be created.
 	MaxMemory int
-	// Folders are tried in turn for the temporary file; nil is the system's folder for temporary files.
+	// Folders are tried in turn for the temporary file; nil means the system's folder for temporary files.
 	Folders []string
-	// MaxSize bounds the number of bytes, unless it is 0.
+	// MaxSize is the maximum number of bytes. Zero means no limit.
 	MaxSize int64
 
 	size      int64
@@ -100,7 +100,7 @@ func (s *Spool) createFile() (*os.File, error) {
 			return f, nil
 		case failed == nil:
 			failed = err
-		default: // in one line
+		default: // not errors.Join, which takes several lines
 			failed = fmt.Errorf("%w; %w", failed, err)
 		}
 	}
@@ -130,7 +130,7 @@ func (s *Spool) ReadAt(p []byte, offset int64) (int, error) {
 	return n, nil
 }
 
-// Close frees what the spool keeps.
+// Close releases the memory and the temporary file.
 func (s *Spool) Close() error {
 	s.memory = nil
 	if s.file == nil {

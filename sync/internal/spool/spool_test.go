@@ -55,7 +55,7 @@ func TestSpoolWithoutTemporaryFiles(t *testing.T) {
 	}
 	_, err := s.Write(make([]byte, 1<<20))
 	if _, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("beyond MaxMemory: got %v, want an *Error of a missing folder", err)
+		t.Errorf("beyond MaxMemory: got %v, want an *Error about a missing folder", err)
 	}
 }
 
