@@ -178,7 +178,7 @@ func TestForeignChecksum(t *testing.T) {
 }
 
 // A warning names what a backup cannot restore, and those rows are unchanged when it is sent back.
-func TestBackupOfWhatCannotBeSent(t *testing.T) {
+func TestBackupOfUnsendableValues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		groups := []ecwidtest.Group{
 			{ID: 1, Name: "plain", ExternalReferenceID: "erp-1"},
@@ -224,12 +224,12 @@ func TestBackupOfWhatCannotBeSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		tr.input, tr.clear, tr.path = string(saved)[:strings.Index(string(saved), "7,")], true, tr.path+".restored"
-		steps, forecast := tr.plan()
-		if !forecast.Good() || forecast.Puts != 1 || forecast.Rows[journal.Unchanged] != 5 {
-			t.Errorf("the plan is %+v, %+v", forecast, steps)
+		entries, totals := tr.plan()
+		if !totals.Good() || totals.Puts != 1 || totals.Rows[journal.Unchanged] != 5 {
+			t.Errorf("the plan is %+v, %+v", totals, entries)
 		}
 		sent := len(tr.puts())
-		summary, err := tr.run(tr.knowing()...)
+		summary, err := tr.run(tr.listing()...)
 		if err != nil || !summary.Good() || summary.Rows[journal.Unchanged] != 5 || len(tr.puts()) != sent+1 {
 			t.Errorf("%+v, %v, PUTs %q", summary, err, tr.puts())
 		}

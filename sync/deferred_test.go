@@ -17,7 +17,7 @@ import (
 
 // chainOf returns an input with a row for each of the groups, in this order. It gives each group the external id of
 // the group with the next number, and the last group a free id, or, in a circle, that of the first.
-func chainOf(groups []int, circle bool) string {
+func chainOf(groups []int, cycle bool) string {
 	var b strings.Builder
 	b.WriteString("groupId,externalReferenceId\n")
 	next := map[int]string{}
@@ -26,7 +26,7 @@ func chainOf(groups []int, circle bool) string {
 		next[g] = fmt.Sprintf("id-%d", g+1)
 		if i == len(order)-1 {
 			next[g] = "free"
-			if circle {
+			if cycle {
 				next[g] = fmt.Sprintf("id-%d", order[0])
 			}
 		}
@@ -169,15 +169,15 @@ func TestGETOfDeferredGroupFails(t *testing.T) {
 
 // A row that fails with a conflict wants an id that another group holds at the end of the run. If an earlier row gave
 // it that id, the record names that row.
-func TestConflictsInTheEnd(t *testing.T) {
+func TestRemainingConflicts(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		w := draw(rt, true)
-		w.try(t, rt, func(tr *trial) error {
+		sc := draw(rt, true)
+		sc.try(t, rt, func(tr *trial) error {
 			summary, err := tr.run(func(j *Job) { j.Concurrency = 3 })
 			if err != nil {
 				return err
 			}
-			if summary.Requests > 5*len(w.rows) {
+			if summary.Requests > 5*len(sc.rows) {
 				return fmt.Errorf("%d requests", summary.Requests)
 			}
 			holders := map[string]int32{}
@@ -200,7 +200,7 @@ func TestConflictsInTheEnd(t *testing.T) {
 				if holder < 0 || fmt.Sprint(holder) == r[1] {
 					return fmt.Errorf("%q: nobody else holds the id", r)
 				}
-				if k := slices.IndexFunc(w.groups, id); k+1 == holder { // it kept what it held
+				if k := slices.IndexFunc(sc.groups, id); k+1 == holder { // it kept what it held
 					continue
 				}
 				line := winners[r[3]]
@@ -216,10 +216,10 @@ func TestConflictsInTheEnd(t *testing.T) {
 // However often a file repeats its groups and ids, every row is settled, with a bounded number of requests.
 func TestConflictsAreSettled(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		w := draw(rt, false)
-		w.try(t, rt, func(tr *trial) error {
+		sc := draw(rt, false)
+		sc.try(t, rt, func(tr *trial) error {
 			summary, err := tr.run(func(j *Job) { j.Concurrency = 3 })
-			if err != nil || summary.Total() != len(w.rows) || summary.Requests > 6*len(w.rows) {
+			if err != nil || summary.Total() != len(sc.rows) || summary.Requests > 6*len(sc.rows) {
 				return fmt.Errorf("%d requests, %v, %v", summary.Requests, summary.Rows, err)
 			}
 			return nil

@@ -33,9 +33,9 @@ func (tr *trial) pulled() string {
 	return file.String()
 }
 
-// since makes a job one that compares with a base.
-func (tr *trial) since(base string, adapt ...func(*Job)) []func(*Job) {
-	return append(tr.knowing(adapt...), func(j *Job) {
+// withBase makes a job one that compares with a base.
+func (tr *trial) withBase(base string, adapt ...func(*Job)) []func(*Job) {
+	return append(tr.listing(adapt...), func(j *Job) {
 		file, err := groupfile.OpenBase(tr.t.Context(), strings.NewReader(base), groupfile.ReaderOptions{Name: "base.csv", Key: tr.key}, tr.server.Store())
 		if err != nil {
 			tr.t.Fatal(err)
@@ -111,12 +111,12 @@ func TestBaseKeepsTheChangesOfOthers(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		pulled := drawBase(rt)
 		mine, theirs := drawEdit(rt, "my", pulled), drawEdit(rt, "their", pulled)
-		w := scenario{groups: pulled, clear: true}
+		sc := scenario{groups: pulled, clear: true}
 		for _, g := range pulled {
 			g = mine.applied(g)
-			w.rows = append(w.rows, []string{fmt.Sprint(g.ID), g.Name, g.ExternalReferenceID})
+			sc.rows = append(sc.rows, []string{fmt.Sprint(g.ID), g.Name, g.ExternalReferenceID})
 		}
-		w.try(t, rt, func(tr *trial) error {
+		sc.try(t, rt, func(tr *trial) error {
 			base := tr.pulled()
 			var store []ecwidtest.Group
 			taken := map[string]bool{}
@@ -133,8 +133,8 @@ func TestBaseKeepsTheChangesOfOthers(t *testing.T) {
 				tr.server.SetGroup(changed)
 				store = append(store, changed)
 			}
-			entries, totals := tr.plan(tr.since(base)...)
-			summary, err := tr.run(tr.since(base)...)
+			entries, totals := tr.plan(tr.withBase(base)...)
+			summary, err := tr.run(tr.withBase(base)...)
 			if err != nil {
 				return err
 			}
@@ -186,14 +186,14 @@ func (tr *trial) checkMerge(pulled, store []ecwidtest.Group, mine edit) error {
 
 // If nobody else changes the store, a base changes nothing about what a run comes to, however often it is stopped or
 // killed on its way.
-func TestBaseWithNobodyElse(t *testing.T) {
+func TestBaseWithoutOtherChanges(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		w := draw(rt, false)
+		sc := draw(rt, false)
 		stops := drawStops(rt)
-		w.try(t, rt, func(tr *trial) error {
+		sc.try(t, rt, func(tr *trial) error {
 			base := tr.pulled()
 			before := tr.server.Groups()
-			if err := tr.runWithStops(stops, tr.knowing()...); err != nil {
+			if err := tr.runWithStops(stops, tr.listing()...); err != nil {
 				return err
 			}
 			want, records := tr.server.Groups(), tr.records()
@@ -204,7 +204,7 @@ func TestBaseWithNobodyElse(t *testing.T) {
 				tr.server.SetGroup(g)
 			}
 			tr.path += ".base"
-			if err := tr.runWithStops(stops, tr.since(base)...); err != nil {
+			if err := tr.runWithStops(stops, tr.withBase(base)...); err != nil {
 				return err
 			}
 			if diff := cmp.Diff(want, tr.server.Groups()); diff != "" {
@@ -224,22 +224,22 @@ func TestBaseWithNobodyElse(t *testing.T) {
 // included, and wherever both runs were stopped or killed. Where others have changed a group since, that stays.
 func TestUndo(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		var w scenario
+		var sc scenario
 		if rapid.Bool().Draw(rt, "contest") {
-			w = drawContest(rt, false, false)
+			sc = drawContest(rt, false, false)
 		} else {
-			w = draw(rt, false)
+			sc = draw(rt, false)
 		}
-		w.clear = false // the results do not tell an external id that was cleared from one that was kept
+		sc.clear = false // the results do not tell an external id that was cleared from one that was kept
 		stops, undoStops := drawStops(rt), drawStops(rt)
-		others := drawEdit(rt, "their", w.groups)
+		others := drawEdit(rt, "their", sc.groups)
 		if rapid.Bool().Draw(rt, "nobody else") {
 			others = edit{}
 		}
-		w.try(t, rt, func(tr *trial) error {
+		sc.try(t, rt, func(tr *trial) error {
 			before := tr.server.Groups()
 			backup := tr.path + ".backup"
-			if err := tr.runWithStops(stops, tr.knowing(func(j *Job) { j.Backup = backup })...); err != nil {
+			if err := tr.runWithStops(stops, tr.listing(func(j *Job) { j.Backup = backup })...); err != nil {
 				return err
 			}
 			saved, err := os.ReadFile(backup)
@@ -258,7 +258,7 @@ func TestUndo(t *testing.T) {
 			}
 			changed := tr.server.Groups()
 			tr.input, tr.clear, tr.path = string(saved), true, tr.path+".undo"
-			if err := tr.runWithStops(undoStops, tr.since(string(results))...); err != nil {
+			if err := tr.runWithStops(undoStops, tr.withBase(string(results))...); err != nil {
 				return err
 			}
 			return tr.checkUndo(before, changed, others)

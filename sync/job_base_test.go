@@ -96,7 +96,7 @@ func TestBase(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := newTrial(t, c.rows, ecwidtest.Options{Groups: groupsOf(c.store)})
 				tr.key, tr.clear = c.key, true
-				if _, err := tr.run(tr.since(c.base, func(j *Job) { j.Concurrency = 1 })...); err != nil {
+				if _, err := tr.run(tr.withBase(c.base, func(j *Job) { j.Concurrency = 1 })...); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(c.puts, tr.puts()); diff != "" {
@@ -125,10 +125,10 @@ func TestBaseAfterKill(t *testing.T) {
 				if err := os.WriteFile(tr.path, []byte(resultsHeader+c.records), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := tr.run(tr.since(head + "1,a\n2,b\n")...); err != nil {
+				if _, err := tr.run(tr.withBase(head + "1,a\n2,b\n")...); err != nil {
 					t.Fatal(err)
 				}
-				if got := tr.holding(); got != c.want {
+				if got := tr.externalIDs(); got != c.want {
 					t.Errorf("the store holds %s, want %s; records %q", got, c.want, tr.records())
 				}
 			})
@@ -137,7 +137,7 @@ func TestBaseAfterKill(t *testing.T) {
 	// In a run that continues nothing, nobody but others can have cleared it.
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, head+"1,b\n2,a\n", ecwidtest.Options{Groups: groupsOf("1:a 2:")})
-		if _, err := tr.run(tr.since(head + "1,a\n2,b\n")...); err != nil {
+		if _, err := tr.run(tr.withBase(head + "1,a\n2,b\n")...); err != nil {
 			t.Fatal(err)
 		}
 		if got := tr.outcomes()[1]; !strings.HasPrefix(got, "conflict,") {
@@ -151,16 +151,16 @@ func TestBaseInThePlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new\n2,group 2\n", ecwidtest.Options{Groups: groupsOf("1: 2:")})
 		_, without := tr.plan()
-		_, with := tr.plan(tr.since("groupId,name\n1,group 1\n2,group 2\n")...)
-		_, other := tr.plan(tr.since("groupId,name\n1,group 1\n2,other\n")...)
+		_, with := tr.plan(tr.withBase("groupId,name\n1,group 1\n2,group 2\n")...)
+		_, other := tr.plan(tr.withBase("groupId,name\n1,group 1\n2,other\n")...)
 		if without.Digest == with.Digest || with.Digest == other.Digest || with.Puts != 1 || other.Puts != 1 {
 			t.Errorf("without a base %+v, with one %+v, with another %+v", without, with, other)
 		}
 		none := plan.Limit{Set: true}
-		if _, err := tr.run(tr.since("groupId,name\n1,group 1\n", func(j *Job) { j.MaxChanges = none })...); err == nil || len(tr.puts()) > 0 {
+		if _, err := tr.run(tr.withBase("groupId,name\n1,group 1\n", func(j *Job) { j.MaxChanges = none })...); err == nil || len(tr.puts()) > 0 {
 			t.Errorf("got %v, PUTs %q", err, tr.puts())
 		}
-		if _, err := tr.run(tr.since("groupId,name\n1,theirs\n2,group 2\n", func(j *Job) { j.MaxChanges = none })...); err != nil {
+		if _, err := tr.run(tr.withBase("groupId,name\n1,theirs\n2,group 2\n", func(j *Job) { j.MaxChanges = none })...); err != nil {
 			t.Errorf("a conflict counts as a change: %v", err)
 		}
 	})
@@ -206,14 +206,14 @@ func TestUndoAfterKills(t *testing.T) {
 					}
 				}
 				backup := tr.path + ".backup"
-				killed(tr.knowing(func(j *Job) { j.Backup = backup }))
+				killed(tr.listing(func(j *Job) { j.Backup = backup }))
 				saved, savedErr := os.ReadFile(backup)
 				results, resultsErr := os.ReadFile(tr.path)
 				if err := errors.Join(savedErr, resultsErr); err != nil {
 					t.Fatal(err)
 				}
 				tr.input, tr.clear, tr.path = string(saved), true, tr.path+".undo"
-				killed(tr.since(string(results)))
+				killed(tr.withBase(string(results)))
 				if diff := cmp.Diff(storeOf(n), tr.server.Groups()[1:]); diff != "" {
 					t.Errorf("the store is not as it was: %s", diff)
 				}
@@ -229,12 +229,12 @@ func TestBaseOfRetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, head+"1,one,b\n2,two,\n3,three,\n", ecwidtest.Options{Groups: groupsOf("1:a 2: 3:")})
 		base := tr.pulled()
-		if _, err := tr.run(tr.since(base)...); err != nil {
+		if _, err := tr.run(tr.withBase(base)...); err != nil {
 			t.Fatal(err)
 		}
 		tr.server.SetGroup(ecwidtest.Group{ID: 2, Name: "theirs"})
 		tr.input = head + "1,one more,c\n2,two more,\n3,three,\n"
-		if _, err := tr.run(tr.since(base, tr.retrying()...)...); err != nil {
+		if _, err := tr.run(tr.withBase(base, tr.retrying()...)...); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{
@@ -245,7 +245,7 @@ func TestBaseOfRetry(t *testing.T) {
 		if diff := cmp.Diff(want, tr.outcomes()); diff != "" {
 			t.Error(diff)
 		}
-		if got := tr.holding(); got != "1:c 2: 3:" {
+		if got := tr.externalIDs(); got != "1:c 2: 3:" {
 			t.Errorf("the store holds %s", got)
 		}
 	})
@@ -266,7 +266,7 @@ func TestBaseMissing(t *testing.T) {
 			tr := newTrial(t, head+"1,one\n2,two\n", ecwidtest.Options{Groups: groupsOf("1: 2:")})
 			base := tr.pulled()
 			tr.server.SetGroup(ecwidtest.Group{ID: 1, Name: "theirs"})
-			if _, err := tr.run(tr.since(base, func(j *Job) { j.Limit = c.limit })...); (err != nil) != (c.limit > 0) {
+			if _, err := tr.run(tr.withBase(base, func(j *Job) { j.Limit = c.limit })...); (err != nil) != (c.limit > 0) {
 				t.Fatal(err)
 			}
 			before, sent := tr.outcomes(), len(tr.puts())
@@ -280,7 +280,7 @@ func TestBaseMissing(t *testing.T) {
 			if diff := cmp.Diff(before, tr.outcomes()); diff != "" {
 				t.Errorf("%s: the results were changed: %s", c.name, diff)
 			}
-			if _, err := tr.run(tr.since(base, c.adapt(tr)...)...); err != nil {
+			if _, err := tr.run(tr.withBase(base, c.adapt(tr)...)...); err != nil {
 				t.Errorf("%s: with the base: %v", c.name, err)
 			}
 		})

@@ -16,10 +16,10 @@ import (
 	"groupsync/sync/quota"
 )
 
-// far delays requests and responses by 10 to 250 ms each: requests that leave a minute apart may then arrive a quarter
+// addLatency delays requests and responses by 10 to 250 ms each: requests that leave a minute apart may then arrive a quarter
 // of a second closer together.
-func (tr *trial) far(job *Job) {
-	transport := slowWay{tr.server.Client().Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
+func (tr *trial) addLatency(job *Job) {
+	transport := slowTransport{tr.server.Client().Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
 	token, _ := ecwid.NewToken(tr.server.Token())
 	var err error
 	job.Client, err = ecwid.New(ecwid.Config{Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL, Transport: transport})
@@ -28,14 +28,14 @@ func (tr *trial) far(job *Job) {
 	}
 }
 
-func farStore(quota int) ecwidtest.Options {
+func storeWithLatency(quota int) ecwidtest.Options {
 	return ecwidtest.Options{AnyGroup: true, Quota: quota, Latency: jitter(8, 10*time.Millisecond, 250*time.Millisecond)}
 }
 
 func TestPaceOfALongRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(3000), farStore(600))
-		summary, err := tr.run(tr.far)
+		tr := newTrial(t, rows(3000), storeWithLatency(600))
+		summary, err := tr.run(tr.addLatency)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,8 +51,8 @@ func TestPaceOfALongRun(t *testing.T) {
 // A small file does not wait for the quota: 500 rows take as long as ten connections need for them.
 func TestPaceOfASmallFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(500), farStore(600))
-		summary, err := tr.run(tr.far)
+		tr := newTrial(t, rows(500), storeWithLatency(600))
+		summary, err := tr.run(tr.addLatency)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,13 +67,13 @@ func TestPaceOfASmallFile(t *testing.T) {
 // The requests of a run that was stopped count against the quota of the run that continues it.
 func TestPaceOfAResumedRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(1000), farStore(0))
+		tr := newTrial(t, rows(1000), storeWithLatency(0))
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		if _, err := tr.job(ctx, tr.far).Run(ctx); err == nil {
+		if _, err := tr.job(ctx, tr.addLatency).Run(ctx); err == nil {
 			t.Fatal("the run was not stopped")
 		}
-		if _, err := tr.run(tr.far); err != nil {
+		if _, err := tr.run(tr.addLatency); err != nil {
 			t.Fatal(err)
 		}
 		tr.wantAll(1000, journal.Updated)
@@ -88,11 +88,11 @@ func TestPaceOfAResumedRun(t *testing.T) {
 // A small file that is continued at once must not leave in one burst either.
 func TestPaceOfAResumedSmallFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(1040), farStore(0))
-		if _, err := tr.run(tr.far, func(j *Job) { j.Limit = 520 }); err == nil {
+		tr := newTrial(t, rows(1040), storeWithLatency(0))
+		if _, err := tr.run(tr.addLatency, func(j *Job) { j.Limit = 520 }); err == nil {
 			t.Fatal("the run was not stopped")
 		}
-		if _, err := tr.run(tr.far); err != nil {
+		if _, err := tr.run(tr.addLatency); err != nil {
 			t.Fatal(err)
 		}
 		tr.wantAll(1040, journal.Updated)
@@ -103,10 +103,10 @@ func TestPaceOfAResumedSmallFile(t *testing.T) {
 }
 
 // The quota of the store is half of what the client assumes.
-func TestQuotaSmallerThanBelieved(t *testing.T) {
+func TestQuotaSmallerThanConfigured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, rows(3000), farStore(300))
-		summary, err := tr.run(tr.far)
+		tr := newTrial(t, rows(3000), storeWithLatency(300))
+		summary, err := tr.run(tr.addLatency)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestQuotaSmallerThanBelieved(t *testing.T) {
 }
 
 // No window holds more requests than the rate allows, for small and large rates, and for few and many rows.
-func TestNoWindowHoldsMore(t *testing.T) {
+func TestNoWindowExceedsRate(t *testing.T) {
 	for _, rate := range []quota.Rate{{Requests: 1, Window: time.Second}, {Requests: 2, Window: time.Second}, {Requests: 10, Window: time.Second}, {Requests: 7, Window: time.Minute}, {Requests: 121, Window: time.Minute}, {Requests: 600, Window: time.Minute}} {
 		for _, n := range []int{rate.Requests * 9 / 10, 3*rate.Requests + 5} {
 			synctest.Test(t, func(t *testing.T) {
@@ -283,7 +283,7 @@ func TestQuotaOfRepeatedGETs(t *testing.T) {
 func TestPaceUnderRandom429s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 3))
-		o := farStore(0)
+		o := storeWithLatency(0)
 		o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 			if random.IntN(100) < 3 {
 				return ecwidtest.RateLimited("1")
@@ -291,7 +291,7 @@ func TestPaceUnderRandom429s(t *testing.T) {
 			return ecwidtest.Fault{}
 		}
 		tr := newTrial(t, rows(3000), o)
-		summary, err := tr.run(tr.far)
+		summary, err := tr.run(tr.addLatency)
 		if err != nil {
 			t.Fatal(err)
 		}

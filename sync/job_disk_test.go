@@ -11,8 +11,8 @@ import (
 	"groupsync/sync/journal"
 )
 
-// failing is the real disk, except that the nth operation of a kind fails.
-type failing struct {
+// failingDisk is the real disk, except that the nth operation of a kind fails.
+type failingDisk struct {
 	journal.OS
 	kind string
 	n    int
@@ -24,7 +24,7 @@ type failing struct {
 
 var errDisk = errors.New("made to fail")
 
-func (d *failing) fail(operation string) error {
+func (d *failingDisk) fail(operation string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if operation != d.kind {
@@ -36,7 +36,7 @@ func (d *failing) fail(operation string) error {
 	return nil
 }
 
-func (d *failing) Open(path string, flag int) (journal.File, error) {
+func (d *failingDisk) Open(path string, flag int) (journal.File, error) {
 	if err := d.fail("open"); err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (d *failing) Open(path string, flag int) (journal.File, error) {
 	return &failingFile{f, d}, err
 }
 
-func (d *failing) Lock(path string) (func() error, error) {
+func (d *failingDisk) Lock(path string) (func() error, error) {
 	if err := d.fail("lock"); err != nil {
 		return nil, err
 	}
@@ -52,21 +52,21 @@ func (d *failing) Lock(path string) (func() error, error) {
 	return func() error { return errors.Join(unlock(), d.fail("unlock")) }, err
 }
 
-func (d *failing) Rename(from, to string) error {
+func (d *failingDisk) Rename(from, to string) error {
 	if err := d.fail("rename"); err != nil {
 		return err
 	}
 	return d.OS.Rename(from, to)
 }
 
-func (d *failing) Link(from, to string) error {
+func (d *failingDisk) Link(from, to string) error {
 	if err := d.fail("link"); err != nil {
 		return err
 	}
 	return d.OS.Link(from, to)
 }
 
-func (d *failing) Remove(path string) error {
+func (d *failingDisk) Remove(path string) error {
 	if err := d.fail("remove"); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (d *failing) Remove(path string) error {
 
 type failingFile struct {
 	journal.File
-	disk *failing
+	disk *failingDisk
 }
 
 func (f *failingFile) Read(p []byte) (int, error) {
@@ -128,7 +128,7 @@ func TestEachOperationOnTheJournalFailsOnce(t *testing.T) {
 			failed := 0
 			for _, resumed := range []bool{false, true} {
 				for _, half := range []bool{false, kind == "write"} {
-					for n := 1; failOnce(t, resumed, &failing{kind: kind, n: n, half: half}); n++ {
+					for n := 1; failOnce(t, resumed, &failingDisk{kind: kind, n: n, half: half}); n++ {
 						failed++
 					}
 				}
@@ -141,7 +141,7 @@ func TestEachOperationOnTheJournalFailsOnce(t *testing.T) {
 }
 
 // failOnce makes a run on a failing disk and continues it. It reports whether the operation was reached.
-func failOnce(t *testing.T, resumed bool, disk *failing) bool {
+func failOnce(t *testing.T, resumed bool, disk *failingDisk) bool {
 	tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true})
 	defer tr.server.Close()
 	if resumed {

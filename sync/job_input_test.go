@@ -89,7 +89,7 @@ type inputChange struct {
 	want   string
 }
 
-var changes = []inputChange{
+var inputChanges = []inputChange{
 	{
 		// as > does in a shell
 		"truncated and written again",
@@ -138,7 +138,7 @@ var changes = []inputChange{
 
 // A run whose input changes ends before it sends a row that it read after the change.
 func TestInputChangesDuringTheRun(t *testing.T) {
-	for name, changes := range map[string][]inputChange{"groups.csv": changes, "groups.xlsx": changes[:2]} {
+	for name, changes := range map[string][]inputChange{"groups.csv": inputChanges, "groups.xlsx": inputChanges[:2]} {
 		for _, c := range changes {
 			t.Run(name+" "+c.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestInputChangesDuringTheRun(t *testing.T) {
 
 // The rows that were checked are those that are sent: if the input changes while the store is listed, nothing is sent.
 func TestInputChangesWhileTheStoreIsListed(t *testing.T) {
-	for _, c := range changes {
+	for _, c := range inputChanges {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				path := filepath.Join(t.TempDir(), "groups.csv")

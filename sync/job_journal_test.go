@@ -27,7 +27,7 @@ func TestNoRequestAfterAFailedWrite(t *testing.T) {
 }
 
 // A run whose results are moved, removed or replaced ends within a second.
-func TestResultsGone(t *testing.T) {
+func TestResultsMovedDuringTheRun(t *testing.T) {
 	for name, lose := range map[string]func(path string) error{
 		"moved":   func(path string) error { return os.Rename(path, path+".old") },
 		"removed": os.Remove,

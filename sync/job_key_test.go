@@ -63,7 +63,7 @@ func TestKey(t *testing.T) {
 				tr := newTrial(t, c.input, ecwidtest.Options{Groups: store})
 				tr.key = c.key
 				for _, limit := range []int{1, 0, 0} { // stopped, resumed, and with nothing left to do
-					_, err := tr.run(tr.knowing(func(j *Job) { j.Limit, j.SkipUnchanged, j.Concurrency = limit, false, 1 })...)
+					_, err := tr.run(tr.listing(func(j *Job) { j.Limit, j.SkipUnchanged, j.Concurrency = limit, false, 1 })...)
 					if err != nil && limit == 0 {
 						t.Fatal(err)
 					}

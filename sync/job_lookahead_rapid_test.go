@@ -20,7 +20,7 @@ const refusedName = "refused"
 // drawContest draws a scenario in which many groups want few external ids. Its rows assign, swap, chain and clear them.
 // once: each group has at most one row; refusals: the store refuses some rows.
 func drawContest(rt *rapid.T, once, refusals bool) scenario {
-	w := scenario{clear: true}
+	sc := scenario{clear: true}
 	ids := []string{"a", "b", "c", "d", "e", "f"}[:rapid.IntRange(2, 6).Draw(rt, "ids")]
 	names := []string{""}
 	if refusals {
@@ -34,20 +34,20 @@ func drawContest(rt *rapid.T, once, refusals bool) scenario {
 			g.ExternalReferenceID = free[k]
 			free = slices.Delete(free, k, k+1)
 		}
-		w.groups = append(w.groups, g)
+		sc.groups = append(sc.groups, g)
 	}
 	groups := rapid.SliceOfN(rapid.IntRange(1, n), 1, 16)
 	if once {
 		groups = rapid.SliceOfNDistinct(rapid.IntRange(1, n), 1, n, rapid.ID)
 	}
 	for _, id := range groups.Draw(rt, "rows") {
-		w.rows = append(w.rows, []string{
+		sc.rows = append(sc.rows, []string{
 			fmt.Sprint(id),
 			rapid.SampledFrom(names).Draw(rt, "new name"),
 			rapid.SampledFrom(append([]string{""}, ids...)).Draw(rt, "new id"),
 		})
 	}
-	return w
+	return sc
 }
 
 // refuseName is a fault that refuses a row with [refusedName].
@@ -68,10 +68,10 @@ func (tr *trial) records() [][]string {
 	return all
 }
 
-// noneLost checks that each group holds the external id of its last good row, or the one that it held before the run.
+// checkExternalIDs checks that each group holds the external id of its last good row, or the one that it held before the run.
 // mayLose: a group may be without one if a record of its rows says so, because its id was transferred to another group
 // before the store refused the row.
-func (tr *trial) noneLost(before []ecwidtest.Group, mayLose bool) error {
+func (tr *trial) checkExternalIDs(before []ecwidtest.Group, mayLose bool) error {
 	want, says, given := map[int32]string{}, map[int32]string{}, map[string]bool{}
 	for _, g := range before {
 		want[g.ID] = g.ExternalReferenceID
@@ -100,22 +100,22 @@ func TestNoExternalIDIsLost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		drawContest(rt, false, false).try(t, rt, func(tr *trial) error {
 			before := tr.server.Groups()
-			steps, _ := tr.plan()
-			if _, err := tr.run(tr.knowing()...); err != nil {
+			entries, _ := tr.plan()
+			if _, err := tr.run(tr.listing()...); err != nil {
 				return err
 			}
-			if diff := cmp.Diff(perGroup(planned(steps)), perGroup(tr.puts())); diff != "" {
+			if diff := cmp.Diff(perGroup(planned(entries)), perGroup(tr.puts())); diff != "" {
 				return fmt.Errorf("the PUTs were %q: %s", tr.puts(), diff)
 			}
 			for i, cells := range tr.records() {
-				if s := steps[i]; string(s.Status) != cells[4] || s.Reason != cells[8] {
-					return fmt.Errorf("line %s was planned to be %s %q, and is %q", cells[0], s.Status, s.Reason, cells)
+				if e := entries[i]; string(e.Status) != cells[4] || e.Reason != cells[8] {
+					return fmt.Errorf("line %s was planned to be %s %q, and is %q", cells[0], e.Status, e.Reason, cells)
 				}
 			}
-			if err := tr.allAnswered(200); err != nil {
+			if err := tr.checkStatuses(200); err != nil {
 				return err
 			}
-			return tr.noneLost(before, false)
+			return tr.checkExternalIDs(before, false)
 		})
 	})
 }
@@ -124,15 +124,15 @@ func TestNoExternalIDIsLost(t *testing.T) {
 // id was transferred to another group before is without one, and its record says so.
 func TestNoExternalIDIsLostByRefusals(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		w := drawContest(rt, false, true)
+		sc := drawContest(rt, false, true)
 		skip := rapid.Bool().Draw(rt, "skip")
-		w.try(t, rt, func(tr *trial) error {
+		sc.try(t, rt, func(tr *trial) error {
 			before := tr.server.Groups()
 			tr.server.SetFault(refuseName)
-			if _, err := tr.run(tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup = skip, tr.path+".backup" })...); err != nil {
+			if _, err := tr.run(tr.listing(func(j *Job) { j.SkipUnchanged, j.Backup = skip, tr.path+".backup" })...); err != nil {
 				return err
 			}
-			return tr.noneLost(before, true)
+			return tr.checkExternalIDs(before, true)
 		})
 	})
 }
@@ -142,19 +142,19 @@ func TestNoExternalIDIsLostByRefusals(t *testing.T) {
 func TestNoExternalIDIsLostByStops(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		kill := rapid.Bool().Draw(rt, "kill")
-		w := drawContest(rt, kill, false)
+		sc := drawContest(rt, kill, false)
 		stops := drawStops(rt)
-		w.try(t, rt, func(tr *trial) error {
+		sc.try(t, rt, func(tr *trial) error {
 			before := tr.server.Groups()
-			adapt := tr.knowing()
+			adapt := tr.listing()
 			if kill {
 				if err := tr.runWithStops(stops, adapt...); err != nil {
 					return err
 				}
-				return tr.noneLost(before, false)
+				return tr.checkExternalIDs(before, false)
 			}
 			for _, part := range stops {
-				limit := 1 + int(part*float64(len(w.rows)))
+				limit := 1 + int(part*float64(len(sc.rows)))
 				if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = limit })...); err == nil {
 					break
 				}
@@ -162,7 +162,7 @@ func TestNoExternalIDIsLostByStops(t *testing.T) {
 			if _, err := tr.run(adapt...); err != nil {
 				return err
 			}
-			return tr.noneLost(before, false)
+			return tr.checkExternalIDs(before, false)
 		})
 	})
 }

@@ -23,8 +23,8 @@ func groupsOf(store string) []ecwidtest.Group {
 	return groups
 }
 
-// holding returns the external ids of the store's groups, in the form that [groupsOf] takes.
-func (tr *trial) holding() string {
+// externalIDs returns the external ids of the store's groups, in the form that [groupsOf] takes.
+func (tr *trial) externalIDs() string {
 	var all []string
 	for _, g := range tr.server.Groups()[1:] {
 		all = append(all, fmt.Sprintf("%d:%s", g.ID, g.ExternalReferenceID))
@@ -87,7 +87,7 @@ func TestLookAhead(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				input := "groupId,externalReferenceId\n" + strings.ReplaceAll(c.rows, " ", "\n") + "\n"
 				tr := newTrial(t, input, ecwidtest.Options{Groups: groupsOf(c.store)})
-				if _, err := tr.run(tr.knowing(func(j *Job) { j.Concurrency = 1 })...); err != nil {
+				if _, err := tr.run(tr.listing(func(j *Job) { j.Concurrency = 1 })...); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(c.puts, tr.puts()); diff != "" {
@@ -106,13 +106,13 @@ func TestLookAheadAfterStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const store = "3:q 4:k 5:"
 		tr := newTrial(t, "groupId,name,externalReferenceId\n3,refused,z\n5,,k\n4,,q\n", ecwidtest.Options{Groups: groupsOf(store), Fault: refuseName})
-		if _, err := tr.run(tr.knowing(func(j *Job) { j.Limit = 1 })...); err == nil {
+		if _, err := tr.run(tr.listing(func(j *Job) { j.Limit = 1 })...); err == nil {
 			t.Fatal("the run was not stopped")
 		}
-		if _, err := tr.run(tr.knowing()...); err != nil {
+		if _, err := tr.run(tr.listing()...); err != nil {
 			t.Fatal(err)
 		}
-		if got := tr.holding(); got != store {
+		if got := tr.externalIDs(); got != store {
 			t.Errorf("the store holds %s, want %s", got, store)
 		}
 	})

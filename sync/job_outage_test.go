@@ -64,7 +64,7 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-func TestUnreachableForEver(t *testing.T) {
+func TestOutageThatDoesNotEnd(t *testing.T) {
 	for name, from := range map[string]time.Duration{"from the start": 0, "in the middle": 30 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

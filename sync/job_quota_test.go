@@ -16,7 +16,7 @@ import (
 func TestPauseHoldsEveryone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var limited atomic.Bool
-		o := farStore(0)
+		o := storeWithLatency(0)
 		o.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 			if r.N == 50 {
 				limited.Store(true)

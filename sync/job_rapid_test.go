@@ -36,7 +36,7 @@ var (
 
 // draw draws a scenario. once: each group has at most one row.
 func draw(t *rapid.T, once bool) scenario {
-	w := scenario{clear: rapid.Bool().Draw(t, "clear")}
+	sc := scenario{clear: rapid.Bool().Draw(t, "clear")}
 	free := slices.Clone(someIDs)
 	n := rapid.IntRange(1, 7).Draw(t, "groups")
 	for i := range n {
@@ -45,39 +45,39 @@ func draw(t *rapid.T, once bool) scenario {
 			g.ExternalReferenceID = free[k]
 			free = slices.Delete(free, k, k+1)
 		}
-		w.groups = append(w.groups, g)
+		sc.groups = append(sc.groups, g)
 	}
 	ids := rapid.SliceOfN(rapid.IntRange(1, n+1), 0, 14)
 	if once {
 		ids = rapid.SliceOfNDistinct(rapid.IntRange(1, n+1), 0, n+1, rapid.ID)
 	}
 	for _, id := range ids.Draw(t, "rows") {
-		w.rows = append(w.rows, []string{
+		sc.rows = append(sc.rows, []string{
 			fmt.Sprint(id),
 			rapid.SampledFrom(append([]string{""}, someNames...)).Draw(t, "new name"),
 			rapid.SampledFrom(append([]string{""}, someIDs...)).Draw(t, "new id"),
 		})
 	}
-	return w
+	return sc
 }
 
-func (w scenario) file() string {
+func (sc scenario) file() string {
 	var b strings.Builder
 	out := csv.NewWriter(&b)
-	out.WriteAll(append([][]string{{"groupId", "name", "externalReferenceId"}}, w.rows...))
+	out.WriteAll(append([][]string{{"groupId", "name", "externalReferenceId"}}, sc.rows...))
 	return b.String()
 }
 
 // try runs f with a trial of the scenario, in virtual time, and reports its error to rapid afterwards.
-func (w scenario) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
+func (sc scenario) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
 	var err error
 	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, w.file(), ecwidtest.Options{Groups: w.groups, Latency: jitter(1, 0, time.Second)})
-		tr.clear = w.clear
+		tr := newTrial(t, sc.file(), ecwidtest.Options{Groups: sc.groups, Latency: jitter(1, 0, time.Second)})
+		tr.clear = sc.clear
 		err = f(tr)
 	})
 	if err != nil {
-		rt.Fatalf("%+v: %v", w, err)
+		rt.Fatalf("%+v: %v", sc, err)
 	}
 }
 
@@ -92,12 +92,12 @@ func perGroup(puts []string) map[string][]string {
 }
 
 // planned returns the PUTs of a plan.
-func planned(steps []plan.Entry) (puts []string) {
+func planned(entries []plan.Entry) (puts []string) {
 	line := func(id int32, u ecwid.CustomerGroupUpdate) string {
 		body, _ := json.Marshal(u)
 		return fmt.Sprintf("%d %s", id, body)
 	}
-	for _, s := range steps {
+	for _, s := range entries {
 		if s.Cleared != nil {
 			puts = append(puts, line(s.Cleared.ID, plan.WithName(plan.ClearID(), s.Cleared.Name)))
 		}
@@ -110,21 +110,21 @@ func planned(steps []plan.Entry) (puts []string) {
 
 // The plan predicts the PUTs of a run that skips unchanged rows, group by group, and the outcome of each row. None of the
 // PUTs gets a conflict.
-func TestPlanForetellsTheRun(t *testing.T) {
+func TestPlanPredictsRun(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		draw(rt, false).try(t, rt, func(tr *trial) error {
-			steps, forecast := tr.plan()
-			summary, err := tr.run(tr.knowing()...)
+			entries, totals := tr.plan()
+			summary, err := tr.run(tr.listing()...)
 			if err != nil {
 				return err
 			}
-			if diff := cmp.Diff(perGroup(planned(steps)), perGroup(tr.puts())); diff != "" {
+			if diff := cmp.Diff(perGroup(planned(entries)), perGroup(tr.puts())); diff != "" {
 				return fmt.Errorf("the PUTs were %q: %s", tr.puts(), diff)
 			}
-			if !maps.Equal(forecast.Rows, summary.Rows) || forecast.Puts != len(tr.puts()) {
-				return fmt.Errorf("the plan counts %v and %d PUTs, the run %v and %d", forecast.Rows, forecast.Puts, summary.Rows, len(tr.puts()))
+			if !maps.Equal(totals.Rows, summary.Rows) || totals.Puts != len(tr.puts()) {
+				return fmt.Errorf("the plan counts %v and %d PUTs, the run %v and %d", totals.Rows, totals.Puts, summary.Rows, len(tr.puts()))
 			}
-			return tr.allAnswered(200)
+			return tr.checkStatuses(200)
 		})
 	})
 }
@@ -132,14 +132,14 @@ func TestPlanForetellsTheRun(t *testing.T) {
 // After a run the store holds the file: a second plan has nothing to send, however often the run was stopped or killed.
 func TestPlanAfterTheRun(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		w := draw(rt, true)
+		sc := draw(rt, true)
 		stops := drawStops(rt)
-		w.try(t, rt, func(tr *trial) error {
-			if err := tr.runWithStops(stops, tr.knowing()...); err != nil {
+		sc.try(t, rt, func(tr *trial) error {
+			if err := tr.runWithStops(stops, tr.listing()...); err != nil {
 				return err
 			}
-			if _, forecast := tr.plan(); forecast.Puts > 0 {
-				return fmt.Errorf("the second plan has %d PUTs", forecast.Puts)
+			if _, totals := tr.plan(); totals.Puts > 0 {
+				return fmt.Errorf("the second plan has %d PUTs", totals.Puts)
 			}
 			return nil
 		})
@@ -151,8 +151,8 @@ func drawStops(rt *rapid.T) []float64 {
 	return rapid.SliceOfN(rapid.Float64Range(0, 1), 0, 3).Draw(rt, "stops")
 }
 
-// allAnswered checks the status of all responses.
-func (tr *trial) allAnswered(status int) error {
+// checkStatuses checks the status of all responses.
+func (tr *trial) checkStatuses(status int) error {
 	for _, r := range tr.server.Requests() {
 		if r.Status != status {
 			return fmt.Errorf("%s %s %s got the status %d", r.Method, r.Path, r.Body, r.Status)
@@ -190,12 +190,12 @@ func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 // A backup restores the store, wherever the run was stopped or killed.
 func TestRestore(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		w := draw(rt, false)
+		sc := draw(rt, false)
 		stops := drawStops(rt)
-		w.try(t, rt, func(tr *trial) error {
+		sc.try(t, rt, func(tr *trial) error {
 			before := tr.server.Groups()
 			backup := tr.path + ".backup"
-			if err := tr.runWithStops(stops, tr.knowing(func(j *Job) { j.Backup = backup })...); err != nil {
+			if err := tr.runWithStops(stops, tr.listing(func(j *Job) { j.Backup = backup })...); err != nil {
 				return err
 			}
 			saved, err := os.ReadFile(backup)
@@ -203,28 +203,28 @@ func TestRestore(t *testing.T) {
 				return err
 			}
 			tr.input, tr.clear, tr.path = string(saved), true, tr.path+".restored"
-			if _, err := tr.run(tr.knowing()...); err != nil {
+			if _, err := tr.run(tr.listing()...); err != nil {
 				return err
 			}
 			if diff := cmp.Diff(before, tr.server.Groups()); diff != "" {
 				return fmt.Errorf("the store is not as it was: %s", diff)
 			}
-			if _, forecast := tr.plan(); forecast.Puts > 0 || !forecast.Good() {
-				return fmt.Errorf("the plan of the backup is %v", forecast)
+			if _, totals := tr.plan(); totals.Puts > 0 || !totals.Good() {
+				return fmt.Errorf("the plan of the backup is %v", totals)
 			}
-			return tr.allAnswered(200)
+			return tr.checkStatuses(200)
 		})
 	})
 }
 
 // The same holds with attempts whose result is unknown: the store ends as planned, and no row that was planned as good
 // gets a conflict.
-func TestPlanThroughTrouble(t *testing.T) {
+func TestPlanWithFaults(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		w := draw(rt, true)
+		sc := draw(rt, true)
 		seed := rapid.Uint64().Draw(rt, "seed")
 		skip := rapid.Bool().Draw(rt, "skip")
-		w.try(t, rt, func(tr *trial) error {
+		sc.try(t, rt, func(tr *trial) error {
 			_, planned := tr.plan()
 			random := rand.New(rand.NewPCG(seed, 0))
 			faults := []ecwidtest.Fault{
@@ -235,7 +235,7 @@ func TestPlanThroughTrouble(t *testing.T) {
 				{},
 			}
 			tr.server.SetFault(func(ecwidtest.Request) ecwidtest.Fault { return faults[random.IntN(len(faults))] })
-			summary, err := tr.run(tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxAttempts = skip, tr.path+".backup", 50 })...)
+			summary, err := tr.run(tr.listing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxAttempts = skip, tr.path+".backup", 50 })...)
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,7 @@ import (
 )
 
 // A token is revoked during the run: once the first 403 was read, no request leaves.
-func TestTokenRevokedInTheMiddle(t *testing.T) {
+func TestTokenRevokedDuringTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{AnyGroup: true, Latency: jitter(3, 20*time.Millisecond, 500*time.Millisecond)}
 		tr := newTrial(t, rows(2000), o)

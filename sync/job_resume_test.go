@@ -43,7 +43,7 @@ func TestRecordsRemovedFarApart(t *testing.T) {
 }
 
 // If a row is sent again, so are the later rows of its group: the last one wins, as in a single run.
-func TestRemovedRecordTakesLaterRowsAlong(t *testing.T) {
+func TestRemovedRecordResendsLaterRows(t *testing.T) {
 	for _, c := range []struct {
 		name, key string
 		input     string

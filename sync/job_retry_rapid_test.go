@@ -187,7 +187,7 @@ func (tr *trial) retryOnce(rt *rapid.T, e *edited, options ecwidtest.Options) er
 	}
 	want := map[string]int{}
 	for _, row := range e.toSend(before) {
-		want[fmt.Sprintf("%s %s", row[0], cmpBody(row))]++
+		want[fmt.Sprintf("%s %s", row[0], putBody(row))]++
 	}
 	got := map[string]int{}
 	for _, put := range tr.puts()[sent:] {
@@ -235,8 +235,8 @@ func isInterrupted(err error) bool {
 	return ok
 }
 
-// cmpBody returns the body of the PUT for a row.
-func cmpBody(row []string) string {
+// putBody returns the body of the PUT for a row.
+func putBody(row []string) string {
 	var fields []string
 	for i, name := range []string{"name", "externalReferenceId"} {
 		if row[1+i] != "" {

@@ -22,7 +22,7 @@ func TestEachOperationOfARetryFailsOnce(t *testing.T) {
 			failed := 0
 			for _, interrupted := range []bool{false, true} {
 				for _, half := range []bool{false, kind == "write"} {
-					for n := 1; failRetry(t, interrupted, &failing{kind: kind, n: n, half: half}); n++ {
+					for n := 1; failRetry(t, interrupted, &failingDisk{kind: kind, n: n, half: half}); n++ {
 						failed++
 					}
 				}
@@ -35,7 +35,7 @@ func TestEachOperationOfARetryFailsOnce(t *testing.T) {
 }
 
 // failRetry retries on a failing disk, and then on a sound one. It reports whether the operation was reached.
-func failRetry(t *testing.T, interrupted bool, disk *failing) bool {
+func failRetry(t *testing.T, interrupted bool, disk *failingDisk) bool {
 	tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
 	defer tr.server.Close()
 	if _, err := tr.run(fast); err != nil {
@@ -300,7 +300,7 @@ func groupsNamed(names ...string) (groups []ecwidtest.Group) {
 }
 
 // Results that are replaced, or that were removed, take what an interrupted retry has left beside them along.
-func TestRetryLeavesNothingToOtherRuns(t *testing.T) {
+func TestOtherRunsRemoveRetryFiles(t *testing.T) {
 	for name, start := range map[string]func(*Job){
 		"overwritten": func(j *Job) { j.Results.Resume, j.Results.Overwrite = false, true },
 		"removed": func(j *Job) {

@@ -18,7 +18,7 @@ func TestStoreRequiresName(t *testing.T) {
 		want  []string // parts of the records
 	}{
 		{
-			"listed", func(tr *trial) []func(*Job) { return tr.knowing() },
+			"listed", func(tr *trial) []func(*Job) { return tr.listing() },
 			[]string{",updated,1,200,", ",updated,1,200,"},
 		},
 		{

@@ -28,8 +28,8 @@ func (tr *trial) puts() []string {
 	return all
 }
 
-// knowing returns options of a job that lists the store's groups and can read its input twice.
-func (tr *trial) knowing(adapt ...func(*Job)) []func(*Job) {
+// listing returns options of a job that lists the store's groups and can read its input twice.
+func (tr *trial) listing(adapt ...func(*Job)) []func(*Job) {
 	return append([]func(*Job){func(j *Job) {
 		j.SkipUnchanged = true
 		j.Input = tr.rows(tr.t.Context(), strings.NewReader(tr.input))
@@ -39,15 +39,15 @@ func (tr *trial) knowing(adapt ...func(*Job)) []func(*Job) {
 // plan returns what the job would do.
 func (tr *trial) plan(adapt ...func(*Job)) ([]plan.Entry, plan.Totals) {
 	tr.t.Helper()
-	var steps []plan.Entry
-	f, err := tr.job(tr.t.Context(), tr.knowing(adapt...)...).Plan(tr.t.Context(), func(s plan.Entry) error {
-		steps = append(steps, s)
+	var entries []plan.Entry
+	totals, err := tr.job(tr.t.Context(), tr.listing(adapt...)...).Plan(tr.t.Context(), func(e plan.Entry) error {
+		entries = append(entries, e)
 		return nil
 	})
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	return steps, f
+	return entries, totals
 }
 
 // storeOf returns n groups, with the names and external ids of [rows].
@@ -120,15 +120,15 @@ func TestSkipUnchanged(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := newTrial(t, c.input, ecwidtest.Options{Groups: storeOf(3)})
-				_, forecast := tr.plan()
-				if _, err := tr.run(tr.knowing()...); err != nil {
+				_, totals := tr.plan()
+				if _, err := tr.run(tr.listing()...); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(c.want, tr.puts()); diff != "" {
 					t.Error(diff)
 				}
-				if forecast.Puts != len(c.want) {
-					t.Errorf("the plan has %d PUTs, want %d", forecast.Puts, len(c.want))
+				if totals.Puts != len(c.want) {
+					t.Errorf("the plan has %d PUTs, want %d", totals.Puts, len(c.want))
 				}
 				var records []string
 				for _, line := range tr.lines() {
@@ -154,7 +154,7 @@ func TestNightlyRun(t *testing.T) {
 			tr := newTrial(t, rows(n), ecwidtest.Options{Groups: groups, Quota: 600})
 			var adapt []func(*Job)
 			if knowing {
-				adapt = tr.knowing()
+				adapt = tr.listing()
 			}
 			began := time.Now()
 			if _, err := tr.run(adapt...); err != nil {
@@ -201,7 +201,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := newTrial(t, input.String(), ecwidtest.Options{Groups: storeOf(n), Latency: jitter(seed, 0, time.Second)})
 				skip := seed%3 > 0
-				adapt := tr.knowing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxOutage = skip, tr.path+".backup", time.Second })
+				adapt := tr.listing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxOutage = skip, tr.path+".backup", time.Second })
 				for cut := range 3 { // the line goes dead after so many requests; the last of them is applied all the same
 					dead := len(tr.server.Requests()) + 10 + random.IntN(n)
 					tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
@@ -244,15 +244,15 @@ func TestPermutedExternalIDs(t *testing.T) {
 const resultsHeader = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 
 // A plan shows that a store ignores external ids.
-func TestPlanFindsWhatWasDropped(t *testing.T) {
+func TestPlanShowsDroppedExternalIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,externalReferenceId\n1,a\n2,b\n3,c\n", ecwidtest.Options{Groups: storeOf(3), DropExternalID: true})
 		summary, err := tr.run()
 		if err != nil || summary.Rows[journal.Updated] != 3 {
 			t.Fatal(summary.Rows, err)
 		}
-		if _, forecast := tr.plan(); forecast.Rows[journal.Updated] != 3 {
-			t.Errorf("the plan is %v, want 3 rows to be sent", forecast.Rows)
+		if _, totals := tr.plan(); totals.Rows[journal.Updated] != 3 {
+			t.Errorf("the plan is %v, want 3 rows to be sent", totals.Rows)
 		}
 	})
 }

@@ -134,18 +134,18 @@ func jitter(seed uint64, least, most time.Duration) func() time.Duration {
 	}
 }
 
-// slowWay delays requests on their way to the server.
-type slowWay struct {
+// slowTransport delays requests on their way to the server.
+type slowTransport struct {
 	http.RoundTripper
 	delay func() time.Duration
 }
 
-func (s slowWay) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s slowTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	time.Sleep(s.delay())
 	return s.RoundTripper.RoundTrip(r)
 }
 
-func TestRunOnAStoreOfItsOwn(t *testing.T) {
+func TestRun(t *testing.T) {
 	tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true})
 	summary, err := tr.run()
 	if err != nil {
@@ -239,7 +239,7 @@ func TestStopAndResume(t *testing.T) {
 }
 
 // A read error during the run is an interruption, and not the end of the rows.
-func TestInputBreaksOff(t *testing.T) {
+func TestInputReadError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
 		_, err := tr.run(func(j *Job) { j.Input = tr.rows(t.Context(), &brokenReader{data: rows(20)[:200]}) })
@@ -268,7 +268,7 @@ func (b *brokenReader) Read(p []byte) (int, error) {
 func TestNothingOutlivesARun(t *testing.T) {
 	type key struct{}
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
-	held := func() weak.Pointer[[]byte] {
+	leaked := func() weak.Pointer[[]byte] {
 		value := new(make([]byte, 1<<20))
 		ctx := context.WithValue(t.Context(), key{}, value)
 		if _, err := tr.job(t.Context()).Run(ctx); err != nil {
@@ -279,7 +279,7 @@ func TestNothingOutlivesARun(t *testing.T) {
 	tr.server.Close()
 	for range 20 {
 		runtime.GC()
-		if held.Value() == nil {
+		if leaked.Value() == nil {
 			return
 		}
 		runtime.Gosched()

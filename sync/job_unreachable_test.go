@@ -104,7 +104,7 @@ func TestUnreachableAtResume(t *testing.T) {
 }
 
 // If a store becomes unreachable later, the results of the rows before that stay.
-func TestUnreachableInTheMiddle(t *testing.T) {
+func TestUnreachableLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(2000), ecwidtest.Options{AnyGroup: true})
 		transport := tr.server.Client().Transport.(*http.Transport).Clone()

@@ -43,7 +43,7 @@ func TestProfile(t *testing.T) {
 				})
 				tr.input = "groupId,name\n1,new 1\n2,new 2\n"
 				got := ""
-				sum, err := tr.run(tr.knowing(func(j *Job) {
+				sum, err := tr.run(tr.listing(func(j *Job) {
 					j.Hooks.Profile = func(p ecwid.Profile) { got = p.StoreName }
 				})...)
 				if err != nil || sum.Rows[journal.Updated] != 2 || got != c.want {
@@ -52,7 +52,7 @@ func TestProfile(t *testing.T) {
 				if sum.Elapsed < c.atLeast || sum.Elapsed > c.atLeast+3*time.Second {
 					t.Errorf("the run took %v, want %v", sum.Elapsed, c.atLeast)
 				}
-				if n := tr.profiles(); n != 1 {
+				if n := tr.profileRequests(); n != 1 {
 					t.Errorf("%d requests for the profile", n)
 				}
 			})
@@ -70,17 +70,17 @@ func TestProfileIsNotRead(t *testing.T) {
 		}
 		tr.server.RevokeToken()
 		before := len(tr.server.Requests())
-		if _, err := tr.run(tr.knowing(profile, func(j *Job) { j.Results.Path += ".2" })...); err == nil {
+		if _, err := tr.run(tr.listing(profile, func(j *Job) { j.Results.Path += ".2" })...); err == nil {
 			t.Error("a bad token is accepted")
 		}
-		if n := len(tr.server.Requests()) - before; n != 1 || tr.profiles() != 0 {
-			t.Errorf("a bad token costs %d requests, and %d profiles were asked for", n, tr.profiles())
+		if n := len(tr.server.Requests()) - before; n != 1 || tr.profileRequests() != 0 {
+			t.Errorf("a bad token costs %d requests, and %d profiles were asked for", n, tr.profileRequests())
 		}
 	})
 }
 
-// profiles returns the number of requests for the profile.
-func (tr *trial) profiles() (n int) {
+// profileRequests returns the number of requests for the profile.
+func (tr *trial) profileRequests() (n int) {
 	for _, r := range tr.server.Requests() {
 		if strings.HasSuffix(r.Path, "/profile") {
 			n++
@@ -95,7 +95,7 @@ func TestPlanned(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new 1\n2,new 2\n", ecwidtest.Options{Groups: storeOf(2)})
 		_, want := tr.plan()
 		digest := ""
-		_, err := tr.run(tr.knowing(func(j *Job) {
+		_, err := tr.run(tr.listing(func(j *Job) {
 			j.Expect = "another"
 			j.Hooks.Planned = func(t plan.Totals) { digest = t.Digest }
 		})...)

@@ -147,17 +147,17 @@ func TestListingOfAChangingStore(t *testing.T) {
 
 // A file of the store's groups that is sent back causes no PUT, whatever names and external ids the groups have. Each
 // row is unchanged, or invalid if its values could not be sent.
-func TestPulledNeedsNoPut(t *testing.T) {
+func TestPulledFileNeedsNoPut(t *testing.T) {
 	text := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune("a \"',;=\t\r\n\\.\u00a0\ufeff\u200b\u2028\x00e\u0301é金\ufffd"))))
 	rapid.Check(t, func(rt *rapid.T) {
-		held := map[string]bool{}
+		used := map[string]bool{}
 		var groups []ecwidtest.Group
 		for i := range rapid.IntRange(0, 8).Draw(rt, "groups") {
 			g := ecwidtest.Group{ID: int32(i + 1), Name: text.Draw(rt, "name"), ExternalReferenceID: text.Draw(rt, "external id")}
-			if held[g.ExternalReferenceID] {
+			if used[g.ExternalReferenceID] {
 				g.ExternalReferenceID = ""
 			}
-			held[g.ExternalReferenceID] = true
+			used[g.ExternalReferenceID] = true
 			groups = append(groups, g)
 		}
 		var faults []string
@@ -169,7 +169,7 @@ func TestPulledNeedsNoPut(t *testing.T) {
 				t.Fatal(err)
 			}
 			tr.input = file.String()
-			sum, err := tr.run(tr.knowing()...)
+			sum, err := tr.run(tr.listing()...)
 			if err != nil {
 				faults = append(faults, err.Error())
 			}
@@ -195,13 +195,13 @@ func TestListRetry(t *testing.T) {
 			}
 			return ecwidtest.Fault{}
 		}})
-		told := 0
+		calls := 0
 		job := tr.job(t.Context(), func(j *Job) {
 			j.Hooks.Retry = func(row groupfile.Row, _ error, _ time.Duration) { t.Errorf("Retry was called for row %v", row) }
-			j.Hooks.ListRetry = func(error, time.Duration) { told++ }
+			j.Hooks.ListRetry = func(error, time.Duration) { calls++ }
 		})
-		if _, _, err := job.Groups(t.Context()); err != nil || told != 1 {
-			t.Errorf("ListRetry was called %d times, %v", told, err)
+		if _, _, err := job.Groups(t.Context()); err != nil || calls != 1 {
+			t.Errorf("ListRetry was called %d times, %v", calls, err)
 		}
 	})
 }

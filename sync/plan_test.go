@@ -14,7 +14,7 @@ import (
 // A run is refused, and sends nothing, if its plan is not what is allowed.
 func TestRefusedPlan(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,name 2\n3,new\n"
-	share := func(s string) plan.Limit {
+	parseLimit := func(s string) plan.Limit {
 		share, err := plan.ParseLimit(s)
 		if err != nil {
 			t.Fatal(err)
@@ -26,17 +26,17 @@ func TestRefusedPlan(t *testing.T) {
 		adapt func(*Job)
 		want  string // "": the run begins
 	}{
-		{"as many as the plan has", func(j *Job) { j.MaxChanges = share("2") }, ""},
-		{"one less", func(j *Job) { j.MaxChanges = share("1") }, "the plan has 2 changes, but the limit for this store of 10 groups is 1: nothing was sent"},
-		{"none", func(j *Job) { j.MaxChanges = share("0") }, "the plan has 2 changes"},
-		{"a percentage", func(j *Job) { j.MaxChanges = share("20%") }, ""},
-		{"too small a percentage", func(j *Job) { j.MaxChanges = share("19.9%") }, "is 19.9%: nothing was sent"},
+		{"as many as the plan has", func(j *Job) { j.MaxChanges = parseLimit("2") }, ""},
+		{"one less", func(j *Job) { j.MaxChanges = parseLimit("1") }, "the plan has 2 changes, but the limit for this store of 10 groups is 1: nothing was sent"},
+		{"none", func(j *Job) { j.MaxChanges = parseLimit("0") }, "the plan has 2 changes"},
+		{"a percentage", func(j *Job) { j.MaxChanges = parseLimit("20%") }, ""},
+		{"too small a percentage", func(j *Job) { j.MaxChanges = parseLimit("19.9%") }, "is 19.9%: nothing was sent"},
 		{"another digest", func(j *Job) { j.Expect = "0123456789abcdef01234567" }, "the plan is not the expected one"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := newTrial(t, input, ecwidtest.Options{Groups: storeOf(10)})
-				_, err := tr.run(tr.knowing(c.adapt)...)
+				_, err := tr.run(tr.listing(c.adapt)...)
 				if c.want == "" {
 					if err != nil || len(tr.puts()) != 2 {
 						t.Fatal(err, tr.puts())
@@ -80,9 +80,9 @@ func TestExpect(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := newTrial(t, "groupId,name\n1,new\n2,name 2\n3,new\n", ecwidtest.Options{Groups: storeOf(5)})
-				_, forecast := tr.plan()
+				_, totals := tr.plan()
 				c.change(tr)
-				_, err := tr.run(tr.knowing(func(j *Job) { j.Expect = forecast.Digest })...)
+				_, err := tr.run(tr.listing(func(j *Job) { j.Expect = totals.Digest })...)
 				_, refused := errors.AsType[*PlanError](err)
 				if refused == c.same || refused != (len(tr.puts()) == 0) {
 					t.Errorf("refused: %v (%v), PUTs %q", refused, err, tr.puts())
@@ -93,17 +93,17 @@ func TestExpect(t *testing.T) {
 }
 
 // The digest that a run with a limit expects is that of the whole file.
-func TestExpectOfATrial(t *testing.T) {
+func TestExpectWithLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new\n2,new\n3,new\n", ecwidtest.Options{Groups: storeOf(5)})
 		_, whole := tr.plan()
-		steps, part := tr.plan(func(j *Job) { j.Limit = 1 })
-		if whole.Digest != part.Digest || part.Puts != 1 || len(steps) != 1 {
-			t.Fatal(whole, part, steps)
+		entries, part := tr.plan(func(j *Job) { j.Limit = 1 })
+		if whole.Digest != part.Digest || part.Puts != 1 || len(entries) != 1 {
+			t.Fatal(whole, part, entries)
 		}
 		for i, expected := range []string{whole.Digest, "another"} {
 			tr.path += "."
-			_, err := tr.run(tr.knowing(func(j *Job) { j.Limit, j.Expect = 1, expected })...)
+			_, err := tr.run(tr.listing(func(j *Job) { j.Limit, j.Expect = 1, expected })...)
 			if _, refused := errors.AsType[*PlanError](err); refused != (i == 1) {
 				t.Errorf("%s: %v", expected, err)
 			}
@@ -113,8 +113,8 @@ func TestExpectOfATrial(t *testing.T) {
 }
 
 // Every run counts the whole rest of the plan before it sends anything.
-func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
-	most := func(n float64) func(*Job) { return func(j *Job) { j.MaxChanges = plan.Limit{Number: n, Set: true} } }
+func TestMaxChangesCountsRemainingRows(t *testing.T) {
+	maxChanges := func(n float64) func(*Job) { return func(j *Job) { j.MaxChanges = plan.Limit{Number: n, Set: true} } }
 	limit := func(j *Job) { j.Limit = 4 }
 	for _, c := range []struct {
 		name        string
@@ -122,19 +122,19 @@ func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 		want        string // "": the run begins
 		puts        int
 	}{
-		{"a trial of a plan that is too large", []func(*Job){limit, most(9)}, nil, "the plan has 10 changes, but the limit for this store of 10 groups is 9: nothing was sent", 0},
-		{"the rest after a trial", []func(*Job){limit}, []func(*Job){most(5)}, "the rest of the plan has 6 changes, but the limit for this store of 10 groups is 5: nothing more was sent", 4},
-		{"a further trial", []func(*Job){limit}, []func(*Job){limit, most(5)}, "the rest of the plan has 6 changes", 4},
-		{"the rest, which is allowed", []func(*Job){limit}, []func(*Job){most(6)}, "", 10},
-		{"the rest, once a group is to change again", []func(*Job){func(j *Job) { j.Limit = 6 }}, []func(*Job){most(4)}, "", 10},
+		{"a trial of a plan that is too large", []func(*Job){limit, maxChanges(9)}, nil, "the plan has 10 changes, but the limit for this store of 10 groups is 9: nothing was sent", 0},
+		{"the rest after a trial", []func(*Job){limit}, []func(*Job){maxChanges(5)}, "the rest of the plan has 6 changes, but the limit for this store of 10 groups is 5: nothing more was sent", 4},
+		{"a further trial", []func(*Job){limit}, []func(*Job){limit, maxChanges(5)}, "the rest of the plan has 6 changes", 4},
+		{"the rest, which is allowed", []func(*Job){limit}, []func(*Job){maxChanges(6)}, "", 10},
+		{"the rest, once a group is to change again", []func(*Job){func(j *Job) { j.Limit = 6 }}, []func(*Job){maxChanges(4)}, "", 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				// Each group is renamed twice, so that the rows that were sent would change the store again.
 				tr := newTrial(t, "groupId,name\n1,a\n2,a\n3,a\n4,a\n5,a\n1,b\n2,b\n3,b\n4,b\n5,b\n", ecwidtest.Options{Groups: storeOf(10)})
-				_, err := tr.run(tr.knowing(c.first...)...)
+				_, err := tr.run(tr.listing(c.first...)...)
 				if c.then != nil {
-					_, err = tr.run(tr.knowing(c.then...)...)
+					_, err = tr.run(tr.listing(c.then...)...)
 				}
 				_, refused := errors.AsType[*PlanError](err)
 				if refused != (c.want != "") || refused && !strings.Contains(err.Error(), c.want) || !refused && err != nil {
@@ -149,13 +149,13 @@ func TestMaxChangesCountsWhatIsLeft(t *testing.T) {
 }
 
 // A run that was stopped can be continued, although the rest of its plan has another digest.
-func TestExpectIsAskedOnce(t *testing.T) {
+func TestExpectIsNotComparedOnResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true, Groups: storeOf(20)})
 		tr.input = strings.ReplaceAll(tr.input, "name", "new name")
 		tr.input = strings.Replace(tr.input, "new name", "name", 1) // in the header
-		_, forecast := tr.plan()
-		adapt := tr.knowing(func(j *Job) { j.Expect = forecast.Digest })
+		_, totals := tr.plan()
+		adapt := tr.listing(func(j *Job) { j.Expect = totals.Digest })
 		if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = 5 })...); err == nil {
 			t.Fatal("the limit did not end the run")
 		}

@@ -17,7 +17,7 @@ import (
 
 // Of two rows that want one external id the earlier gets it, however slow its request is, and the record of the later
 // one says so.
-func TestEarlierRowGetsTheID(t *testing.T) {
+func TestEarlierRowGetsExternalID(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var input strings.Builder
 		input.WriteString("groupId,externalReferenceId\n")
@@ -49,7 +49,7 @@ func (tr *trial) slowClient() *ecwid.Client {
 	}
 	client, err := ecwid.New(ecwid.Config{
 		Store: tr.server.Store(), Token: token, BaseURL: tr.server.URL,
-		Transport: slowWay{tr.server.Client().Transport, jitter(3, 0, time.Second)},
+		Transport: slowTransport{tr.server.Client().Transport, jitter(3, 0, time.Second)},
 	})
 	if err != nil {
 		tr.t.Fatal(err)
@@ -59,7 +59,7 @@ func (tr *trial) slowClient() *ecwid.Client {
 
 // Of several rows that want one external id, which one gets it follows from the order of the rows, and from
 // which of them the store refuses.
-func TestRowsThatWantOneID(t *testing.T) {
+func TestRowsThatWantOneExternalID(t *testing.T) {
 	for _, c := range []struct {
 		name, rows string
 		want       []string // the beginning of each record, after the input's cells
@@ -98,7 +98,7 @@ func TestRowsThatWantOneID(t *testing.T) {
 }
 
 // A row without an external id fails if the store reports a conflict of external ids.
-func TestConflictOfRowWithoutID(t *testing.T) {
+func TestConflictOfRowWithoutExternalID(t *testing.T) {
 	tr := newTrial(t, "groupId,name\n1,a\n2,b\n", ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
 		return ecwidtest.Status(409, "EXTERNAL_ID_ALREADY_USED", "")
 	}})

@@ -105,13 +105,13 @@ func TestPutBack(t *testing.T) {
 					}
 					return refuseName(r)
 				})
-				if _, err := tr.run(tr.knowing(func(j *Job) { j.MaxAttempts = 2 })...); err != nil {
+				if _, err := tr.run(tr.listing(func(j *Job) { j.MaxAttempts = 2 })...); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(c.puts, tr.puts()); diff != "" {
 					t.Error(diff)
 				}
-				if got := tr.holding(); got != c.holding {
+				if got := tr.externalIDs(); got != c.holding {
 					t.Errorf("the store holds %s, want %s", got, c.holding)
 				}
 				if diff := cmp.Diff(c.records, tr.outcomes()); diff != "" {
@@ -137,11 +137,11 @@ func TestStopAfterClearing(t *testing.T) {
 					}
 					return refuseName(r)
 				})
-				_, err := tr.job(t.Context(), tr.knowing()...).Run(ctx)
+				_, err := tr.job(t.Context(), tr.listing()...).Run(ctx)
 				if _, interrupted := errors.AsType[*InterruptedError](err); !interrupted {
 					t.Fatal(err)
 				}
-				if got := tr.holding(); got != want {
+				if got := tr.externalIDs(); got != want {
 					t.Errorf("the store holds %s, want %s", got, want)
 				}
 				if got := strings.Join(tr.outcomes(), "\n"); !strings.HasPrefix(got, record[name]) {
