@@ -16,9 +16,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// baseFlags say which earlier values of the groups a file is compared with.
+// baseFlags select the earlier values of the groups that a file is compared with.
 type baseFlags struct {
-	Base string `group:"Changes" placeholder:"FILE" help:"The groups as they were before FILE was edited: a pull, a backup or a results file. Only what FILE changes is sent. A row that changes a value that others have changed too is a conflict, and nothing of it is sent. Default: the values that a pulled workbook remembers; \"none\" ignores them."`
+	Base string `group:"Changes" placeholder:"FILE" help:"The groups as they were before FILE was edited: a pull, a backup or a results file. Only what FILE changes is sent. If FILE changes a value that somebody else has changed in the store since, the row is a conflict, and nothing of it is sent. Default: the values that a pulled workbook remembers; \"none\" ignores them."`
 }
 
 // noBase is the value of --base for no comparison.
@@ -43,15 +43,14 @@ func (f *baseFlags) targets() []target {
 	return []target{{name: "--base", path: f.Base}}
 }
 
-// comparison is a base that is open. The zero comparison is none.
+// comparison is an open base. The zero value means that there is none.
 type comparison struct {
 	rows  iter.Seq2[groupfile.Row, error] // nil: none
-	note  string                          // says what was compared with; "" if nothing was
-	own   bool                            // it is what the input remembers
+	note  string                          // describes the base for a person; "" if there is none
 	close func()
 }
 
-// open opens the base, or finds what the input remembers. It reads the whole base.
+// open opens the file of --base, or else the base that the input itself contains. It reads the whole base.
 func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile.Input, storeID string) (comparison, error) {
 	none := comparison{close: func() {}}
 	if f.Base == "" && in != nil {
@@ -62,7 +61,7 @@ func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile
 		if err := own.CheckStore(flags.name(), storeID); err != nil {
 			return none, err
 		}
-		return comparison{own.Rows(), "compared with " + pulledAt(own.Pulled), true, none.close}, nil
+		return comparison{own.Rows(), "compared with " + pulledAt(own.Pulled), none.close}, nil
 	}
 	if f.Base == "" || f.Base == noBase {
 		return none, nil
@@ -79,7 +78,7 @@ func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile
 	if pulled := base.Pulled(); !pulled.IsZero() {
 		note += ", " + pulledAt(pulled)
 	}
-	return comparison{base.Rows(), note, false, func() {
+	return comparison{base.Rows(), note, func() {
 		base.Close()
 		file.Close()
 	}}, nil
@@ -100,14 +99,14 @@ func (f *baseFlags) read(ctx context.Context, flags *readingFlags, file *os.File
 	return base, err
 }
 
-// baseColumnsError is a base without a column that it needs. The flag --column is for the columns of FILE.
+// baseColumnsError reports that the base lacks a column. Its hint does not name the flag --column, which is for FILE.
 type baseColumnsError struct{ error }
 
 func (e *baseColumnsError) Unwrap() error { return e.error }
 
-// pulledAt says when values were pulled.
+// pulledAt describes values by the time at which they were pulled.
 func pulledAt(t time.Time) string {
-	return "the values pulled " + t.UTC().Format("2006-01-02 15:04 UTC")
+	return "the values pulled at " + t.UTC().Format("2006-01-02 15:04 UTC")
 }
 
 // undo returns the command that undoes a finished run, except for what others have changed since. It is "" if the run
@@ -125,7 +124,7 @@ func (o *output) undo(s sync.Summary, code int) string {
 	switch {
 	case own == results:
 		words = append(words, "--results", fileArgument(resultsOf(c.Backup, ".undo.results.csv")))
-	case c.Results != "" && !isGiven(o.line, "results"): // the variable names the base
+	case c.Results != "" && !isGiven(o.line, "results"): // $GROUPSYNC_RESULTS still names the base of the undo
 		words = append(words, "--results", fileArgument(own))
 	}
 	return o.program.shell.commandLine(commandWords("sync", words))

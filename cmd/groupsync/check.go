@@ -60,54 +60,54 @@ func (c *checkCmd) check(ctx context.Context, p *program) (groupfile.Check, erro
 }
 
 // text writes the report for a person: how the file is understood, the errors, and then the notes.
-func (c *checkCmd) text(out io.Writer, k groupfile.Check) {
-	fmt.Fprintf(out, "%s: %s\n\n", printable(c.name()), written(k.Format))
-	if k.RowsAbove > 0 {
-		fmt.Fprintf(out, "  the header is line %d: it was found below %s\n\n", k.HeaderLine, counted(k.RowsAbove, "row"))
+func (c *checkCmd) text(out io.Writer, check groupfile.Check) {
+	fmt.Fprintf(out, "%s: %s\n\n", printable(c.name()), describeFormat(check.Format))
+	if check.RowsAbove > 0 {
+		fmt.Fprintf(out, "  the header is on line %d, below %s\n\n", check.HeaderLine, counted(check.RowsAbove, "row"))
 	}
-	for _, column := range k.Columns {
+	for _, column := range check.Columns {
 		field := column.Field
 		if field == "" {
 			field = "(not read)"
 		}
 		fmt.Fprintf(out, "  %-20s %s\n", field, quote.Full(column.Header))
 	}
-	fmt.Fprintf(out, "\n  %-20s %8d\n", "rows to send", k.Sendable)
-	if k.Sendable+k.Invalid == 0 {
+	fmt.Fprintf(out, "\n  %-20s %8d\n", "rows to send", check.Sendable)
+	if check.Sendable+check.Invalid == 0 {
 		fmt.Fprintln(out, "  the file has no rows below its header")
 	}
-	if k.Blank > 0 {
-		fmt.Fprintf(out, "  %-20s %8d\n", "blank rows", k.Blank)
+	if check.Blank > 0 {
+		fmt.Fprintf(out, "  %-20s %8d\n", "blank rows", check.Blank)
 	}
-	if k.Invalid > 0 {
-		fmt.Fprintf(out, "  %-20s %8d\n", "invalid rows", k.Invalid)
-		faults(out, k.Faults, k.Invalid)
+	if check.Invalid > 0 {
+		fmt.Fprintf(out, "  %-20s %8d\n", "invalid rows", check.Invalid)
+		writeFaults(out, check.Faults, check.Invalid)
 	}
-	if k.Conflicting > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId is given to another group, which keeps it\n", "conflicts", k.Conflicting)
-		repeated(out, k.Conflicts, k.ConflictingIDs)
+	if check.Conflicting > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId belongs to another group of the file, which keeps it\n", "conflicts", check.Conflicting)
+		writeRepeated(out, check.Conflicts, check.ConflictingIDs)
 	}
-	if k.Transferred > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId is released by a later row of another group: --skip-unchanged clears it there first\n", "transferred", k.Transferred)
+	if check.Transferred > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId a later row of another group releases: with --skip-unchanged, it is cleared there first\n", "transferred", check.Transferred)
 	}
-	if k.Untidy > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows with leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy", k.Untidy)
-		faults(out, k.UntidyCells, len(k.UntidyCells))
+	if check.Untidy > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  rows with leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy", check.Untidy)
+		writeFaults(out, check.UntidyCells, len(check.UntidyCells))
 	}
-	if k.Misdecoded > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  values with wrong characters: another program read them in the wrong encoding; export them again as UTF-8\n", "wrong characters", k.Misdecoded)
-		faults(out, k.MisdecodedCells, k.Misdecoded)
+	if check.Misdecoded > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  values with wrong characters: another program read them in the wrong encoding; export them again as UTF-8\n", "wrong characters", check.Misdecoded)
+		writeFaults(out, check.MisdecodedCells, check.Misdecoded)
 	}
-	if k.RepeatedGroups > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  groups with several rows, which are applied in the order of the file\n", "repeated", k.RepeatedGroups)
-		repeated(out, k.Repeated, k.RepeatedGroups)
+	if check.RepeatedGroups > 0 {
+		fmt.Fprintf(out, "  %-20s %8d  groups with several rows, which are applied in the order of the file\n", "repeated", check.RepeatedGroups)
+		writeRepeated(out, check.Repeated, check.RepeatedGroups)
 	}
 }
 
-// written returns the format of a file in words.
-func written(f groupfile.Format) string {
+// describeFormat returns the format of a file in words.
+func describeFormat(f groupfile.Format) string {
 	if f.Encoding == "xlsx" {
-		return "an Excel spreadsheet (xlsx)"
+		return "an Excel workbook (xlsx)"
 	}
 	mark := ""
 	if f.BOM {
@@ -116,25 +116,27 @@ func written(f groupfile.Format) string {
 	return fmt.Sprintf("CSV in %s%s, separated by %s", strings.ToUpper(f.Encoding), mark, groupfile.DelimiterName(f.Delimiter)+"s")
 }
 
-func faults(out io.Writer, all []groupfile.Fault, n int) {
-	for _, f := range all {
+// writeFaults writes the first of n faults.
+func writeFaults(out io.Writer, first []groupfile.Fault, n int) {
+	for _, f := range first {
 		column := ""
 		if f.Column != "" {
 			column = printable(f.Column) + ": "
 		}
 		fmt.Fprintf(out, "    line %d: %s%s\n", f.Line, column, printable(f.Reason))
 	}
-	if n > len(all) {
-		fmt.Fprintf(out, "    and %d more\n", n-len(all))
+	if n > len(first) {
+		fmt.Fprintf(out, "    and %d more\n", n-len(first))
 	}
 }
 
-func repeated(out io.Writer, examples []groupfile.Repeated, n int) {
-	for _, r := range examples {
+// writeRepeated writes the first of n values that occur in several lines.
+func writeRepeated(out io.Writer, first []groupfile.Repeated, n int) {
+	for _, r := range first {
 		lines := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
 		fmt.Fprintf(out, "    %s in lines %s\n", quote.Full(r.Value), lines)
 	}
-	if n > len(examples) {
-		fmt.Fprintf(out, "    and %d more\n", n-len(examples))
+	if n > len(first) {
+		fmt.Fprintf(out, "    and %d more\n", n-len(first))
 	}
 }

@@ -2,7 +2,7 @@ package main
 
 import "groupsync/sync/groupfile"
 
-// checkReport is how a file is understood, for programs. .github/JSON.md describes the fields.
+// checkReport is the JSON document of check: how a file is understood. .github/JSON.md describes the fields.
 type checkReport struct {
 	Format         int                  `json:"format"`
 	Input          string               `json:"input"`
@@ -21,7 +21,7 @@ type checkReport struct {
 	RepeatedGroups []groupfile.Repeated `json:"repeatedGroups"`
 }
 
-// checkRows are numbers of rows. A row may count several times.
+// checkRows are numbers of rows. A row may be counted in several fields.
 type checkRows struct {
 	Sendable    int `json:"sendable"`
 	Invalid     int `json:"invalid"`
@@ -31,7 +31,7 @@ type checkRows struct {
 	Untidy      int `json:"untidy"`
 }
 
-// checkTotals are numbers of values. The lists have only the first of these values.
+// checkTotals are numbers of values. The lists of the report have only the first of these values.
 type checkTotals struct {
 	RepeatedGroups int `json:"repeatedGroups"`
 	ConflictingIDs int `json:"conflictingIds"`

@@ -37,11 +37,11 @@ type completion struct {
 
 // completedValue is a flag or an argument, and what completes its value.
 type completedValue struct {
-	name, help  string // a flag's name has its dashes
+	name, help  string // the name of a flag begins with its dashes
 	placeholder string
 	kind        valueKind
 	values      []string // of an enum
-	isList      bool     // of several values, between commas
+	isList      bool     // several values, separated by commas
 	isRepeated  bool     // may be given more than once
 }
 
@@ -55,7 +55,7 @@ const (
 	folderValue                  // a path of a folder
 )
 
-// completions returns the commands of the model that the help shows. The first is the program itself: its name is empty,
+// completions returns the commands of the model that are not hidden. The first is the program itself: its name is empty,
 // and its argument is the command.
 func completions(model *kong.Application) []completion {
 	program := completion{flags: completedFlags(model.Node)}
@@ -106,7 +106,7 @@ func completed(value *kong.Value, name, placeholder string) completedValue {
 	return v
 }
 
-// firstSentence returns the help up to its first full stop or colon: a shell has one line for it.
+// firstSentence returns the help up to its first full stop or colon: a shell shows one line of it.
 func firstSentence(help string) string {
 	for _, end := range []string{". ", ": "} {
 		help, _, _ = strings.Cut(help, end)
@@ -114,7 +114,7 @@ func firstSentence(help string) string {
 	return strings.TrimSuffix(help, ".")
 }
 
-// printer writes lines. The Flush of the writer below it returns the first error.
+// printer writes lines. It ignores errors, because the Flush of the [bufio.Writer] in it returns the first one.
 type printer struct{ io.Writer }
 
 func (p printer) lines(lines ...string) {
@@ -133,16 +133,16 @@ func (c completion) flagNames() []string {
 
 // Help returns the description that kong prints below the usage line.
 func (*completionCmd) Help() string {
-	return `completion prints a script with which the shell completes commands, flags, their values and files when you press
-Tab. It can also print the manual page.
+	return `completion prints a script that makes the shell complete commands, flags, their values and files when you
+press Tab. It can also print the manual page.
 
 Examples:
 
-    # bash: for this shell, and for later ones.
+    # bash: for the current session, and for all later ones.
     source <(groupsync completion bash)
     groupsync completion bash > ~/.local/share/bash-completion/completions/groupsync
 
-    # zsh: into a folder of $fpath.
+    # zsh: in a folder of $fpath.
     groupsync completion zsh > ~/.zfunc/_groupsync
 
     # fish

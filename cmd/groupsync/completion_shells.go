@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// bashHead finds the command, and the flag that the word under the cursor is the value of.
+// bashHead finds the command, and the flag whose value is completed.
 const bashHead = `# bash completion for groupsync
 
 _groupsync() {
     local cur=${COMP_WORDS[COMP_CWORD]} before=$((COMP_CWORD - 1)) command= flag= flags= word values= kind= prefix= i
-    # bash takes the = of --flag=value for a word of its own.
+    # bash treats the = of --flag=value as a separate word.
     if [[ $cur == = ]]; then
         cur=
     elif [[ ${COMP_WORDS[before]} == = ]]; then
@@ -151,18 +151,18 @@ func completeFish(out io.Writer, commands []completion) {
 	}
 	for _, c := range commands {
 		p.lines("")
-		given := "complete -c groupsync -n '__fish_seen_subcommand_from " + c.name + "'"
+		prefix := "complete -c groupsync -n '__fish_seen_subcommand_from " + c.name + "'"
 		for _, flag := range c.flags {
-			p.lines(fmt.Sprintf("%s -l %s%s -d %s", given, strings.TrimPrefix(flag.name, "--"), flag.fishValue(), fishQuoted(flag.help)))
+			p.lines(fmt.Sprintf("%s -l %s%s -d %s", prefix, strings.TrimPrefix(flag.name, "--"), flag.fishValue(), fishQuoted(flag.help)))
 		}
 		for _, argument := range c.arguments {
 			switch argument.kind {
 			case enumValue:
-				p.lines(given + " -a " + fishQuoted(strings.Join(argument.values, " ")))
+				p.lines(prefix + " -a " + fishQuoted(strings.Join(argument.values, " ")))
 			case fileValue:
-				p.lines(given + " -F")
+				p.lines(prefix + " -F")
 			case folderValue:
-				p.lines(given + " -a '(__fish_complete_directories)'")
+				p.lines(prefix + " -a '(__fish_complete_directories)'")
 			}
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// doctorCmd takes every flag of sync: to examine a command line that fails, only the word sync has to be replaced.
+// doctorCmd takes every flag of sync: to examine a command line that fails, replace the word sync.
 type doctorCmd struct {
 	syncCmd
 
@@ -31,8 +31,8 @@ func makeFileOptional(app *kong.Application) {
 	}
 }
 
-// A finding is an error if a run with the same settings would not start or would end at once, and a warning if it
-// would run, but something needs attention. Skipped is what could not be checked, because of an earlier finding.
+// The statuses of a finding: after an error, a run with the same settings would not start or would end at once; after a
+// warning, it would run, but something needs attention. A check is skipped if an earlier finding makes it impossible.
 const (
 	findingOK      = "ok"
 	findingWarning = "warning"
@@ -101,7 +101,7 @@ func (d *doctor) examine(ctx context.Context) {
 	if ready && d.rate.Requests > 0 {
 		d.checkStore(ctx)
 	} else {
-		d.skip("address", "without usable settings no request is sent")
+		d.skip("address", "no request was sent, because the settings are not usable")
 	}
 	d.checkPace()
 	d.checkTargets(ctx)
@@ -119,7 +119,8 @@ func (d *doctor) warn(check, message, hint string) {
 	d.findings = append(d.findings, finding{check, findingWarning, message, hint})
 }
 
-// fail adds each of the errors that are joined in err, with its hint, or with another one if that is not "".
+// fail adds a finding for each of the errors that are joined in err. Its hint is advice, or that of the error if advice
+// is "".
 func (d *doctor) fail(check string, err error, advice string) {
 	for _, single := range unjoined(err) {
 		h := advice
@@ -153,11 +154,11 @@ func (d *doctor) exitCode() int {
 // checkFile reads FILE as check does.
 func (d *doctor) checkFile(ctx context.Context) {
 	if d.c.File == "" {
-		d.skip("file", "no file is named")
+		d.skip("file", "no file was given")
 		return
 	}
 	if d.c.File == "-" {
-		d.skip("file", "standard input is left for the run")
+		d.skip("file", "standard input is not read, so that the run can read it")
 		return
 	}
 	check := checkCmd{readingFlags: d.c.readingFlags}
@@ -176,13 +177,13 @@ func (d *doctor) checkFile(ctx context.Context) {
 		d.warn("file", d.c.File+" has no rows below its header", "")
 	case !found.Good():
 		d.warn("file", fmt.Sprintf("%s has %s to send, %d invalid and %d with an external id of another group", d.c.File,
-			counted(found.Sendable, "row"), found.Invalid, found.Conflicting), "groupsync check names them")
+			counted(found.Sendable, "row"), found.Invalid, found.Conflicting), "groupsync check lists them")
 	default:
 		d.ok("file", "%s has %s to send", d.c.File, counted(found.Sendable, "row"))
 	}
 }
 
-// checkBase reads the base as a run does: --base, or what a workbook remembers.
+// checkBase reads the base as a run does: the file of --base, or the base that a workbook contains.
 func (d *doctor) checkBase(ctx context.Context) {
 	c := &d.c.syncCmd
 	var rows *groupfile.Input
@@ -192,7 +193,7 @@ func (d *doctor) checkBase(ctx context.Context) {
 		}
 		in, err := openInput(ctx, c.File, d.program.stdin)
 		if err != nil {
-			return // which checkFile has found
+			return // checkFile has reported it
 		}
 		defer in.close()
 		if rows, err = c.understand(ctx, in, c.spool(false, journal.Results{})); err != nil {
@@ -209,10 +210,10 @@ func (d *doctor) checkBase(ctx context.Context) {
 	}
 }
 
-// exampleRows is the number of rows of the quota arithmetic without a file.
+// exampleRows is the number of rows for which checkPace calculates the duration if there is no file.
 const exampleRows = 10_000
 
-// checkPace reports how long a run takes at least.
+// checkPace reports the shortest time that a run can take.
 func (d *doctor) checkPace() {
 	if d.rate.Requests == 0 {
 		return
@@ -227,7 +228,7 @@ func (d *doctor) checkPace() {
 			counted(1+*d.store.Groups/ecwid.PageSize, "request"))
 	}
 	if allowed := (quota.Rate{Requests: 600, Window: time.Minute}); float64(d.rate.Requests)/d.rate.Window.Seconds() > float64(allowed.Requests)/allowed.Window.Seconds() {
-		d.warn("pace", message, fmt.Sprintf("Ecwid allows %s for each token, and answers 429 beyond that: lower --rate", allowed))
+		d.warn("pace", message, fmt.Sprintf("Ecwid allows %s for each token, and answers 429 above that: lower --rate", allowed))
 		return
 	}
 	d.ok("pace", "%s", message)

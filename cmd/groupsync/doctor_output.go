@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// doctorReport is what doctor prints for programs.
+// doctorReport is the JSON document of doctor. .github/JSON.md describes the fields.
 type doctorReport struct {
 	Format   int        `json:"format"`
 	Version  string     `json:"version"`
@@ -13,7 +13,7 @@ type doctorReport struct {
 	Store    storeFacts `json:"store"`
 	Settings []setting  `json:"settings"`
 	Checks   []finding  `json:"checks"`
-	// File is null if no FILE is named, or it cannot be understood.
+	// File is null if there is no FILE, or if it cannot be understood.
 	File *checkReport `json:"file"`
 }
 

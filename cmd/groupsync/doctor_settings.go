@@ -16,7 +16,7 @@ type setting struct {
 	From  string `json:"from"` // "flag", "argument", "default", or the variable as in "$ECWID_STORE_ID"
 }
 
-// settings returns every setting that has a value. The token is not among them, and no other value shows one.
+// settings returns every setting that has a value. No value shows the token.
 func (d *doctor) settings() []setting {
 	var all []setting
 	if d.c.File != "" {
@@ -69,7 +69,7 @@ func (d *doctor) origin(flag *kong.Flag) string {
 	return "default"
 }
 
-// safe returns a value without a password in it, or a token in the wrong place.
+// safe returns a value without a password, and without a token that was put into the wrong place.
 func (d *doctor) safe(value string) string {
 	if strings.Contains(value, "secret_") {
 		return "[token]"
@@ -105,14 +105,15 @@ func (d *doctor) checkToken() bool {
 		return true
 	}
 	for _, single := range unjoined(err) {
-		if tokenErr == nil || single.Error() != tokenErr.Error() { // it is among them
+		if tokenErr == nil || single.Error() != tokenErr.Error() { // tokenErr has been reported
 			d.fail("store", single, "")
 		}
 	}
 	return false
 }
 
-// checkTokenFile checks whether other users may read the token. In a pod there are none: only its containers see a Secret.
+// checkTokenFile checks whether other users can read the token. In a pod there are no other users: only its containers
+// see a Secret.
 func (d *doctor) checkTokenFile() {
 	path := d.c.TokenFile
 	if path == "" {
@@ -126,7 +127,7 @@ func (d *doctor) checkTokenFile() {
 	}
 	mode := info.Mode().Perm()
 	if mode&0o004 != 0 && runtime.GOOS != "windows" && d.program.getenv("KUBERNETES_SERVICE_HOST") == "" {
-		d.warn("token", fmt.Sprintf("%s has the permissions %04o: every user of this machine may read it", path, mode), "chmod 600 "+fileArgument(path))
+		d.warn("token", fmt.Sprintf("%s has the permissions %04o: every user of this machine can read it", path, mode), "chmod 600 "+fileArgument(path))
 		return
 	}
 	d.ok("token", "from %s, permissions %04o", path, mode)

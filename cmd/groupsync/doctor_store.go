@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// maxSkew is how far this machine's clock may be off. Beyond it, log lines are hard to match with Ecwid's, and
-	// certificates seem to be invalid.
+	// maxSkew is how far this machine's clock may be off. With a larger difference, log lines are hard to match with
+	// Ecwid's, and certificates may appear to be invalid.
 	maxSkew = time.Minute
-	// noGroup is an id that no store gives to a group: the highest one.
+	// noGroup is an id that no group has: the highest possible one.
 	noGroup = math.MaxInt32
 )
 
-// storeCheck sends the requests of a doctor, one after the other, within the quota.
+// storeCheck sends the requests of doctor, one after the other, within the quota.
 type storeCheck struct {
 	*doctor
 	client *ecwid.Client
@@ -75,7 +75,7 @@ func (d *doctor) checkStore(ctx context.Context) {
 	}
 	page, ok := s.listGroups(ctx)
 	if !ok {
-		s.skip("update_customers", "it can only be proven by an update: send one row with sync --limit 1")
+		s.skip("update_customers", "%s", untestedUpdate)
 		return
 	}
 	groups := max(page.Total, len(page.Items)) // it may count the default group
@@ -95,8 +95,8 @@ func (s *storeCheck) send(ctx context.Context, request func(context.Context) err
 	return request(ctx)
 }
 
-// profile reads the store's profile, and with it whether the API responds and accepts the token. It reports whether
-// further requests make sense.
+// profile reads the store's profile, which also shows whether the API responds and accepts the token. It reports
+// whether further requests make sense.
 func (s *storeCheck) profile(ctx context.Context) bool {
 	var p ecwid.Profile
 	err := s.send(ctx, func(ctx context.Context) (err error) {
@@ -112,10 +112,10 @@ func (s *storeCheck) profile(ctx context.Context) bool {
 	switch {
 	case err == nil:
 	case refused && response.Code == "INSUFFICIENT_APP_SCOPE":
-		s.warn("store", fmt.Sprintf("%s: its name and plan are unknown: the token may not read the profile", store), "")
+		s.warn("store", fmt.Sprintf("%s: its name and plan are unknown, because the token is not allowed to read the profile", store), "")
 		return true
 	case errors.Is(err, ecwid.ErrForbidden):
-		s.fail("token", err, "check that the token is right and belongs to store "+store+": its app's page in the control panel shows it")
+		s.fail("token", err, "check that the token is right and belongs to store "+store+": the page of its app in the control panel shows it")
 		return false
 	case errors.Is(err, ecwid.ErrRefused):
 		s.fail("store", err, refusedHint(response))
@@ -137,41 +137,41 @@ func (s *storeCheck) profile(ctx context.Context) bool {
 	return true
 }
 
-// address reports whether the response, whatever it says, is from the API.
+// address adds the finding about the connection. It reports whether the response is from the API, whatever it contains.
 func (s *storeCheck) address(err error) bool {
 	response, responded := errors.AsType[*ecwid.Error](err)
-	_, missing := errors.AsType[*ecwid.NoResponseError](err)
+	_, noResponse := errors.AsType[*ecwid.NoResponseError](err)
 	switch {
-	case missing && !s.first.seen:
-		s.fail("address", err, s.remedy(err))
+	case noResponse && !s.first.seen:
+		s.fail("address", err, s.connectionHint(err))
 		return false
-	case missing:
+	case noResponse:
 		s.fail("address", err, "check the address of the API (--api)"+s.behindProxy())
 		return false
 	case responded && (response.HTML || response.Location != "" || response.StatusCode == http.StatusOK):
-		s.fail("address", err, "this is not from Ecwid's API: check the address (--api)"+s.behindProxy())
+		s.fail("address", err, "this response is not from Ecwid's API: check the address (--api)"+s.behindProxy())
 		return false
 	case err != nil && !responded: // the checks were stopped
 		s.fail("address", err, "")
 		return false
 	}
-	way := "without TLS, on this machine"
+	how := "without TLS, on this machine"
 	if t := s.first.tls; t != nil {
-		way = fmt.Sprintf("%s, certificate valid until %s", tls.VersionName(t.Version), t.PeerCertificates[0].NotAfter.UTC().Format(time.DateOnly))
+		how = fmt.Sprintf("%s, certificate valid until %s", tls.VersionName(t.Version), t.PeerCertificates[0].NotAfter.UTC().Format(time.DateOnly))
 	}
 	if s.proxy != nil {
-		way += ", through the proxy " + s.proxy.Redacted()
+		how += ", through the proxy " + s.proxy.Redacted()
 	}
 	if s.c.Sandbox {
 		s.ok("address", "the store inside the program responds")
 	} else {
-		s.ok("address", "%s responds in %v: %s", s.client.Host(), s.first.ended.Sub(s.first.sent).Round(time.Millisecond), way)
+		s.ok("address", "%s responds in %v: %s", s.client.Host(), s.first.ended.Sub(s.first.sent).Round(time.Millisecond), how)
 	}
 	return true
 }
 
-// remedy returns what to do about a request without a response.
-func (s *storeCheck) remedy(err error) string {
+// connectionHint returns what to do about a request that got no response.
+func (s *storeCheck) connectionHint(err error) string {
 	var invalid x509.CertificateInvalidError
 	var otherHost x509.HostnameError
 	var certificate *tls.CertificateVerificationError
@@ -182,16 +182,16 @@ func (s *storeCheck) remedy(err error) string {
 	case errors.As(err, &otherHost):
 		return "the certificate is for another host: check the address of the API (--api)" + s.behindProxy()
 	case errors.As(err, &certificate):
-		return "$SSL_CERT_FILE names the certificates of a private certificate authority" + s.behindProxy()
+		return privateAuthorityHint + s.behindProxy()
 	}
-	return "check the network, and the address of the API (--api)" + s.behindProxy()
+	return unreachableHint + s.behindProxy()
 }
 
 func (s *storeCheck) behindProxy() string {
 	if s.proxy == nil {
 		return ""
 	}
-	return ", and the proxy " + s.proxy.Redacted() + " ($HTTPS_PROXY)"
+	return "; also check the proxy " + s.proxy.Redacted() + " ($HTTPS_PROXY)"
 }
 
 // clock compares this machine's clock with the server's, as of the first response.
@@ -206,19 +206,19 @@ func (s *storeCheck) clock() {
 	behind := server.Sub(s.first.ended)
 	switch {
 	case ahead > maxSkew:
-		s.warn("clock", fmt.Sprintf("this machine's clock is %s ahead of Ecwid's", short(ahead)), "set it, with NTP for example")
+		s.warn("clock", fmt.Sprintf("this machine's clock is %s ahead of Ecwid's", short(ahead)), "set it, for example with NTP")
 	case behind > maxSkew:
-		s.warn("clock", fmt.Sprintf("this machine's clock is %s behind Ecwid's", short(behind)), "set it, with NTP for example")
+		s.warn("clock", fmt.Sprintf("this machine's clock is %s behind Ecwid's", short(behind)), "set it, for example with NTP")
 	default:
 		s.ok("clock", "within a minute of Ecwid's")
 	}
 }
 
-// unclear adds the finding for a response that does not depend on the settings. It reports whether to continue.
+// unclear adds the finding for an error that does not come from the settings. It reports whether to continue.
 func (s *storeCheck) unclear(check string, err error) bool {
 	switch {
 	case errors.Is(err, ecwid.ErrRateLimited):
-		s.warn(check, err.Error(), "another program uses up the quota of this token: give groupsync an app of its own, or divide the quota with --rate")
+		s.warn(check, err.Error(), "another program uses up the quota of this token: create an app for groupsync alone, or divide the quota with --rate")
 		return false
 	case errors.Is(err, ecwid.ErrTemporary):
 		s.warn(check, err.Error(), "try again later: a run waits for the store as long as --max-outage says")
@@ -228,7 +228,7 @@ func (s *storeCheck) unclear(check string, err error) bool {
 	return true
 }
 
-// listGroups lists groups, which proves read_customers.
+// listGroups lists the first groups, which shows whether the token has the scope read_customers.
 func (s *storeCheck) listGroups(ctx context.Context) (page ecwid.CustomerGroupPage, ok bool) {
 	const scope = "read_customers"
 	var response *ecwid.Error
@@ -241,9 +241,9 @@ func (s *storeCheck) listGroups(ctx context.Context) (page ecwid.CustomerGroupPa
 		s.ok(scope, "the token may list the groups of the store")
 		return page, true
 	case errors.Is(err, ecwid.ErrForbidden) && s.needsList():
-		s.fail(scope, err, "give the app the scope read_customers, and use its new token: these settings need the list of groups")
+		s.fail(scope, err, "give the app the scope read_customers, and use the new token: these settings need the list of groups")
 	case errors.Is(err, ecwid.ErrForbidden):
-		s.warn(scope, err.Error(), "plain updates work without the scope read_customers; plan, pull and --skip-unchanged need it")
+		s.warn(scope, err.Error(), "updates work without the scope read_customers, but plan, pull and --skip-unchanged need it")
 	case errors.As(err, &response) && errors.Is(err, ecwid.ErrRefused):
 		s.fail(scope, err, refusedHint(response))
 	default:
@@ -258,16 +258,19 @@ func (s *storeCheck) needsList() bool {
 	return c.SkipUnchanged || c.DryRun || c.Backup != "" || c.MaxChanges != "" || c.Expect != "" || c.Key != "groupId"
 }
 
+// untestedUpdate is the message if it is unknown whether the token has the scope update_customers.
+const untestedUpdate = "only an update shows it: send one row with sync --limit 1"
+
 // tryUpdate sends an update that cannot be applied: without a field, for a group that the store has just said does not
 // exist. If the token lacks the scope, the API says so.
 func (s *storeCheck) tryUpdate(ctx context.Context) {
-	const scope, unproven = "update_customers", "it can only be proven by an update: send one row with sync --limit 1"
+	const scope = "update_customers"
 	err := s.send(ctx, func(ctx context.Context) error {
 		_, err := s.client.CustomerGroup(ctx, noGroup)
 		return err
 	})
 	if !errors.Is(err, ecwid.ErrGroupNotFound) {
-		s.skip(scope, "%s", unproven)
+		s.skip(scope, "%s", untestedUpdate)
 		return
 	}
 	err = s.send(ctx, func(ctx context.Context) error {
@@ -277,13 +280,13 @@ func (s *storeCheck) tryUpdate(ctx context.Context) {
 	response, responded := errors.AsType[*ecwid.Error](err)
 	switch {
 	case errors.Is(err, ecwid.ErrForbidden):
-		s.fail(scope, err, "give the app the scope update_customers, and use its new token; check, plan and pull work without it")
+		s.fail(scope, err, "give the app the scope update_customers, and use the new token; check, plan and pull work without it")
 	case responded && errors.Is(err, ecwid.ErrRefused):
 		s.fail(scope, err, refusedHint(response))
 	case err == nil, responded && response.StatusCode < http.StatusInternalServerError && !errors.Is(err, ecwid.ErrRateLimited) && !errors.Is(err, ecwid.ErrTemporary):
-		s.ok(scope, "an update that cannot be applied, without a field and for a group that does not exist, was not refused for the token")
+		s.ok(scope, "the store accepted the token for a test update that cannot change anything")
 	default:
-		s.skip(scope, "%s", unproven)
+		s.skip(scope, "%s", untestedUpdate)
 	}
 }
 

@@ -22,9 +22,9 @@ func (d *doctor) checkTargets(ctx context.Context) {
 	}
 	switch {
 	case c.File == "" && c.Results == "":
-		d.skip("results", "no file is named")
+		d.skip("results", "no file was given")
 	case c.File == "-" && c.Results == "":
-		d.skip("results", "no results are named") // which checkSettings has found
+		d.skip("results", "no results file was given") // checkSettings has reported it
 	default:
 		if err := errors.Join(distinct(c.targets(d.program, m.file()))...); err != nil {
 			d.fail("files", err, "")
@@ -40,21 +40,21 @@ func (d *doctor) checkTargets(ctx context.Context) {
 	}
 }
 
-// checkTarget checks whether the file of a flag can be written as a whole.
+// checkTarget checks whether the file of a flag can be written.
 func (d *doctor) checkTarget(check, flag, path string) {
 	name := flag
 	if flag == "--results" { // the path may be the default
 		name = "the results"
 	}
 	if err := checkTarget(name, path); err != nil {
-		d.fail(check, err, otherPlace(flag))
+		d.fail(check, err, targetHint(flag))
 		return
 	}
 	d.ok(check, "%s can be written", path)
 }
 
-// otherPlace returns what to do about a file that cannot be written.
-func otherPlace(flag string) string {
+// targetHint returns what to do about the file of a flag that cannot be written.
+func targetHint(flag string) string {
 	return "check the folder and its permissions, or name another file with " + flag
 }
 
@@ -66,7 +66,7 @@ func (d *doctor) checkResults(r journal.Results) {
 	}
 	switch err := cmp.Or(r.Check(), writable(r.Path)); {
 	case err != nil && hint(err) == "":
-		d.fail("results", err, otherPlace("--results"))
+		d.fail("results", err, targetHint("--results"))
 	case err != nil:
 		d.fail("results", err, "")
 	default:
@@ -83,7 +83,7 @@ func (d *doctor) checkResults(r journal.Results) {
 	d.checkSpace(filepath.Dir(r.Path))
 }
 
-// writable returns why an existing file cannot be written.
+// writable returns an error if the file exists and cannot be written.
 func writable(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if errors.Is(err, os.ErrNotExist) {
@@ -95,10 +95,10 @@ func writable(path string) error {
 	return f.Close()
 }
 
-// checkLock looks whether another run writes to the results. A lock that does not exist is free, and is not taken.
+// checkLock checks whether another run is writing to the results. It does not create a lock file.
 func (d *doctor) checkLock(r journal.Results) {
 	if _, err := os.Lstat(r.LockPath()); err != nil {
-		d.ok("lock", "no other run writes to %s", r.Path)
+		d.ok("lock", "no other run is writing to %s", r.Path)
 		return
 	}
 	unlock, free, err := journal.LockResults(r.Path)
@@ -112,14 +112,14 @@ func (d *doctor) checkLock(r journal.Results) {
 			d.fail("lock", fmt.Errorf("%s: %w", r.LockPath(), err), "")
 			return
 		}
-		d.ok("lock", "no other run writes to %s", r.Path)
+		d.ok("lock", "no other run is writing to %s", r.Path)
 	}
 }
 
-// leastSpace is the free space, in bytes, that results of usual size, their temporary files and the logs take.
+// leastSpace is the free space, in bytes, that is enough for results of usual size, their temporary files and the logs.
 const leastSpace = 100 << 20
 
-// checkSpace compares the free space of the results' folder with what the results of FILE take.
+// checkSpace compares the free space in the folder of the results with what the results of FILE need.
 func (d *doctor) checkSpace(folder string) {
 	free, err := freeSpace(folder)
 	if err != nil {
@@ -138,7 +138,7 @@ func (d *doctor) checkSpace(folder string) {
 	d.ok("disk", "%s", message)
 }
 
-// checkMetrics checks the file of the metrics, or whether the Pushgateway responds. Its status does not matter.
+// checkMetrics checks the file of the metrics, or whether the Pushgateway responds, with whatever status.
 func (d *doctor) checkMetrics(ctx context.Context, m *metrics) {
 	gateway, err := m.gateway()
 	if err != nil {
@@ -159,9 +159,9 @@ func (d *doctor) checkMetrics(ctx context.Context, m *metrics) {
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		if u, ok := errors.AsType[*url.Error](err); ok {
-			err = u.Err // the address may have a password
+			err = u.Err // the address may contain a password
 		}
-		d.warn("metrics", fmt.Sprintf("the Pushgateway %s does not respond: %v", gateway.Redacted(), err), "check --metrics; without the gateway, a run succeeds but its metrics are lost")
+		d.warn("metrics", fmt.Sprintf("the Pushgateway %s does not respond: %v", gateway.Redacted(), err), "check --metrics; a run succeeds without the gateway, but its metrics are lost")
 		return
 	}
 	response.Body.Close()

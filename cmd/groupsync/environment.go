@@ -15,7 +15,7 @@ type environment func(name string) string
 // Validate is called by kong.
 func (environment) Validate(*kong.Application) error { return nil }
 
-// Resolve returns the value for the flag, nil if none of its variables is set. It is called by kong.
+// Resolve returns the value for the flag, or nil if none of its variables is set. It is called by kong.
 func (getenv environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	for _, name := range flag.Envs {
 		value := getenv(name)

@@ -9,7 +9,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// The exit codes are an interface of the program: cron, the podFailurePolicy of a Job and scripts depend on them.
+// The exit codes are a contract: cron, the podFailurePolicy of a Job and scripts depend on them.
 const (
 	exitGood        = 0
 	exitNotGood     = 1  // finished, but some rows are not good
@@ -56,7 +56,7 @@ func exitCodeOfRun(s sync.Summary, err error) int {
 	return exitCodeOf(err)
 }
 
-// exitCode is the error of a command that has already printed why it ends.
+// exitCode is the error of a command that has already printed why it ended.
 type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }

@@ -33,8 +33,8 @@ func (p *program) notRead(ctx context.Context, err error, command string, line *
 	return notStarted(ctx, err, command)
 }
 
-// notStarted returns the error of a command that could not start, with its help as advice. A signal is returned
-// as it is: help does not apply to it.
+// notStarted returns the error of a command that could not start, with the advice to see its help. After a signal, it
+// returns the signal without advice.
 func notStarted(ctx context.Context, err error, command string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -45,7 +45,7 @@ func notStarted(ctx context.Context, err error, command string) error {
 	return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync " + command + " --help"}
 }
 
-// couldNotStart reports whether a run ended before it began, so that there is nothing to sum up.
+// couldNotStart reports whether a run could not start, so that there is nothing to summarize.
 func (o *output) couldNotStart(err error, code int) bool {
 	_, locked := errors.AsType[*journal.LockedError](err)
 	return locked || code == exitNotStarted || code == exitBug || o.job == nil
@@ -111,7 +111,7 @@ func (p *program) reportPanic(message string, stack []byte, advice string) int {
 		p.jsonError(exitBug).Bytes("stack", stack).Msg(message)
 		return exitBug
 	}
-	fmt.Fprintf(p.stderr, "groupsync: %s\n\n%s\nThis is a bug in groupsync: please report it, with the lines above.\n", printable(message), stack)
+	fmt.Fprintf(p.stderr, "groupsync: %s\n\n%s\nThis is a bug in groupsync: please report it together with the lines above.\n", printable(message), stack)
 	if advice != "" {
 		fmt.Fprintln(p.stderr, advice)
 	}
@@ -137,11 +137,11 @@ func commandOf(err error) string {
 // plainUsage returns a usage error of kong in plain words.
 func plainUsage(message string) string {
 	for _, words := range []struct{ kong, plain string }{
-		{`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`, "its value is missing"},
-		{`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`, "$1 is not a time as in 90s, 15m or 2h"},
+		{`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`, "the value is missing"},
+		{`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`, "$1 is not a duration, such as 90s, 15m or 2h"},
 		{`expected a valid 64 bit int but got ("[^"]*")`, "$1 is not a whole number"},
 		{`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`, "$1 is neither true nor false"},
-		{`^expected "<file>"$`, "no file is named"},
+		{`^expected "<file>"$`, "no file was given"},
 	} {
 		message = regexp.MustCompile(words.kong).ReplaceAllString(message, words.plain)
 	}

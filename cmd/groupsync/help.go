@@ -17,7 +17,7 @@ func (c *helpCmd) Run(line *kong.Context) error {
 	return nil
 }
 
-// printHelp prints the help of a command, or of the program. Its error is a command that does not exist.
+// printHelp prints the help of a command, or of the program. It returns an error if there is no such command.
 func printHelp(parser *kong.Kong, command []string) error {
 	line, err := kong.Trace(parser, command)
 	if err != nil {
@@ -43,23 +43,24 @@ Exit codes:
     0   every row is good; for plan: the store matches the file
     1   finished, but some rows are not good: see the results
     2   could not start: settings, credentials, input, or existing results
-    3   stopped early: token, plan or store id refused, or too many failures
+    3   stopped early: token, plan or store id refused, store never reached,
+        or too many failures
     4   interrupted, or another run is writing the results: use --resume
     10  plan only: there are changes to send
     70  a bug`
 
 // Help returns the description that kong prints below the usage line.
 func (*syncCmd) Help() string {
-	return `FILE is a CSV or Excel file with a header row. It has the column groupId, and name, externalReferenceId or
-both; other columns are ignored. An empty cell keeps the value in the store. Rows of the same group are
-applied in the order of FILE.
+	return `FILE is a CSV or Excel file with a header row. It needs the column groupId, and at least one of the columns
+name and externalReferenceId; other columns are ignored. An empty cell keeps the value in the store. Rows of
+the same group are applied in the order of FILE.
 
 The outcome of each row is written to the results file during the run, in the order of FILE: updated,
-unchanged, not_updated, conflict, invalid or failed. Whatever ends a run, --resume continues it. After FILE was
-corrected, --retry sends what is left.
+unchanged, not_updated, conflict, invalid or failed. If a run ends early, --resume continues it. After you have
+corrected FILE, --retry sends the rows that are left.
 
-Ecwid allows 600 requests a minute, so 10,000 rows take 17 minutes. sync never sends more than --rate. If the
-store still asks for a pause, sync waits.
+Ecwid allows 600 requests a minute, so 10,000 rows take 17 minutes. sync never exceeds --rate. If the store asks
+for a pause anyway, sync waits.
 
 Examples:
 
@@ -70,7 +71,7 @@ Examples:
     groupsync sync --store 1003 --token-file token --limit 10 groups.csv
     groupsync sync --store 1003 --token-file token --resume groups.csv
 
-    # Correct the bad rows in groups.csv, and send what is left.
+    # Correct the bad rows in groups.csv, and send the rows that are left.
     groupsync sync --store 1003 --token-file token --retry groups.csv
 
     # Review the plan, apply exactly this plan, and undo it.
@@ -78,7 +79,7 @@ Examples:
     groupsync sync groups.csv --skip-unchanged --expect DIGEST --backup before.csv
     groupsync sync --blank clear --skip-unchanged before.csv
 
-    # An export of an ERP: external ids, another column name, a Windows encoding.
+    # An export from an ERP system: external ids, another column name, a Windows encoding.
     groupsync sync --key externalReferenceId --column name="Kd-Gruppe" --encoding windows-1252 export.csv
 
     # In cron: print nothing unless something is wrong.
@@ -114,8 +115,8 @@ Examples:
 // Help returns the description that kong prints below the usage line.
 func (*checkCmd) Help() string {
 	return `check reads FILE as sync does, and reports its format and columns, how many rows would be sent, which would
-not and why, values with leading or trailing spaces or invisible characters, groups that are in several rows, and
-external ids that are given to two groups. It needs no account and sends no request.
+not and why, values with leading or trailing spaces or invisible characters, groups that occur in several rows,
+and external ids that two groups would have. It needs no account and sends no request.
 
 Exit codes: 0 if all rows would be sent, 1 if some would not, or if the store would refuse them, 2 if FILE
 cannot be used.
@@ -133,9 +134,9 @@ func (*doctorCmd) Help() string {
 token and the permissions of its file, the connection to Ecwid, the clock of this machine, the store and its
 plan, the scopes of the token, FILE, the duration of a run, and the files that it would write.
 
-It changes nothing. It sends at most four requests; with a wrong token, only one. It finds out whether the token
-has the scope update_customers by an update that cannot be applied: one without fields, for a group that does
-not exist.
+It changes nothing. It sends at most four requests; with a wrong token, only one. To find out whether the token
+has the scope update_customers, it sends an update that cannot be applied: one without fields, for a group that
+does not exist.
 
 Exit codes: 0 if a run can start, 1 if it can start, but there are warnings, 2 if it would not start, or would
 end at once.
@@ -155,7 +156,7 @@ of FILE ends in .xlsx, the file is an Excel workbook; otherwise it is CSV. FILE 
 all.
 
 All cells of a workbook are text cells: Excel and LibreOffice keep 00017, 1E5 and long numbers as they are.
-A hidden sheet keeps the values as they were pulled.
+A hidden sheet keeps the values as they were pulled, so that sync sends only what you change.
 
 Examples:
 
@@ -167,13 +168,13 @@ Examples:
 
 // Help returns the description that kong prints below the usage line.
 func (*showCmd) Help() string {
-	return `show prints the same as the end of the run: rows by status, the most frequent reasons, and the command that
-continues. RESULTS may be of a run that was interrupted, or that is still writing them. show needs no account
-and sends no request.
+	return `show prints what the run printed when it ended: rows by status, the most frequent reasons, and the command
+that continues. It can also be used after an interruption, or while the run is still writing RESULTS. It needs
+no account and sends no request.
 
-With --html, it writes one page that needs no network and can be mailed, with a filter by status and a search.
-The page lists all rows if there are at most 20,000, and otherwise those that are not good. It does not replace
-a file that is not an HTML page.
+With --html, it writes one HTML page that you can mail to someone. The page needs no network, can be searched, and
+can be filtered by status. It lists all rows if there are at most 20,000, and otherwise those that are not good.
+An existing file is replaced only if it is an HTML page.
 
 Exit codes: 0 if RESULTS could be read, whatever the status of its rows, 2 if it could not.
 
@@ -187,8 +188,8 @@ Examples:
 // Help returns the description that kong prints below the usage line.
 func (*sandboxCmd) Help() string {
 	return `The emulated store behaves like Ecwid as far as Ecwid's behavior is known. It accepts connections from this
-machine only, and forgets everything when it ends. When it is ready, it prints the settings that other commands
-need to use it, for a shell.
+machine only, and forgets everything when it ends. When it is ready, it prints the shell commands that set the
+variables for other groupsync commands.
 
 Examples:
 

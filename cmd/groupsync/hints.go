@@ -14,9 +14,8 @@ import (
 	"groupsync/sync/journal"
 )
 
-// explain returns the text of an error for a person: what happened, which the error says, and what to do about it,
-// which [hint] says. Every error that reaches a person passes through it once.
-// Each of several joined errors is one line.
+// explain returns the text of an error for a person: what happened, and what to do about it, see [hint]. Every error
+// that a person sees passes through it exactly once. Each of several joined errors is one line.
 func explain(err error) string { return strings.Join(explanations(err), "\n") }
 
 // explanations returns the text of each error that is joined in err.
@@ -63,13 +62,13 @@ func hint(err error) string {
 	case errors.As(err, &scope):
 		return "check that the token is right and has the scope " + scope.Scope
 	case errors.As(err, &limit):
-		return "--spool-limit allows more, or name a file in place of the pipe"
+		return "raise --spool-limit, or name a file instead of the pipe"
 	case errors.As(err, &spool):
-		return "$TMPDIR names the folder for temporary files; or name a file in place of the pipe"
+		return "set $TMPDIR to another folder, or name a file instead of the pipe"
 	case errors.As(err, &stopped):
 		return stoppedHint(err)
 	case errors.As(err, &missing):
-		return "continue with the --base of the earlier run; or start again without one, with --overwrite"
+		return "continue with the --base of the earlier run, or start again without a base, with --overwrite"
 	}
 	return fileHint(err)
 }
@@ -90,7 +89,7 @@ func fileHint(err error) string {
 	case errors.As(err, &damaged):
 		return "pull the groups again, or use --base none to ignore that sheet"
 	case errors.As(err, &columns):
-		return "name its columns groupId, name and externalReferenceId"
+		return "rename its columns to groupId, name and externalReferenceId"
 	case errors.As(err, &store):
 		return "check the store id (--store), or name another file"
 	case errors.As(err, &workbook):
@@ -104,7 +103,7 @@ func fileHint(err error) string {
 	case errors.As(err, &delimiter):
 		return "name the right one with --delimiter"
 	case errors.As(err, &encoding) && len(encoding.Guesses) > 0:
-		return fmt.Sprintf("--encoding %s reads the file in that encoding", encoding.Guesses[0])
+		return fmt.Sprintf("if that is right, use --encoding %s", encoding.Guesses[0])
 	case errors.As(err, &encoding) && !encoding.Marked:
 		return "name the encoding of the file with --encoding"
 	}
@@ -134,12 +133,17 @@ func stoppedHint(err error) string {
 	case errors.As(err, &response):
 		return refusedHint(response)
 	case errors.Is(err, ecwid.ErrUnreachable):
-		return "check the network, and the address of the API (--api)"
+		return unreachableHint
 	case errors.As(err, &certificate):
-		return "$SSL_CERT_FILE names the certificates of a private certificate authority"
+		return privateAuthorityHint
 	}
 	return ""
 }
+
+const (
+	unreachableHint      = "check the network and the address of the API (--api)"
+	privateAuthorityHint = "if the certificate is from a private certificate authority, set $SSL_CERT_FILE to the file of its certificates"
+)
 
 // refusedHint returns what to check after a response that refuses every request.
 func refusedHint(response *ecwid.Error) string {
@@ -149,18 +153,18 @@ func refusedHint(response *ecwid.Error) string {
 	case response.IsStoreNotFound():
 		return "check the store id (--store)"
 	case response.Code == "INSUFFICIENT_APP_SCOPE":
-		return "give the app the scope update_customers, and use its new token"
+		return "give the app the scope update_customers, and use the new token"
 	case errors.Is(response, ecwid.ErrForbidden):
 		return "check that the token is right, belongs to this store and has the scope update_customers"
 	case response.StatusCode == http.StatusPaymentRequired:
-		return "the store's plan has no customer groups, or the store is suspended"
+		return "check in the control panel that the store's plan includes customer groups, and that the store is not suspended"
 	case response.HTML, response.Location != "", response.StatusCode == http.StatusOK:
 		return "check the address of the API (--api)"
 	}
 	return "this is a bug in groupsync: please report it"
 }
 
-// unjoined returns the errors that [errors.Join] joined in err, in their order. It returns none for nil.
+// unjoined returns the errors that [errors.Join] joined in err, in order. It returns none for nil.
 func unjoined(err error) []error {
 	if err == nil {
 		return nil

@@ -32,10 +32,10 @@ func waitHooks(log zerolog.Logger) sync.Hooks {
 			retryEvent(log, cause, wait).Int("line", row.Line).Msg("trying again")
 		},
 		ListRetry: func(cause error, wait time.Duration) {
-			retryEvent(log, cause, wait).Msg("asking for the list of groups again")
+			retryEvent(log, cause, wait).Msg("requesting the list of groups again")
 		},
 		Deferred: func(rows int) {
-			log.Info().Int("rows", rows).Msg("rows want external ids that other groups hold: sending them again, one at a time")
+			log.Info().Int("rows", rows).Msg("rows need external ids that other groups still have: sending these rows again, one at a time")
 		},
 		Warn: func(err error) { log.Warn().Msg(explain(err)) },
 	}
@@ -97,7 +97,7 @@ func (o *output) hooks() sync.Hooks {
 	return h
 }
 
-// logBadRow logs one of the first bad rows, and then once that the others are only counted.
+// logBadRow logs a bad row if it is one of the first. For the next one, it logs that further bad rows are only counted.
 func (o *output) logBadRow(outcome sync.Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -108,11 +108,11 @@ func (o *output) logBadRow(outcome sync.Outcome) {
 	case o.badRows <= maxLoggedRows:
 		o.log.Warn().Int("line", outcome.Line).Str("groupId", outcome.GroupID).Str("status", string(outcome.Status)).Msg(outcome.Reason)
 	case o.badRows == maxLoggedRows+1:
-		o.log.Warn().Msg("more bad rows are counted but not logged: see the results")
+		o.log.Warn().Msg("further bad rows are counted but not logged: see the results")
 	}
 }
 
-// logAlive logs that the run is alive, and the number of its rows by status.
+// logAlive logs that the run is still active, and the number of its rows by status.
 func (o *output) logAlive() {
 	event := o.log.Info()
 	counts := o.progress.counts()

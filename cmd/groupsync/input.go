@@ -20,8 +20,8 @@ import (
 type input struct {
 	io.Reader
 	file   *os.File         // nil: standard input, unless a shell opened a file for it
-	shared bool             // the file is left open
-	rows   *groupfile.Input // nil: its header was not read yet
+	shared bool             // the file belongs to the caller: close does not close it
+	rows   *groupfile.Input // nil: the header has not been read yet
 
 	mu   stdsync.Mutex
 	hash hash.Hash
@@ -29,8 +29,8 @@ type input struct {
 	end  bool
 }
 
-// openInput opens the file at path, or standard input for "-". It ends with ctx: a named pipe opens only when another
-// program writes to it.
+// openInput opens the file at path, or standard input for "-". It returns early if ctx ends: a named pipe opens only
+// when another program writes to it.
 func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error) {
 	in := &input{hash: sha256.New()}
 	if path == "-" {
@@ -65,9 +65,9 @@ func openInput(ctx context.Context, path string, stdin io.Reader) (*input, error
 	return in, nil
 }
 
-// fileOf returns the regular file that a shell opened as standard input, as in "<groups.csv", so that it gets what a
-// named file gets: it is watched for changes, and read twice without a copy. It returns nil for anything else, and for
-// a file of which another program has already read a part.
+// fileOf returns the regular file that a shell opened as standard input, as in "<groups.csv", so that it is treated like
+// a named file: watched for changes, and read twice without a copy. It returns nil for anything else, and for a file
+// that another program has already read in part.
 func fileOf(stdin io.Reader) *os.File {
 	f, ok := stdin.(*os.File)
 	if !ok {
@@ -82,7 +82,7 @@ func fileOf(stdin io.Reader) *os.File {
 	return f
 }
 
-// hashed is the reader of an input that hashes what is read.
+// hashed is a reader that hashes what is read from an input.
 type hashed struct {
 	io.Reader
 	in *input

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// jsonFormat is the version of the fields of all JSON documents. A field may be added without a change of it; whoever
-// removes a field, or changes its type or its meaning, raises it. .github/JSON.md describes the fields.
+// jsonFormat is the version of the fields of all JSON documents. It stays the same when a field is added. It must be
+// raised when a field is removed, or its type or meaning changes. .github/JSON.md describes the fields.
 const jsonFormat = 1
 
 // writeJSON writes a document.

@@ -19,7 +19,7 @@ func jsonDocuments() map[string]reflect.Type {
 	return map[string]reflect.Type{
 		"sync --summary, termination message": reflect.TypeFor[report](),
 		"plan --summary":                      reflect.TypeFor[reportHead](),
-		"plan --json, each row":               reflect.TypeFor[stepReport](),
+		"plan --json, each row":               reflect.TypeFor[entryReport](),
 		"plan --json, the last line":          reflect.TypeFor[planEnd](),
 		"check --json":                        reflect.TypeFor[checkReport](),
 		"doctor --json":                       reflect.TypeFor[doctorReport](),

@@ -19,9 +19,9 @@ func (f *logFlags) console(stderr io.Writer) bool {
 	return f.LogFormat == "console" || f.LogFormat == "auto" && isTerminal(stderr)
 }
 
-// asksForJSON reports whether the arguments, or else the environment, ask for logs in JSON by name. Without that, the
-// error of a command that cannot start is plain text also off a terminal. The arguments are searched here, because the
-// command line may be one that cannot be parsed.
+// asksForJSON reports whether the arguments, or else the environment, select JSON logs explicitly. Otherwise the error
+// of a command that cannot start is plain text, even without a terminal. It searches the arguments itself, because
+// they may be a command line that cannot be parsed.
 func asksForJSON(args []string, getenv func(string) string) bool {
 	format := getenv("GROUPSYNC_LOG_FORMAT")
 	for i, arg := range args {
@@ -38,7 +38,8 @@ func asksForJSON(args []string, getenv func(string) string) bool {
 	return format == "json"
 }
 
-// logger returns a logger that writes to out: for a person, with color if asked to, or as JSON with the id of the run.
+// logger returns a logger that writes to out: for a person if console is set, in color if color is set, and otherwise
+// JSON with the id of the run.
 func (f *logFlags) logger(p *program, out io.Writer, console, color bool) zerolog.Logger {
 	level, err := zerolog.ParseLevel(f.LogLevel)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// manPage writes the manual page, as man and mandoc read it.
+// manPage writes the manual page in the format of man and mandoc.
 func manPage(out io.Writer, model *kong.Application) {
 	p := printer{out}
 	p.lines(`.TH GROUPSYNC 1 "" `+`"groupsync `+roff(programVersion())+`" "User commands"`, ".SH NAME")
@@ -37,7 +37,7 @@ func manPage(out io.Writer, model *kong.Application) {
 		}
 	}
 	p.lines(".SH ENVIRONMENT", ".TP", ".B ECWID_TOKEN", "The access token, instead of a file.", ".TP", ".B NO_COLOR",
-		"If set, no colors are used.", ".PP", "Each flag with a variable names it above.")
+		"If set, no colors are used.", ".PP", "The variables of flags are named with the flags above.")
 }
 
 func manFlag(flag *kong.Flag) string {
@@ -67,7 +67,7 @@ func (p printer) text(text string) {
 	}
 }
 
-// roff returns a line of text without what roff would take for a request or an escape.
+// roff returns a line of text in which everything is escaped that roff would interpret.
 func roff(line string) string {
 	line = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(line)
 	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {

@@ -22,9 +22,9 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// metrics are the metrics of a run for Prometheus, with names and units by its conventions:
+// metrics are the metrics of a run for Prometheus. Names and units follow its conventions:
 // https://prometheus.io/docs/practices/naming and /docs/practices/instrumentation/#batch-jobs.
-// What each run counts from zero is a gauge: rate() of a counter that is reset every night would mislead.
+// What each run counts from zero is a gauge: rate() of a counter that is reset every night would be misleading.
 // The methods of a nil *metrics do nothing.
 type metrics struct {
 	target string
@@ -50,7 +50,7 @@ func newMetrics(target, store string) *metrics {
 		all:    prometheus.NewRegistry(),
 		requests: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "groupsync_requests",
-			Help: "Requests of the last run by the HTTP status of the response, none if there was no response.",
+			Help: "Requests of the last run by the HTTP status of the response; none if there was no response.",
 		}, []string{"code"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "groupsync_request_duration_seconds",
@@ -94,7 +94,7 @@ func (m *metrics) file() string {
 	return m.target
 }
 
-// instrument returns a function that wraps a transport to observe its requests, or nil if no metrics are wanted.
+// instrument returns a function that wraps a transport to observe its requests, or nil if there are no metrics.
 func (m *metrics) instrument() func(http.RoundTripper) http.RoundTripper {
 	if m == nil {
 		return nil

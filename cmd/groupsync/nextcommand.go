@@ -14,7 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// advice returns what introduces the next command after a run that ended with code and err.
+// advice returns the words that introduce the next command after a run that ended with code and err.
 func advice(code int, err error) string {
 	if isChanged(err) {
 		return changedHint + ", continue with"
@@ -40,10 +40,10 @@ func neverReached(err error) bool {
 	return stopped && errors.Is(err, ecwid.ErrUnreachable)
 }
 
-// changedHint is the condition for reading again an input that changed while it was read.
-const changedHint = "when no other program writes to the file any more"
+// changedHint says when to read an input again that changed while it was read.
+const changedHint = "once no other program writes to the file"
 
-// isChanged reports whether err is an input that changed while it was read.
+// isChanged reports whether err says that the input changed while it was read.
 func isChanged(err error) bool {
 	_, changed := errors.AsType[*groupfile.InputChangedError](err)
 	return changed
@@ -110,8 +110,8 @@ func (o *output) continued(flag string, omit ...string) []string {
 	return all
 }
 
-// columnsAdvice returns the command that names the columns that were not found in the header, or "" if err is
-// something else.
+// columnsAdvice returns advice with a command that names the columns that were not found in the header, or "" if err is
+// another error.
 func (p *program) columnsAdvice(line *kong.Context, command string, err error) string {
 	header, ok := errors.AsType[*groupfile.HeaderError](err)
 	_, ofBase := errors.AsType[*baseColumnsError](err)
@@ -122,10 +122,10 @@ func (p *program) columnsAdvice(line *kong.Context, command string, err error) s
 	for _, column := range header.Missing {
 		args = append(args, "--column", column+"=…")
 	}
-	return "put the names of the columns in place of … in: " + p.shell.commandLine(commandWords(command, args))
+	return "replace each … with the name of a column in: " + p.shell.commandLine(commandWords(command, args))
 }
 
-// commandWords returns the words of a command, without the password of an address: they are printed and kept.
+// commandWords returns the words of a command. They are printed and may be stored, so addresses have no password.
 func commandWords(command string, args []string) []string {
 	words := []string{"groupsync", command}
 	for _, arg := range args {
@@ -134,8 +134,8 @@ func commandWords(command string, args []string) []string {
 	return words
 }
 
-// argumentsOf returns the arguments after the command, as they were given, without those that omit selects. It is
-// called with a flag, or with nil for the file.
+// argumentsOf returns the arguments after the command, as they were given, without those that omit selects. omit is
+// called with each flag, and with nil for the file.
 func argumentsOf(line *kong.Context, omit func(*kong.Flag) bool) []string {
 	var kept []string
 	rest := line.Args
@@ -149,7 +149,7 @@ func argumentsOf(line *kong.Context, omit func(*kong.Flag) bool) []string {
 		case element.Flag == nil && element.Positional == nil, omit(element.Flag):
 		case element.Flag != nil:
 			kept = append(kept, words...)
-		default: // without "--": flags follow
+		default: // without "--", because flags may follow
 			kept = append(kept, fileArgument(words[len(words)-1]))
 		}
 	}
@@ -173,7 +173,7 @@ func (o *output) unknownTo(command string) func(*kong.Flag) bool {
 	return func(flag *kong.Flag) bool { return flag != nil && !slices.Contains(known, flag.Name) }
 }
 
-// fileArgument returns a path in a form that cannot be taken for a flag.
+// fileArgument returns a path in a form that cannot be mistaken for a flag.
 func fileArgument(path string) string {
 	if len(path) > 1 && path[0] == '-' {
 		return "./" + path

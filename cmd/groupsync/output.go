@@ -21,10 +21,10 @@ import (
 //     stays empty otherwise.
 //   - Standard error carries the rest: logs, progress, the summary, and why a command could not start.
 //   - A person on a terminal gets plain lines, one status line, and colors; a program gets JSON, one object a line,
-//     times in RFC 3339 and UTC. --log-format decides where the terminal does not.
+//     times in RFC 3339 and UTC. --log-format overrides that choice.
 //   - Text from outside passes through [printable] before a person sees it; JSON has escapes of its own.
 //   - A good row has no log line above level debug. The first bad rows have one each; after that they are counted.
-//   - Off a terminal, one line a minute shows that the run is alive.
+//   - Without a terminal, one line a minute shows that the run is still active.
 //   - An error is explained once, by [explain]. After any exit code but 0, the last line is the command that continues.
 //   - The files of --summary and --metrics, and the termination message of a pod, are written before the summary is
 //     printed: standard error may block.
@@ -38,11 +38,11 @@ type output struct {
 
 	log     zerolog.Logger
 	console bool
-	status  *statusLine // nil: none is shown
+	status  *statusLine // nil: there is none
 	buffer  *logBuffer  // nil: logs are written at once
-	metrics *metrics    // nil: none are wanted
+	metrics *metrics    // nil: no metrics are written
 
-	// Of a run that could start:
+	// Set only if the run could start:
 	job      *sync.Job
 	base     comparison
 	input    *input
@@ -65,7 +65,8 @@ type outputFlags struct {
 const (
 	// maxLoggedRows is how many bad rows are logged.
 	maxLoggedRows = 10
-	// aliveInterval is how often the log says that the run is alive, redrawInterval how often the status line changes.
+	// aliveInterval is how often the log says that the run is still active, and redrawInterval how often the status
+	// line changes.
 	aliveInterval  = time.Minute
 	redrawInterval = 200 * time.Millisecond
 )
@@ -78,7 +79,7 @@ func newOutput(p *program, c *syncCmd, line *kong.Context) *output {
 	terminal, _ := p.stderr.(*os.File)
 	switch {
 	case c.Quiet:
-		// cron mails what is printed to a person.
+		// cron mails the output to a person.
 		o.console = o.console || c.LogFormat == "auto"
 		o.buffer = &logBuffer{}
 		o.log = c.logger(p, o.buffer, o.console, false)
@@ -107,7 +108,7 @@ func (o *output) start(ctx context.Context, job *sync.Job, in *input) {
 		select {
 		case <-ctx.Done():
 			o.progress.stop()
-			o.log.Info().Msg("stopping: requests in flight may finish, within 10 s; a second signal ends the run at once")
+			o.log.Info().Msg("stopping: requests in flight have 10 s to finish; a second signal ends the run at once")
 		case <-shown.Done():
 		}
 	})
@@ -219,7 +220,7 @@ func (o *output) sendMetrics(s sync.Summary, code int, second <-chan struct{}) e
 	return o.metrics.send(ctx, s, code)
 }
 
-// logBuffer keeps log lines until it is known whether they are wanted.
+// logBuffer keeps log lines until it is known whether to print them.
 type logBuffer struct {
 	mu    stdsync.Mutex
 	lines []byte
@@ -240,6 +241,6 @@ func (b *logBuffer) Write(line []byte) (int, error) {
 func (b *logBuffer) writeTo(out io.Writer) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	_, _ = out.Write(b.lines) // as any log line: an error cannot be reported anywhere
+	_, _ = out.Write(b.lines) // an error cannot be reported anywhere
 	b.lines = nil
 }

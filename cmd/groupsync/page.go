@@ -32,10 +32,10 @@ type page struct {
 	CommandTitle, Command string
 	Digest                string
 
-	// Notes are printed above the rows: that some are not listed.
+	// Notes are printed above the rows, for example that some rows are not listed.
 	Notes    []string
-	Statuses []string // that the rows have
-	// One of the two.
+	Statuses []string // of the rows
+	// The rows: a page has either of the two.
 	Plan    []pagePlanRow
 	Results []pageResultRow
 }
@@ -48,7 +48,7 @@ type pageTotal struct {
 	Class string
 }
 
-// pageReason is why a number of rows are not good.
+// pageReason is the reason why a number of rows are not good.
 type pageReason struct {
 	Status  string
 	Count   int
@@ -78,10 +78,10 @@ type pageResultRow struct {
 	pageSearch
 }
 
-// pageSearch is text by which a row is found besides the text that the page shows.
+// pageSearch is text that the search finds in addition to the text that the page shows.
 type pageSearch struct{ Search string }
 
-// searchFor returns those of the values that a page shows with marks: a person searches for the value itself.
+// searchFor returns those values that the page does not show exactly as they are: a person searches for the value itself.
 func searchFor(values ...string) pageSearch {
 	var texts []string
 	for _, value := range values {
@@ -161,11 +161,11 @@ func (p page) write(out io.Writer) error {
 		Script  template.JS
 		HasRows bool
 		Bar     []pageBar
-		// BarLabel is the bar in words.
+		// BarLabel describes the bar in words.
 		BarLabel string
 	}{
 		page: p,
-		// The browser runs and loads nothing but these two, whatever a cell holds.
+		// The browser runs and loads nothing but these two, whatever a cell contains.
 		Policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
 			sourceHash(style), sourceHash(script)),
 		Style:    template.CSS(style),

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// maxPageRows is how many rows a page holds. A page of more rows would open with a delay.
+// maxPageRows is the largest number of rows on a page. A page with more rows would open slowly.
 const maxPageRows = 20_000
 
 // pageRows collects the rows of a page: all of them up to a limit, else those that are not good.
@@ -31,18 +31,18 @@ func (r *pageRows[T]) add(row T, good bool) {
 	}
 }
 
-// listed returns the rows that the page lists, and which those are, unless they are all.
+// listed returns the rows that the page lists, and a note that says which rows these are, unless they are all.
 func (r *pageRows[T]) listed() (rows []T, note string) {
-	tooMany := fmt.Sprintf("These are %d rows, more than a page can list. ", r.n)
+	tooMany := fmt.Sprintf("There are %d rows, more than a page can list. ", r.n)
 	switch {
 	case r.n <= r.limit:
 		return r.all, ""
 	case r.nBad == 0:
 		return nil, tooMany + "All of them are good."
 	case r.nBad <= r.limit:
-		return r.bad, tooMany + fmt.Sprintf("The page lists those that are not good: %d.", r.nBad)
+		return r.bad, tooMany + fmt.Sprintf("The page lists only the rows that are not good: %d.", r.nBad)
 	}
-	return r.bad, tooMany + fmt.Sprintf("The page lists the first %d of the %d that are not good.", r.limit, r.nBad)
+	return r.bad, tooMany + fmt.Sprintf("The page lists the first %d of the %d rows that are not good.", r.limit, r.nBad)
 }
 
 // statusesOf returns the statuses of the rows that a page lists, by which they can be filtered.

@@ -15,9 +15,9 @@ func TestPageRows(t *testing.T) {
 	}{
 		{0, 0, "[]", ""},
 		{3, 1, "[0 1 2]", ""},
-		{4, 0, "[]", "These are 4 rows, more than a page can list. All of them are good."},
-		{4, 2, "[2 3]", "These are 4 rows, more than a page can list. The page lists those that are not good: 2."},
-		{9, 5, "[4 5 6]", "These are 9 rows, more than a page can list. The page lists the first 3 of the 5 that are not good."},
+		{4, 0, "[]", "There are 4 rows, more than a page can list. All of them are good."},
+		{4, 2, "[2 3]", "There are 4 rows, more than a page can list. The page lists only the rows that are not good: 2."},
+		{9, 5, "[4 5 6]", "There are 9 rows, more than a page can list. The page lists the first 3 of the 5 rows that are not good."},
 	} {
 		r := pageRows[int]{limit: 3}
 		for i := range c.rows {

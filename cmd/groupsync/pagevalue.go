@@ -102,8 +102,8 @@ func shortened(s string) string {
 	return fmt.Sprintf("%s… (%d characters in all)", strings.ToValidUTF8(s[:maxPageValue], ""), utf8.RuneCountInString(s))
 }
 
-// visible returns text in which leading and trailing spaces, spaces other than U+0020, and invisible
-// characters are marked. Spaces at the beginning or the end of s count only if it is that of the whole value.
+// visible returns text in which invisible characters, leading spaces if s is at the start of its value, and trailing
+// spaces if it is at the end, are marked.
 func visible(s string, atStart, atEnd bool) (parts []pageText) {
 	from, to := 0, len(s)
 	if atStart {

@@ -24,7 +24,7 @@ type planCmd struct {
 	paceFlags
 
 	limit     int    // of a dry run
-	note      string // what was compared with; "" if nothing was
+	note      string // describes the base; "" if there is none
 	shell     shell  // for which commands are printed
 	storeName string // "": unknown
 
@@ -34,7 +34,7 @@ type planCmd struct {
 	logFlags
 }
 
-// store returns the store as a person knows it.
+// store returns the id of the store and, if it is known, its name.
 func (c *planCmd) store() string { return storeFacts{ID: c.storeID(), Name: c.storeName}.String() }
 
 func (c *planCmd) Run(p *program, command *kong.Context) error {
@@ -64,15 +64,14 @@ func (c *planCmd) plan(p *program, command *kong.Context, o *planOutput) (plan.T
 	if c.HTML != "" {
 		printer = planPrinters{printer, newPlanPage(c.HTML)}
 	}
-	totals, err := job.Plan(ctx, printer.step)
+	totals, err := job.Plan(ctx, printer.entry)
 	if err == nil {
 		err = printer.end(c, totals, job.Rate, command)
 	}
-	return totals, readAgain(errors.Join(err, flushed(out)))
+	return totals, readAgain(errors.Join(err, flushPlan(out)))
 }
 
-// flushed writes what is left in the buffer.
-func flushed(out *bufio.Writer) error {
+func flushPlan(out *bufio.Writer) error {
 	if err := out.Flush(); err != nil {
 		return &sync.InterruptedError{Err: fmt.Errorf("the plan cannot be written: %w", err)}
 	}
@@ -107,7 +106,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context, o 
 		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
 		Hooks: o.hooks(),
 	}
-	// After another error, standard input is not read: nobody may be writing to it.
+	// After another error, standard input is not read: it may be a terminal at which nobody types.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		job.Input, err = c.understand(ctx, in, c.spool(true, journal.Results{}))
 		errs = append(errs, err)
@@ -128,25 +127,25 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context, o 
 
 // planPrinter prints a plan, row by row and then its totals.
 type planPrinter interface {
-	step(plan.Entry) error
-	end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error
+	entry(plan.Entry) error
+	end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error
 }
 
 // planPrinters prints a plan in several ways.
 type planPrinters []planPrinter
 
-func (all planPrinters) step(e plan.Entry) error {
+func (all planPrinters) entry(e plan.Entry) error {
 	for _, p := range all {
-		if err := p.step(e); err != nil {
+		if err := p.entry(e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (all planPrinters) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error {
+func (all planPrinters) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
 	for _, p := range all {
-		if err := p.end(c, f, r, command); err != nil {
+		if err := p.end(c, t, r, command); err != nil {
 			return err
 		}
 	}
@@ -173,26 +172,26 @@ func paint(colors bool) func(color, text string) string {
 	return func(color, text string) string { return color + text + "\x1b[0m" }
 }
 
-func (p *planText) step(s plan.Entry) error {
-	if s.Status == journal.Unchanged && len(s.Notes) == 0 {
+func (p *planText) entry(e plan.Entry) error {
+	if e.Status == journal.Unchanged && len(e.Notes) == 0 {
 		return nil
 	}
-	fmt.Fprintf(p.out, "line %d", s.Line)
-	if s.ID != 0 {
-		fmt.Fprintf(p.out, ", group %d", s.ID)
+	fmt.Fprintf(p.out, "line %d", e.Line)
+	if e.ID != 0 {
+		fmt.Fprintf(p.out, ", group %d", e.ID)
 	}
-	if s.Reason != "" {
-		fmt.Fprintf(p.out, ": %s", p.paint(red, string(s.Status)+": "+printable(s.Reason)))
+	if e.Reason != "" {
+		fmt.Fprintf(p.out, ": %s", p.paint(red, string(e.Status)+": "+printable(e.Reason)))
 	}
 	fmt.Fprintln(p.out)
-	if s.Cleared != nil {
+	if e.Cleared != nil {
 		fmt.Fprintf(p.out, "    first, %s is cleared in group %d, because a later row of that group changes it\n",
-			p.paint(red, value(s.Cleared.ExternalReferenceID)), s.Cleared.ID)
+			p.paint(red, value(e.Cleared.ExternalReferenceID)), e.Cleared.ID)
 	}
-	for _, change := range s.Changes() {
+	for _, change := range e.Changes() {
 		p.change(change)
 	}
-	for _, note := range s.Notes {
+	for _, note := range e.Notes {
 		fmt.Fprintf(p.out, "    %s\n", p.paint(yellow, "note: "+printable(note)))
 	}
 	return nil
@@ -210,67 +209,67 @@ func value(s string) string {
 	return quote.Full(s)
 }
 
-func (p *planText) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error {
-	if f.Puts > 0 || !f.Good() {
+func (p *planText) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
+	if t.Puts > 0 || !t.Good() {
 		fmt.Fprintln(p.out)
 	}
-	fmt.Fprintf(p.out, "%s against store %s, which has %s:\n", printable(c.name()), c.store(), counted(f.Groups, "group"))
+	fmt.Fprintf(p.out, "%s against store %s, which has %s:\n", printable(c.name()), c.store(), counted(t.Groups, "group"))
 	if c.note != "" {
 		fmt.Fprintf(p.out, "%s\n", printable(c.note))
 	}
-	if f.Puts == 0 && f.Good() {
-		if f.Rows[journal.Unchanged] == 0 {
+	if t.Puts == 0 && t.Good() {
+		if t.Rows[journal.Unchanged] == 0 {
 			fmt.Fprintf(p.out, "%s\n", p.paint(yellow, "nothing to do: the file has no rows below its header"))
 			return nil
 		}
 		if c.note != "" {
-			fmt.Fprintf(p.out, "nothing to do: the file changes nothing (%s)\n", counted(f.Rows[journal.Unchanged], "row"))
+			fmt.Fprintf(p.out, "nothing to do: the file changes nothing (%s)\n", counted(t.Rows[journal.Unchanged], "row"))
 			return nil
 		}
-		fmt.Fprintf(p.out, "nothing to do: the store already matches the file (%s)\n", counted(f.Rows[journal.Unchanged], "row"))
+		fmt.Fprintf(p.out, "nothing to do: the store already matches the file (%s)\n", counted(t.Rows[journal.Unchanged], "row"))
 		return nil
 	}
-	fmt.Fprintf(p.out, "  %-12s %8d\n", "to send", f.Rows[journal.Updated])
-	if f.Clears > 0 {
-		fmt.Fprintf(p.out, "  %-12s %8d  external ids that another group gets\n", "to clear", f.Clears)
+	fmt.Fprintf(p.out, "  %-12s %8d\n", "to send", t.Rows[journal.Updated])
+	if t.Clears > 0 {
+		fmt.Fprintf(p.out, "  %-12s %8d  external ids that another group gets\n", "to clear", t.Clears)
 	}
 	for _, status := range []journal.Status{journal.Unchanged, journal.Conflict, journal.Invalid, journal.Failed} {
-		if n := f.Rows[status]; n > 0 {
+		if n := t.Rows[status]; n > 0 {
 			fmt.Fprintf(p.out, "  %-12s %8d\n", status, n)
 		}
 	}
-	if f.Noted > 0 {
-		fmt.Fprintf(p.out, "  %-12s %8d\n", "with notes", f.Noted)
+	if t.Noted > 0 {
+		fmt.Fprintf(p.out, "  %-12s %8d\n", "with notes", t.Noted)
 	}
-	if f.Puts > 0 {
-		fmt.Fprintf(p.out, "  %-12s %8s  for %s at %s\n", "time", about(r, f), counted(f.Requests+f.Puts, "request"), r)
-		fmt.Fprintf(p.out, "  %-12s %s\n", "digest", f.Digest)
-		fmt.Fprintf(p.out, "\nsend exactly these changes with\n  %s\n", c.carryOut(f, command))
+	if t.Puts > 0 {
+		fmt.Fprintf(p.out, "  %-12s %8s  for %s at %s\n", "time", shortestTime(r, t), counted(t.Requests+t.Puts, "request"), r)
+		fmt.Fprintf(p.out, "  %-12s %s\n", "digest", t.Digest)
+		fmt.Fprintf(p.out, "\nsend exactly these changes with\n  %s\n", c.applyCommand(t, command))
 	}
 	return nil
 }
 
-// carryOut returns the command that sends exactly the changes of the plan.
-func (c *planCmd) carryOut(f plan.Totals, command *kong.Context) string {
-	return c.shell.commandLine(c.carryOutWords(f, command))
+// applyCommand returns the command that sends exactly the changes of the plan.
+func (c *planCmd) applyCommand(t plan.Totals, command *kong.Context) string {
+	return c.shell.commandLine(c.applyWords(t, command))
 }
 
-// carryOutWords returns the words of that command.
-func (c *planCmd) carryOutWords(f plan.Totals, command *kong.Context) []string {
+// applyWords returns the words of that command.
+func (c *planCmd) applyWords(t plan.Totals, command *kong.Context) []string {
 	own := []string{"json", "html", "dry-run"}
-	if command.Selected().Name == "plan" { // those of sync are meant for sync
+	if command.Selected().Name == "plan" { // those of a dry run are for the run as well
 		own = append(own, "quiet", "summary", "metrics")
 	}
-	args := append(argumentsOf(command, named(own...)), "--skip-unchanged", "--expect", f.Digest)
+	args := append(argumentsOf(command, named(own...)), "--skip-unchanged", "--expect", t.Digest)
 	if c.File == "-" && !isGiven(command, "results") {
 		args = append(args, "--results", "results.csv")
 	}
 	return commandWords("sync", args)
 }
 
-// about returns how long the requests of a run take at least.
-func about(r quota.Rate, f plan.Totals) string {
-	return short(r.Duration(f.Requests + f.Puts))
+// shortestTime returns the shortest time in which the requests of a run can be sent.
+func shortestTime(r quota.Rate, t plan.Totals) string {
+	return short(r.Duration(t.Requests + t.Puts))
 }
 
 // planJSON prints a plan for a program.
@@ -279,7 +278,8 @@ type planJSON struct {
 	output *planOutput
 }
 
-type stepReport struct {
+// entryReport is a row of the plan.
+type entryReport struct {
 	Format  int                `json:"format"`
 	Line    int                `json:"line"`
 	GroupID string             `json:"groupId"`
@@ -296,13 +296,13 @@ type clearReport struct {
 	ExternalReferenceID string `json:"externalReferenceId"`
 }
 
-func (p *planJSON) step(s plan.Entry) error {
-	if s.Status == journal.Unchanged && len(s.Notes) == 0 {
+func (p *planJSON) entry(e plan.Entry) error {
+	if e.Status == journal.Unchanged && len(e.Notes) == 0 {
 		return nil
 	}
-	r := stepReport{Format: jsonFormat, Line: s.Line, GroupID: s.GroupID, Status: s.Status, Changes: s.Changes(), Reason: s.Reason, Notes: s.Notes}
-	if s.Cleared != nil {
-		r.Clears = &clearReport{s.Cleared.ID, s.Cleared.ExternalReferenceID}
+	r := entryReport{Format: jsonFormat, Line: e.Line, GroupID: e.GroupID, Status: e.Status, Changes: e.Changes(), Reason: e.Reason, Notes: e.Notes}
+	if e.Cleared != nil {
+		r.Clears = &clearReport{e.Cleared.ID, e.Cleared.ExternalReferenceID}
 	}
 	return p.out.Encode(r)
 }
@@ -313,6 +313,6 @@ type planEnd struct {
 	Summary reportHead `json:"summary"`
 }
 
-func (p *planJSON) end(_ *planCmd, f plan.Totals, _ quota.Rate, _ *kong.Context) error {
-	return p.out.Encode(planEnd{jsonFormat, p.output.report(f, nil, planExitCode(f))})
+func (p *planJSON) end(_ *planCmd, t plan.Totals, _ quota.Rate, _ *kong.Context) error {
+	return p.out.Encode(planEnd{jsonFormat, p.output.report(t, nil, planExitCode(t))})
 }

@@ -24,7 +24,7 @@ func newPlanPage(path string) *planPage {
 	return &planPage{path: path, rows: pageRows[pagePlanRow]{limit: maxPageRows}}
 }
 
-func (p *planPage) step(e plan.Entry) error {
+func (p *planPage) entry(e plan.Entry) error {
 	if e.Status == journal.Unchanged && len(e.Notes) == 0 {
 		return nil
 	}
@@ -43,7 +43,7 @@ func (p *planPage) step(e plan.Entry) error {
 		message(pageClass(e.Status), string(e.Status)+": "+e.Reason)
 	}
 	if e.Cleared != nil {
-		message("warn", fmt.Sprintf("First, %s is removed from group %d, because a later row gives that group another one.", value(e.Cleared.ExternalReferenceID), e.Cleared.ID))
+		message("warn", fmt.Sprintf("First, %s is cleared in group %d, because a later row of that group changes it.", value(e.Cleared.ExternalReferenceID), e.Cleared.ID))
 	}
 	for _, c := range e.Changes() {
 		old, changed := compareValues(c.Old, c.New)
@@ -58,7 +58,7 @@ func (p *planPage) step(e plan.Entry) error {
 	return nil
 }
 
-// planStatus returns the name on a page of the status that a row would get.
+// planStatus returns how a page names the status that a row would get.
 func planStatus(s journal.Status) string {
 	if s == journal.Updated {
 		return "to send"
@@ -77,45 +77,45 @@ func fieldLabel(column string) string {
 	return column
 }
 
-func (p *planPage) end(c *planCmd, f plan.Totals, r quota.Rate, command *kong.Context) error {
+func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
 	rows, note := p.rows.listed()
 	out := page{
 		Title: "Plan for " + printable(c.name()),
 		About: []string{fmt.Sprintf("Compared with store %s, which has %s, at %s. Nothing has been sent.",
-			c.store(), counted(f.Groups, "group"), time.Now().UTC().Format("2006-01-02 15:04 UTC"))},
+			c.store(), counted(t.Groups, "group"), time.Now().UTC().Format("2006-01-02 15:04 UTC"))},
 		Plan: rows, Statuses: statusesOf(rows, func(r pagePlanRow) string { return r.Status }),
 	}
 	if c.note != "" {
 		out.About = append(out.About, sentence(printable(c.note))+".")
 	}
 	for _, status := range journal.Statuses() {
-		if n := f.Rows[status]; n > 0 || status == journal.Updated {
+		if n := t.Rows[status]; n > 0 || status == journal.Updated {
 			out.Totals = append(out.Totals, pageTotal{planStatus(status), n, pageClass(status)})
 		}
 	}
-	if f.Clears > 0 {
-		out.Totals = append(out.Totals, pageTotal{"external ids that move to another group", f.Clears, ""})
+	if t.Clears > 0 {
+		out.Totals = append(out.Totals, pageTotal{"external ids that move to another group", t.Clears, ""})
 	}
-	if f.Noted > 0 {
-		out.Totals = append(out.Totals, pageTotal{"with notes", f.Noted, ""})
+	if t.Noted > 0 {
+		out.Totals = append(out.Totals, pageTotal{"with notes", t.Noted, ""})
 	}
 	if note != "" {
 		out.Notes = append(out.Notes, note+" The command groupsync plan prints every row.")
 	}
-	if f.Puts > 0 {
-		sending := fmt.Sprintf("Sending needs %s", counted(f.Requests+f.Puts, "request"))
-		if r.Duration(f.Requests+f.Puts) >= time.Second {
-			sending += fmt.Sprintf(", and at least %s at %s", about(r, f), r)
+	if t.Puts > 0 {
+		sending := fmt.Sprintf("Sending needs %s", counted(t.Requests+t.Puts, "request"))
+		if r.Duration(t.Requests+t.Puts) >= time.Second {
+			sending += fmt.Sprintf(" and takes at least %s at %s", shortestTime(r, t), r)
 		}
 		out.About = append(out.About, sending+".")
-		out.CommandTitle, out.Command, out.Digest = "Send exactly these changes", c.carryOut(f, command), f.Digest
-	} else if f.Good() {
-		out.Notes = append(out.Notes, "Nothing to do: the store already holds the file.")
+		out.CommandTitle, out.Command, out.Digest = "Send exactly these changes", c.applyCommand(t, command), t.Digest
+	} else if t.Good() {
+		out.Notes = append(out.Notes, "Nothing to do: the store already matches the file.")
 	}
 	return writePage(p.path, out)
 }
 
-// counted is a number of things: 1 group, 2 groups.
+// counted returns a number of things: 1 group, 2 groups.
 func counted(n int, thing string) string {
 	if n != 1 {
 		thing += "s"

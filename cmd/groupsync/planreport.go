@@ -22,18 +22,18 @@ type planReportFlags struct {
 	Metrics string `group:"Output" placeholder:"TARGET" help:"Where to write the metrics of the plan for Prometheus: a file for the node exporter (NAME.prom), not the one of sync, or the http or https address of a Pushgateway."`
 }
 
-// planReport are the totals of a plan for programs: the same in the summary of a plan and in that of a run that
-// made one.
+// planReport is the JSON form of the totals of a plan. It is part of the summary of a plan, and of that of a run that
+// made a plan.
 type planReport struct {
 	Digest string `json:"digest"`
 	Groups int    `json:"groups"`
 	// Rows are the rows of the file by the status that a run would give them.
 	Rows map[string]int `json:"rows"`
-	// Changes is the number of updates that a run would send; Clears of them clear an external id.
+	// Changes is the number of updates that a run would send, and Clears how many of them clear an external id.
 	Changes   int     `json:"changes"`
 	Clears    int     `json:"clears"`
 	WithNotes int     `json:"withNotes"`
-	Seconds   float64 `json:"seconds"` // how long the requests of a run take at least
+	Seconds   float64 `json:"seconds"` // shortest time in which the requests of a run can be sent
 }
 
 func newPlanReport(t plan.Totals, r quota.Rate) *planReport {
@@ -93,8 +93,8 @@ func (o *planOutput) targets() []target {
 	return all
 }
 
-// checkTargets returns what is wrong with these files. What is wrong is not written when the plan ends either: it may
-// be the input.
+// checkTargets returns what is wrong with these files. A file with an error is not written when the plan ends: it may be
+// the input.
 func (o *planOutput) checkTargets() error {
 	c := o.command
 	clashing := distinct(append(c.targets(o.program), o.targets()...))
@@ -109,8 +109,8 @@ func (o *planOutput) checkTargets() error {
 	return errors.Join(append(clashing, summaryErr, metricsErr)...)
 }
 
-// end writes summary and metrics, and returns err, or the code of the totals. Metrics of a plan that failed are not
-// written: the age of the last plan shows that.
+// end writes the summary and the metrics, and returns err, or the code of the totals. The metrics of a failed plan are
+// not written: the age of the last plan shows the failure.
 func (o *planOutput) end(totals plan.Totals, err error) error {
 	code := planExitCode(totals)
 	if err != nil {
@@ -164,7 +164,7 @@ func (o *planOutput) report(totals plan.Totals, err error, code int) reportHead 
 	}
 	r.Plan = newPlanReport(totals, o.rate)
 	if totals.Puts > 0 {
-		r.Next, r.NextArgs = c.carryOut(totals, o.line), c.carryOutWords(totals, o.line)
+		r.Next, r.NextArgs = c.applyCommand(totals, o.line), c.applyWords(totals, o.line)
 	}
 	return r
 }
@@ -172,11 +172,11 @@ func (o *planOutput) report(totals plan.Totals, err error, code int) reportHead 
 // quietPlan prints a plan with another printer, unless nothing would change.
 type quietPlan struct{ planPrinter }
 
-func (q quietPlan) step(e plan.Entry) error {
-	if e.Status == journal.Unchanged { // its notes alone are no reason for a mail
+func (q quietPlan) entry(e plan.Entry) error {
+	if e.Status == journal.Unchanged { // notes alone do not justify a mail
 		return nil
 	}
-	return q.planPrinter.step(e)
+	return q.planPrinter.entry(e)
 }
 
 func (q quietPlan) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {

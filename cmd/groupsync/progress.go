@@ -60,8 +60,8 @@ func (p *progress) counted(rows int) {
 	p.total = rows
 }
 
-// paused notes a pause, and reports whether it is worth a log line: each request that gets a 429 during a pause makes
-// that a little longer.
+// paused records a pause, and reports whether to log it: each request that gets a 429 during a pause extends the pause
+// a little.
 func (p *progress) paused(until time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,14 +86,14 @@ func (p *progress) deferred(now time.Time) bool {
 	return true
 }
 
-// outage notes that the store has not responded since a time.
+// outage records that the store has not responded since the given time.
 func (p *progress) outage(since time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.outageSince = since
 }
 
-// back notes that the store responds again, after an outage of this length.
+// back records that the store responds again, after an outage of the given length.
 func (p *progress) back(after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,7 +101,7 @@ func (p *progress) back(after time.Duration) {
 	p.idle += after
 }
 
-// stop notes that the run is stopping.
+// stop records that the run is stopping.
 func (p *progress) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -134,8 +134,8 @@ func (p *progress) waiting(now time.Time) string {
 	return ""
 }
 
-// line returns the status line, in parts that are separated by two spaces. The most important parts come first: a
-// narrow terminal shows only these.
+// line returns the status line: parts that are separated by two spaces, the most important ones first. A narrow terminal
+// shows only the first parts.
 func (p *progress) line(now time.Time) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -183,7 +183,7 @@ func timeLeft(rest, rows int, speed float64, quota quota.Rate) time.Duration {
 	return max(byQuota, bySpeed)
 }
 
-// short returns a time in at most two units.
+// short returns a duration in at most two units.
 func short(d time.Duration) string {
 	switch {
 	case d >= time.Hour:

@@ -65,7 +65,7 @@ func (c *pullCmd) pull(ctx context.Context, p *program, command *kong.Context) e
 	return c.write(p.stdout, groups, origin)
 }
 
-// checkFile returns why the groups cannot be written to the file, before a request is made for them.
+// checkFile returns an error if the groups cannot be written to the file, before a request is sent.
 func (c *pullCmd) checkFile() error {
 	if c.File == "-" {
 		return nil

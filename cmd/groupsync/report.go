@@ -46,7 +46,7 @@ type reportHead struct {
 type report struct {
 	reportHead
 	Results *resultsReport `json:"results"`
-	// Rows are the records of the results by status. RecordedBefore of them were written by earlier runs.
+	// Rows are the records of the results by status, and RecordedBefore is how many of them earlier runs wrote.
 	Rows           map[string]int   `json:"rows"`
 	RecordedBefore int              `json:"recordedBefore"`
 	Untidy         int              `json:"untidy"`
@@ -108,7 +108,7 @@ func (r *resultsReport) addFingerprint(path string) {
 	}
 }
 
-// report returns the report of a run, without the sizes and checksums of its files: they cost reading those.
+// report returns the report of a run, without the sizes and checksums of its files, which have to be read for them.
 func (o *output) report(s sync.Summary, err error, code int) report {
 	r := report{
 		reportHead: reportHead{
@@ -143,7 +143,7 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 	return r
 }
 
-// MarshalZerologObject adds the report to a log line, which has a time and the id of the run itself.
+// MarshalZerologObject adds the report to a log line, which already has a time and the id of the run.
 func (r report) MarshalZerologObject(event *zerolog.Event) {
 	event.Int("exitCode", r.ExitCode)
 	if r.StoreName != "" {
@@ -198,7 +198,7 @@ const (
 	maxTerminationMessage = 4096
 )
 
-// writeTerminationMessage writes to a file that exists, on a best-effort basis: nobody asked for it.
+// writeTerminationMessage writes the message if its file exists. It ignores errors, because no flag asks for the message.
 func writeTerminationMessage(path string, message []byte) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
@@ -221,7 +221,7 @@ func writeSummary(path string, document any) error {
 	return nil
 }
 
-// json returns the report in one line.
+// json returns the report as one line of JSON.
 func (r report) json() []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -243,7 +243,7 @@ func (r report) short(limit int) []byte {
 			c.Results = &results
 		}
 		if len(c.Next) > text {
-			c.Next, c.NextArgs = "", nil // never a part of a command
+			c.Next, c.NextArgs = "", nil // part of a command must not be run
 		}
 		c.Reasons = r.Reasons[:0:0]
 		for _, reason := range r.Reasons {
@@ -264,8 +264,8 @@ func truncate(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-// checkTargets returns what is wrong with the files that are written when the run ends. Such a file is not written at
-// all, however the run ends: it may be the input.
+// checkTargets returns what is wrong with the files that are written when the run ends. A file with an error is never
+// written: it may be the input.
 func (o *output) checkTargets(clashing []error) error {
 	c := o.command
 	summaryErr := checkTarget("--summary", c.Summary)

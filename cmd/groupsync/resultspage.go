@@ -40,7 +40,7 @@ func (p *resultsPage) write(path string, s *shownResults) error {
 		Title: "Results: " + printable(s.path),
 		About: []string{
 			sentence(s.about()) + ".",
-			fmt.Sprintf("%s, %s sent; %s sent more than once.", counted(s.total(), "row"), counted(s.attempts, "update"), counted(p.repeated, "row")),
+			fmt.Sprintf("%s. %s sent, %s more than once.", counted(s.total(), "row"), counted(s.attempts, "update"), counted(p.repeated, "row")),
 		},
 		Results: rows, Statuses: statusesOf(rows, func(r pageResultRow) string { return r.Status }),
 	}
@@ -53,14 +53,14 @@ func (p *resultsPage) write(path string, s *shownResults) error {
 		out.Reasons = append(out.Reasons, pageReason{string(reason.Status), reason.Count, reason.Line, printable(shortened(reason.Example))})
 	}
 	if note != "" {
-		out.Notes = append(out.Notes, note+" The file "+printable(s.path)+" has them all.")
+		out.Notes = append(out.Notes, note+" The file "+printable(s.path)+" has all of them.")
 	}
 	title, command := s.next()
 	out.CommandTitle, out.Command = sentence(title), command
 	return writePage(path, out)
 }
 
-// sentence returns text with a capital letter.
+// sentence returns text with a capital first letter.
 func sentence(text string) string {
 	if text == "" {
 		return ""

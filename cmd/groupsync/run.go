@@ -30,7 +30,7 @@ type cli struct {
 	ShowVersion versionFlag `name:"version" help:"Print the version."`
 }
 
-// program is what a command gets from outside, and how it reports errors.
+// program is what a command uses from outside, and how it reports errors.
 type program struct {
 	ctx            context.Context
 	args           []string
@@ -43,7 +43,7 @@ type program struct {
 	cleanups       []func() // called when the command has ended
 }
 
-// kongExit is the panic in place of an exit by kong.
+// kongExit is the value of the panic that replaces an exit by kong.
 type kongExit struct{ code int }
 
 // run is the whole program. It returns the exit code. A variable that is empty counts as unset.

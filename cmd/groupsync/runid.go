@@ -5,10 +5,10 @@ import (
 	"encoding/hex"
 )
 
-// requestIDLength is the number of characters of the id of a run that Ecwid gets with each request.
+// requestIDLength is how many characters of the id of a run are sent to Ecwid with each request.
 const requestIDLength = 8
 
-// newRunID returns an id by which a run is found in its log lines, in its summary and at Ecwid's support.
+// newRunID returns an id that identifies a run in its log lines, in its summary, and for Ecwid's support.
 func newRunID() string {
 	id := make([]byte, 8)
 	rand.Read(id) // never fails

@@ -45,7 +45,7 @@ func (c *sandboxCmd) Run(p *program) error {
 	return c.serve(p, ecwidtest.New(options))
 }
 
-// checkListen refuses an address that other machines can reach: the emulator accepts everyone.
+// checkListen refuses an address that other machines can reach: the emulator is not protected.
 func (c *sandboxCmd) checkListen() error {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil {
@@ -79,7 +79,7 @@ func (c *sandboxCmd) serve(p *program, store *ecwidtest.Server) error {
 	return nil
 }
 
-// readSeed reads the groups of a store from a file like an input of sync.
+// readSeed reads the groups of a store from a file in the format of sync's input.
 func readSeed(ctx context.Context, path string) ([]ecwidtest.Group, error) {
 	f, err := os.Open(path)
 	if err != nil {

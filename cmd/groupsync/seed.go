@@ -8,9 +8,9 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// sandboxStore returns the small store of the sandbox: the groups of testdata/groups.csv before it renames them, and
-// three more that show, with testdata/mixed.csv, how else a store may respond: one has an external id that another
-// group wants; two get updateCount 0 and stay as they are.
+// sandboxStore returns the small store of the sandbox. It has the groups of testdata/groups.csv under their old names,
+// and three more for testdata/mixed.csv: one has an external id that another row needs, and the store refuses to update
+// the other two, with updateCount 0.
 func sandboxStore() ecwidtest.Options {
 	groups := []ecwidtest.Group{
 		{ID: 9367900, Name: "Staff", ExternalReferenceID: "taken-by-another"},
@@ -29,8 +29,8 @@ const missingSandboxGroup = 9999999
 // firstSandboxID is the first id for groups of the sandbox that an input finds by their names or external ids.
 const firstSandboxID = 5001
 
-// addGroups adds the groups of the rows to the store of --sandbox, so that it accepts any file: each group that
-// the store does not have, as "Group 5001", or with the name or the external id by which the rows find it.
+// addGroups adds the groups of the rows to the store of --sandbox, so that it accepts any file. Each group that the
+// store does not have gets a name such as "Group 5001", or the name or external id by which the rows find it.
 func addGroups(ctx context.Context, store *ecwidtest.Server, in *groupfile.Input, key string) error {
 	ids, keys := map[int32]bool{missingSandboxGroup: true}, map[string]bool{}
 	keyOf := func(g ecwidtest.Group) string {

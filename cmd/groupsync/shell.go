@@ -40,7 +40,7 @@ func (s shell) setVariable(name, value string) string {
 	}
 }
 
-// quote returns arg as the shell passes it on as one argument.
+// quote returns arg, quoted so that the shell passes it to the program as one argument.
 func (s shell) quote(arg string) string {
 	if s.isPlain(arg) {
 		return arg
@@ -51,7 +51,7 @@ func (s shell) quote(arg string) string {
 	case commandPrompt:
 		return quoteCommandPrompt(arg)
 	case windowsPowerShell:
-		// It puts quotes around an argument with a space, does not escape those inside, and drops an empty argument.
+		// This shell puts quotes around an argument with a space, does not escape quotes in it, and drops an empty argument.
 		if arg == "" {
 			return `'""'`
 		}
@@ -61,8 +61,8 @@ func (s shell) quote(arg string) string {
 	}
 }
 
-// isPlain reports whether arg needs no quotes. The letters are those of ASCII: Windows PowerShell takes some others
-// for quotes and dashes.
+// isPlain reports whether arg needs no quotes. Only ASCII letters are plain: Windows PowerShell treats some other
+// characters as quotes and dashes.
 func (s shell) isPlain(arg string) bool {
 	const everywhere = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./"
 	switch s {
@@ -76,8 +76,8 @@ func (s shell) isPlain(arg string) bool {
 	}
 }
 
-// isPlainFlag reports whether arg is a flag of these characters. cmd.exe takes "=" for a space only when it looks for
-// the name of a command or for the parameters of a batch file.
+// isPlainFlag reports whether arg is a flag of these characters. cmd.exe treats "=" as a space only when it looks for the
+// name of a command or for the parameters of a batch file.
 func isPlainFlag(arg, characters string) bool {
 	return strings.HasPrefix(arg, "--") && strings.Trim(arg, characters) == ""
 }
@@ -86,13 +86,13 @@ func quotePOSIX(arg string) string {
 	if isPrintable(arg) {
 		return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 	}
-	// A terminal would act on the characters themselves. This form is of bash, zsh and ksh.
+	// A terminal would interpret the characters themselves. bash, zsh and ksh understand this form.
 	escaped := strconv.QuoteToGraphic(arg)
 	return "$'" + strings.ReplaceAll(escaped[1:len(escaped)-1], "'", `\'`) + "'"
 }
 
-// quotePowerShell returns arg between single quotes. Control characters, which a terminal would act on, are
-// written as expressions.
+// quotePowerShell returns arg between single quotes. Control characters, which a terminal would interpret, are written
+// as expressions.
 func quotePowerShell(arg string) string {
 	if isPrintable(arg) {
 		return "'" + doubleQuotes(arg) + "'"
@@ -114,14 +114,14 @@ func quotePowerShell(arg string) string {
 	return b.String()
 }
 
-// doubleQuotes doubles what PowerShell takes for a single quote.
+// doubleQuotes doubles the characters that PowerShell treats as single quotes.
 func doubleQuotes(s string) string {
 	return strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(s)
 }
 
-// quoteCommandPrompt returns arg between double quotes. The prompt replaces variables also between quotes: an argument
-// with a percent sign, or with a quote, gets carets, which switch off whatever they precede. There is no way to write
-// a control character: its name takes its place.
+// quoteCommandPrompt returns arg between double quotes. The prompt replaces variables even between quotes: in an argument
+// with a percent sign or a quote, each special character is escaped by a caret. A control character cannot be written,
+// so its name takes its place.
 func quoteCommandPrompt(arg string) string {
 	arg = `"` + escapeForWindows(printable(arg), true) + `"`
 	if !strings.ContainsAny(arg[1:len(arg)-1], `"%!`) {
@@ -137,8 +137,8 @@ func quoteCommandPrompt(arg string) string {
 	return b.String()
 }
 
-// escapeForWindows returns arg with the backslashes by which a program on Windows tells the quotes in an argument from
-// those around it. With quoted, quotes will be put around arg.
+// escapeForWindows returns arg with the backslashes by which a program on Windows distinguishes the quotes in an argument
+// from those around it. quoted says that the caller puts quotes around the result.
 func escapeForWindows(arg string, quoted bool) string {
 	var b strings.Builder
 	backslashes := 0 // directly before the rune

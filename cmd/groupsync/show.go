@@ -96,7 +96,7 @@ func (c *showCmd) show(ctx context.Context, p *program, out io.Writer) error {
 	return nil
 }
 
-// shownResults is what a results file records about a run as a whole.
+// shownResults is what a results file says about a run as a whole.
 type shownResults struct {
 	shell    shell // for which commands are printed
 	path     string
@@ -147,8 +147,8 @@ func (s *shownResults) next() (title, command string) {
 	if s.storeID == sandboxStoreID {
 		store = []string{"--sandbox"}
 	}
-	if s.rows[journal.Conflict] > 0 && !groupfile.IsWorkbook(s.input()) { // the results do not say which base it was
-		return "correct these rows in the input file, and send them again with this command, with the base of that run in place of …", s.shell.commandLine(commandWords("sync", append(append(s.retryArguments(), "--base", "…"), store...)))
+	if s.rows[journal.Conflict] > 0 && !groupfile.IsWorkbook(s.input()) { // the results do not name their base
+		return "correct these rows in the input file, replace … with the base of that run, and send them again with", s.shell.commandLine(commandWords("sync", append(append(s.retryArguments(), "--base", "…"), store...)))
 	}
 	if !journal.AllGood(s.rows) {
 		return advice(exitNotGood, nil), s.shell.commandLine(commandWords("sync", append(s.retryArguments(), store...)))
@@ -160,7 +160,7 @@ func (s *shownResults) next() (title, command string) {
 	if s.total() == 0 {
 		store = nil
 	}
-	return "a results file does not say whether its run was complete: this command continues it, or reports that nothing is left", s.shell.commandLine(commandWords("sync", append([]string{fileArgument(input), "--resume"}, store...)))
+	return "a results file does not show whether its run was complete; continue the run, if anything is left, with", s.shell.commandLine(commandWords("sync", append([]string{fileArgument(input), "--resume"}, store...)))
 }
 
 // retryArguments returns the arguments that retry the results with the corrected input.
@@ -171,7 +171,7 @@ func (s *shownResults) retryArguments() []string {
 	return []string{"FILE", "--retry", "--results", fileArgument(s.path)}
 }
 
-// input returns the path of the input by which the results are named, or "" if it does not exist.
+// input returns the path of the input after which the results are named, or "" if there is no such file.
 func (s *shownResults) input() string {
 	name := s.path
 	for _, ending := range []string{".sandbox.results.csv", ".results.csv"} {

@@ -15,8 +15,8 @@ import (
 const exitDelay = time.Second
 
 // untilSignal returns a context that ends with the first signal, or after timeout unless that is 0, and a channel that
-// the second signal closes. The second signal ends the program within [exitDelay], with or without the command: no
-// full disk, and no pipe that nobody reads, blocks the exit. Both hold until the program has ended.
+// the second signal closes. The second signal ends the program within [exitDelay], even if the command is blocked by a
+// full disk or by a pipe that nobody reads. Both stay in effect until the program has ended.
 func (p *program) untilSignal(timeout time.Duration) (ctx context.Context, second <-chan struct{}) {
 	ctx, cancel := context.WithCancelCause(p.ctx)
 	cancelTimeout := func() {}
@@ -58,8 +58,8 @@ func (p *program) untilSignal(timeout time.Duration) (ctx context.Context, secon
 	return ctx, again
 }
 
-// secondSignal waits for a second signal. It reports false if ended is closed before one comes. A SIGHUP is not one: a
-// terminal that closes sends it twice, from the kernel and from the shell, and systemd can send it with SIGTERM.
+// secondSignal waits for a second signal. It reports false if ended is closed first. SIGHUP does not count: a terminal
+// that closes sends it twice, from the kernel and from the shell, and systemd can send it with SIGTERM.
 func secondSignal(signals <-chan os.Signal, ended <-chan struct{}) bool {
 	for {
 		select {

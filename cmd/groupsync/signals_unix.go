@@ -17,5 +17,5 @@ func stopSignals() []os.Signal {
 }
 
 // writeSignals returns the signals that a failing write raises: to a pipe without a reader, or beyond the limit on the
-// size of a file. Ignored, they leave the write an error.
+// size of a file. If they are ignored, the write returns an error instead.
 func writeSignals() []os.Signal { return []os.Signal{syscall.SIGPIPE, syscall.SIGXFSZ} }

@@ -47,7 +47,7 @@ func (s byteSize) String() string {
 	return fmt.Sprintf("%d%ciB", int64(s), units[unit])
 }
 
-// spool returns how a pipe is copied, by a command that reads its input twice or once.
+// spool returns how a pipe is copied. twice says whether the command reads its input twice.
 func (f *readingFlags) spool(twice bool, results journal.Results) groupfile.SpoolOptions {
 	o := groupfile.SpoolOptions{Always: twice, Limit: int64(f.SpoolLimit), Folders: []string{os.TempDir()}}
 	if results.Path != "" && results.Stdout == nil {

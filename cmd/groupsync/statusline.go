@@ -17,7 +17,7 @@ type statusLine struct {
 
 	mu    stdsync.Mutex
 	text  string
-	cells int // how many of them are on the terminal
+	cells int // that the terminal shows now
 }
 
 // Write writes whole lines above the status line.
@@ -35,7 +35,7 @@ func (s *statusLine) set(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.text = text
-	s.show("") // the log notices a terminal that has closed
+	s.show("") // the next log line reports a terminal that has closed
 }
 
 func (s *statusLine) show(lines string) error {
@@ -49,7 +49,7 @@ func (s *statusLine) show(lines string) error {
 	default:
 		erase = strings.Repeat(" ", s.cells) + "\r"
 	}
-	// With text in the last column, the terminal would go to the next line.
+	// With text in the last column, the terminal would wrap to the next line.
 	text := fitting(s.text, s.width()-1)
 	s.cells = len(text)
 	if text != "" {

@@ -90,7 +90,7 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 	case isGiven(command, "store") && isGiven(command, "store-file"):
 		storeErr = errors.New("--store and --store-file cannot be used together")
 	case f.storeID() == "":
-		storeErr = errors.New("no store id: give it with --store or $ECWID_STORE_ID, or try --sandbox")
+		storeErr = errors.New("no store id: set --store or $ECWID_STORE_ID, or try --sandbox")
 		config.Store = "0" // valid: report the missing id only once
 	}
 	config.Token, tokenErr = f.token(p, command)

@@ -41,13 +41,13 @@ func (o *output) summary(r report, s sync.Summary, err error) {
 	}
 }
 
-const noReadScope = "with the scope read_customers, the program could check whether the groups of rows that are not_updated have the right values, and which rows release the external ids that others wait for"
+const noReadScope = "without the scope read_customers, groupsync cannot check whether the groups of not_updated rows have the right values, or which rows release the external ids that other rows need"
 
-const undoOfCleared = "an external id that this run cleared is then a conflict, because the results do not tell it from one that was kept\n"
+const undoOfCleared = "an external id that this run cleared will then be a conflict, because the results do not show whether an id was cleared or kept\n"
 
 const resolveConflicts = "  to resolve a conflict, pull the groups again and repeat the change in that file; or remove the row, to keep the store's value\n"
 
-// headline returns in a few words how the run ended.
+// headline says in a few words how the run ended.
 func headline(s sync.Summary, err error) string {
 	_, limited := errors.AsType[*sync.LimitError](err)
 	switch {
@@ -114,15 +114,15 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 	return b.String()
 }
 
-// untidy returns how values were sent that have invisible characters or spaces around them.
+// untidy says how values with spaces around them or invisible characters were sent.
 func (o *output) untidy() string {
 	if o.command.Tidy {
 		return "values were cleaned before they were sent"
 	}
-	return "values were sent with leading or trailing spaces, invisible or decomposed characters: see groupsync check, and --tidy"
+	return "values were sent with leading or trailing spaces, invisible or decomposed characters: groupsync check lists them, --tidy cleans them"
 }
 
-// elapsed returns a duration as a person reads it.
+// elapsed returns a duration for a person.
 func elapsed(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())

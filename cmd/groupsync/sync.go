@@ -30,17 +30,17 @@ type syncCmd struct {
 	inputFlags
 	baseFlags
 
-	Limit         int    `group:"Changes" placeholder:"N" help:"Stop after this many rows, as a trial. --resume continues."`
+	Limit         int    `group:"Changes" placeholder:"N" help:"Stop after this many rows, for a trial run. --resume continues it."`
 	SkipUnchanged bool   `group:"Changes" help:"List the store's groups first, and send only what differs."`
-	DryRun        bool   `group:"Changes" help:"Send nothing, and print what would be sent, like groupsync plan."`
+	DryRun        bool   `group:"Changes" help:"Send nothing, and print what would be sent, as groupsync plan does."`
 	MaxChanges    string `group:"Changes" placeholder:"N|P%" help:"Send nothing if the plan has more changes: a number, or a percentage of the store's groups."`
-	Expect        string `group:"Changes" placeholder:"DIGEST" help:"Send nothing unless the plan of the whole file has this digest. --resume does not compare it again."`
+	Expect        string `group:"Changes" placeholder:"DIGEST" help:"Send nothing unless the plan of the whole file has this digest. A resumed run does not check it again."`
 	Backup        string `group:"Changes" placeholder:"FILE" help:"Write the store's groups to this new file before the first change. It is an Excel workbook if its name ends in .xlsx. To restore them: sync --blank clear --skip-unchanged FILE."`
 
 	paceFlags
 	Concurrency int           `group:"Rate and retries" env:"GROUPSYNC_CONCURRENCY" default:"10" placeholder:"N" help:"Requests in flight at once (${default})."`
 	MaxFailures int           `group:"Rate and retries" placeholder:"N" help:"Stop after this many failed rows."`
-	MaxDuration time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_DURATION" placeholder:"TIME" help:"Time limit for the whole run. --resume continues."`
+	MaxDuration time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_DURATION" placeholder:"TIME" help:"Time limit for the whole run. --resume continues the run."`
 
 	outputFlags
 	logFlags
@@ -54,7 +54,7 @@ func (c *syncCmd) Run(p *program, command *kong.Context) error {
 		}
 		return plan.Run(p, command)
 	}
-	ctx, again := p.untilSignal(c.MaxDuration)
+	ctx, second := p.untilSignal(c.MaxDuration)
 
 	out := newOutput(p, c, command)
 	job, in, closeAll, err := c.job(ctx, p, command, out)
@@ -62,7 +62,7 @@ func (c *syncCmd) Run(p *program, command *kong.Context) error {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return out.end(sync.Summary{}, err, again)
+		return out.end(sync.Summary{}, err, second)
 	}
 	defer closeAll()
 
@@ -80,13 +80,14 @@ func (c *syncCmd) Run(p *program, command *kong.Context) error {
 	r := result{}
 	select {
 	case r = <-finished:
-	case <-again:
+	case <-second:
 		r.err = &sync.InterruptedError{Err: errors.New("stopped at once by a second signal")}
 	}
-	return out.end(r.summary, r.err, again)
+	return out.end(r.summary, r.err, second)
 }
 
-// job checks all that can be checked without a request, and reports it together.
+// job returns the job of the run. It checks everything that can be checked without a request, and returns all errors
+// together.
 func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
 	rate, _ := c.pace()
 	maxChanges, _ := c.maxChanges()
@@ -129,7 +130,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 	}
 	if err := errors.Join(errs...); err != nil {
 		closeAll()
-		if !clashes(clashing, "the results") { // else its advice would be to replace another file
+		if !clashes(clashing, "the results") { // otherwise the hint would be to replace another file
 			err = errors.Join(err, results.Check())
 		}
 		return nil, nil, nil, err
@@ -173,8 +174,8 @@ func (c *syncCmd) checkFlags(command *kong.Context) error {
 	complain(c.Retry && c.Resume, "--retry and --resume cannot be used together: the first is for a file that was edited, the second for one that was not")
 	complain(c.Retry && c.Results == "-", "--retry needs a results file: standard output cannot be read")
 	complain(c.Resume && c.Results == "-", "--resume needs a results file: standard output cannot be read")
-	complain(c.File == "-" && c.Results == "", "with standard input as the input, --results is required")
-	complain(groupfile.IsWorkbook(c.Results), "--results %s: results are written as CSV, which grows row by row, and not as a workbook: choose a name that ends in .csv", c.Results)
+	complain(c.File == "-" && c.Results == "", "--results is required if FILE is standard input")
+	complain(groupfile.IsWorkbook(c.Results), "--results %s: results are written as CSV, not as a workbook: choose a name that ends in .csv", c.Results)
 	_, maxChangesErr := c.maxChanges()
 	return errors.Join(append(errs, maxChangesErr)...)
 }
@@ -201,7 +202,7 @@ func (c *syncCmd) maxChanges() (plan.Limit, error) {
 	return limit, err
 }
 
-// maxConcurrency is about the number of rows that a run reads ahead: more workers would have nothing to do.
+// maxConcurrency is about the number of rows that a run reads ahead: further workers would have nothing to do.
 const maxConcurrency = 1000
 
 // results returns where the results go, and what to do with existing ones.

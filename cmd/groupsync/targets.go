@@ -14,7 +14,7 @@ import (
 type target struct {
 	name    string // what messages call it
 	path    string
-	stream  any // its file, if a shell opened that, in place of a path
+	stream  any // the open file, instead of a path, if the shell opened it
 	written bool
 }
 
@@ -27,8 +27,8 @@ func (e *clashError) Error() string {
 	return fmt.Sprintf("%s and %s are the same file: each needs its own file", e.a, e.b)
 }
 
-// distinct checks that no file that is written is also another file of the command, by a link or before it exists. Its
-// errors are [*clashError]s, one for each pair.
+// distinct checks that no file that the command writes is also another of its files, even by way of a link or before the
+// file exists. It returns a [*clashError] for each such pair.
 func distinct(targets []target) (errs []error) {
 	places := make([]place, len(targets))
 	for i, t := range targets {
@@ -54,8 +54,8 @@ func clashes(errs []error, name string) bool {
 	return false
 }
 
-// checkTarget returns why the file at path, which messages call name, cannot be written as a whole. An empty path is
-// no target.
+// checkTarget returns an error if the file at path, which messages call name, cannot be created or replaced. An empty
+// path means that there is no such file.
 func checkTarget(name, path string) error {
 	if path == "" {
 		return nil
@@ -78,7 +78,7 @@ func checkTarget(name, path string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-// place is where a target is.
+// place identifies the file of a target.
 type place struct {
 	info fs.FileInfo // nil: it does not exist
 	path string      // absolute and without links; "" if it is not known
@@ -86,7 +86,7 @@ type place struct {
 
 func (t target) place() (p place) {
 	if f, ok := t.stream.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() { // a terminal may be several streams
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() { // several streams may be one terminal
 			p.info = info
 		}
 		return p
@@ -101,12 +101,12 @@ func (t target) place() (p place) {
 	return p
 }
 
-// mostLinks is how many broken links are followed.
-const mostLinks = 40
+// maxLinks is how many links to a missing file are followed.
+const maxLinks = 40
 
 // resolved returns the absolute path of a file that may not exist yet, without links.
 func resolved(path string) string {
-	for range mostLinks {
+	for range maxLinks {
 		link, err := os.Readlink(path)
 		if err != nil {
 			break
@@ -132,7 +132,7 @@ func (p place) same(other place) bool {
 	if p.path == "" || other.path == "" {
 		return false
 	}
-	// Their file systems usually ignore case.
+	// The file systems of these two usually ignore case.
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
 		return strings.EqualFold(p.path, other.path)
 	}
@@ -190,9 +190,9 @@ func (c *syncCmd) targets(p *program, metrics string) []target {
 		{name: "--metrics", path: metrics},
 		{name: "--backup", path: c.Backup},
 	} {
-		// A retry that was killed while it replaced the results leaves the old ones with both names.
-		isBothNames := t.path == results.PreviousPath() && hardLinked(t.path, results.Path)
-		if t.path != "" && !isBothNames {
+		// A retry that was killed while it replaced the results leaves the old results under both names.
+		hasBothNames := t.path == results.PreviousPath() && hardLinked(t.path, results.Path)
+		if t.path != "" && !hasBothNames {
 			t.written = true
 			all = append(all, t)
 		}

@@ -18,7 +18,7 @@ import (
 
 type tidyResultsCmd struct {
 	Dir       string        `arg:"" help:"Folder with the results files. Folders inside it are not searched."`
-	OlderThan time.Duration `required:"" placeholder:"TIME" help:"Remove only files that were last written to at least this long ago: 720h for 30 days."`
+	OlderThan time.Duration `required:"" placeholder:"TIME" help:"Remove only files whose last change was at least this long ago: 720h for 30 days."`
 	DryRun    bool          `help:"Print what would be removed, and remove nothing."`
 }
 
@@ -46,7 +46,7 @@ func (c *tidyResultsCmd) Run(p *program) error {
 	}
 	t.end()
 	if err := out.Flush(); err != nil {
-		return fmt.Errorf("what was removed cannot be printed: %w", err)
+		return fmt.Errorf("the list of removed files cannot be printed: %w", err)
 	}
 	if failed {
 		return exitCode(exitNotGood)
@@ -86,7 +86,7 @@ func (t *tidying) file(name string) error {
 	return nil
 }
 
-// isOld reports whether there is an old regular file with this name. A link is none.
+// isOld reports whether there is an old regular file with this name. A link is not a regular file.
 func (t *tidying) isOld(name string) (bool, error) {
 	info, err := t.root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -95,7 +95,7 @@ func (t *tidying) isOld(name string) (bool, error) {
 	return err == nil && info.Mode().IsRegular() && info.ModTime().Before(t.before), err
 }
 
-// maxSummary bounds how much of a file is read, in bytes. Every summary is far smaller.
+// maxSummary is the number of bytes of a file that are read at most. Every summary is far smaller.
 const maxSummary = 1 << 20
 
 // head returns the beginning of a file, at most maxSummary bytes.

@@ -1,5 +1,5 @@
 "use strict";
-// Everything else on the page works without this: it only hides rows.
+// The page works without this script, which only hides rows.
 (function () {
   const tools = document.querySelector(".tools");
   if (!tools) return;
