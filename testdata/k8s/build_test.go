@@ -21,13 +21,13 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
-// uses are the folders that kubectl apply -k takes.
-var uses = []string{"nightly", "once", "stores"}
+// overlays are the folders that kubectl apply -k takes.
+var overlays = []string{"nightly", "once", "stores"}
 
-// build returns what kubectl apply -k sends for a use. It refuses fields that their type does not have.
-func build(t *testing.T, use string) []runtime.Object {
+// build returns what kubectl apply -k sends for an overlay. It refuses fields that their type does not have.
+func build(t *testing.T, overlay string) []runtime.Object {
 	t.Helper()
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), use)
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), overlay)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,23 +63,23 @@ func kindAndName(t *testing.T, object runtime.Object) string {
 	return object.GetObjectKind().GroupVersionKind().Kind + " " + named.GetName()
 }
 
-// job is a Job, or what a CronJob makes its jobs from.
+// job is a Job, or the template from which a CronJob creates jobs.
 type job struct {
-	use, name string
-	cron      *batchv1.CronJobSpec // nil: not a CronJob
-	labels    map[string]string    // of its pods
-	spec      batchv1.JobSpec
-	pod       corev1.PodSpec
-	program   corev1.Container // the one that runs groupsync
+	overlay, name string
+	cron          *batchv1.CronJobSpec // nil: not a CronJob
+	labels        map[string]string    // of its pods
+	spec          batchv1.JobSpec
+	pod           corev1.PodSpec
+	program       corev1.Container // the one that runs groupsync
 }
 
-// allJobs returns the jobs of every use.
+// allJobs returns the jobs of every overlay.
 func allJobs(t *testing.T) []job {
 	t.Helper()
 	var jobs []job
-	for _, use := range uses {
-		for _, object := range build(t, use) {
-			j := job{use: use}
+	for _, overlay := range overlays {
+		for _, object := range build(t, overlay) {
+			j := job{overlay: overlay}
 			switch o := object.(type) {
 			case *batchv1.Job:
 				j.spec = o.Spec
@@ -88,7 +88,7 @@ func allJobs(t *testing.T) []job {
 			default:
 				continue
 			}
-			j.name = use + ": " + kindAndName(t, object)
+			j.name = overlay + ": " + kindAndName(t, object)
 			j.labels, j.pod = j.spec.Template.Labels, j.spec.Template.Spec
 			if len(j.pod.Containers) != 1 {
 				t.Fatalf("%s has %d containers", j.name, len(j.pod.Containers))
@@ -110,7 +110,7 @@ func (j job) isIndexed() bool {
 	return j.spec.CompletionMode != nil && *j.spec.CompletionMode == batchv1.IndexedCompletion
 }
 
-// containers returns those that prepare a pod too.
+// containers returns the containers of a pod, including those that prepare it.
 func (j job) containers() []corev1.Container {
 	return append(slices.Clone(j.pod.InitContainers), j.program)
 }
@@ -140,9 +140,9 @@ func TestManifestsAreComplete(t *testing.T) {
 			"NetworkPolicy sync", "PersistentVolumeClaim groupsync-stores",
 		},
 	}
-	for _, use := range uses {
+	for _, overlay := range overlays {
 		var got []string
-		for _, object := range build(t, use) {
+		for _, object := range build(t, overlay) {
 			name := kindAndName(t, object)
 			if kind, generated, ok := strings.Cut(name, " "); ok && kind == "ConfigMap" {
 				stem, _, _ := strings.Cut(generated, "-")
@@ -151,8 +151,8 @@ func TestManifestsAreComplete(t *testing.T) {
 			got = append(got, name)
 		}
 		slices.Sort(got)
-		if diff := cmp.Diff(want[use], got); diff != "" {
-			t.Errorf("%s: the manifests differ (-want +got):\n%s", use, diff)
+		if diff := cmp.Diff(want[overlay], got); diff != "" {
+			t.Errorf("%s: the manifests differ (-want +got):\n%s", overlay, diff)
 		}
 	}
 }
@@ -177,21 +177,21 @@ func TestEveryFileIsUsed(t *testing.T) {
 // Everything is in the namespace and has the labels that Kubernetes recommends:
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels
 func TestNamespaceAndLabels(t *testing.T) {
-	for _, use := range uses {
-		for _, object := range build(t, use) {
+	for _, overlay := range overlays {
+		for _, object := range build(t, overlay) {
 			named := object.(metav1.Object)
 			if _, is := object.(*corev1.Namespace); !is && named.GetNamespace() != "groupsync" {
-				t.Errorf("%s: %s is in the namespace %q", use, kindAndName(t, object), named.GetNamespace())
+				t.Errorf("%s: %s is in the namespace %q", overlay, kindAndName(t, object), named.GetNamespace())
 			}
 			if got := named.GetLabels()["app.kubernetes.io/name"]; got != "groupsync" {
-				t.Errorf("%s: %s has the name label %q", use, kindAndName(t, object), got)
+				t.Errorf("%s: %s has the name label %q", overlay, kindAndName(t, object), got)
 			}
 		}
 	}
 	for _, j := range allJobs(t) {
 		component := strings.TrimSuffix(j.program.Args[0], "-results")
 		want := map[string]string{
-			"app.kubernetes.io/name": "groupsync", "app.kubernetes.io/instance": j.use, "app.kubernetes.io/component": component,
+			"app.kubernetes.io/name": "groupsync", "app.kubernetes.io/instance": j.overlay, "app.kubernetes.io/component": component,
 		}
 		if diff := cmp.Diff(want, j.labels); diff != "" {
 			t.Errorf("%s: the labels of its pods differ (-want +got):\n%s", j.name, diff)

@@ -34,9 +34,9 @@ func TestFetch(t *testing.T) {
 			if j.isIndexed() {
 				file, results, suffix = "data/0.csv", "data/night-0.results.csv", "/1003.csv"
 			}
-			write(t, dir, file, "of the day before\n")
+			write(t, dir, file, "of the previous day\n")
 
-			if err := run("https://a", "22"); err == nil || read(t, dir, file) != "of the day before\n" {
+			if err := run("https://a", "22"); err == nil || read(t, dir, file) != "of the previous day\n" {
 				t.Errorf("%s: a failed transfer ends with %v, and the file holds %q", j.name, err, read(t, dir, file))
 			}
 			if err := run("https://b", "0"); err != nil || read(t, dir, file) != "https://b"+suffix+"\n" {

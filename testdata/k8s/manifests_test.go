@@ -16,10 +16,11 @@ import (
 	"k8s.io/pod-security-admission/policy"
 )
 
-// secretsOf returns the keys of the secrets that the commands in the comment of a use create. No file holds a token.
-func secretsOf(t *testing.T, use string) map[string][]string {
+// secretsOf returns the keys of the secrets that the commands in the comment of an overlay create. No file contains a
+// token.
+func secretsOf(t *testing.T, overlay string) map[string][]string {
 	t.Helper()
-	kustomization, err := os.ReadFile(filepath.Join(use, "kustomization.yaml"))
+	kustomization, err := os.ReadFile(filepath.Join(overlay, "kustomization.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,12 +36,12 @@ func secretsOf(t *testing.T, use string) map[string][]string {
 // Everything that a pod mounts exists.
 func TestVolumesExist(t *testing.T) {
 	exists := map[string]bool{}
-	for _, use := range uses {
-		for _, object := range build(t, use) {
-			exists[use+": "+kindAndName(t, object)] = true
+	for _, overlay := range overlays {
+		for _, object := range build(t, overlay) {
+			exists[overlay+": "+kindAndName(t, object)] = true
 		}
-		for name := range secretsOf(t, use) {
-			exists[use+": Secret "+name] = true
+		for name := range secretsOf(t, overlay) {
+			exists[overlay+": Secret "+name] = true
 		}
 	}
 	for _, j := range allJobs(t) {
@@ -59,7 +60,7 @@ func TestVolumesExist(t *testing.T) {
 			case v.PersistentVolumeClaim != nil:
 				source = "PersistentVolumeClaim " + v.PersistentVolumeClaim.ClaimName
 			}
-			if !exists[j.use+": "+source] {
+			if !exists[j.overlay+": "+source] {
 				t.Errorf("%s: no %s exists", j.name, source)
 			}
 		}
@@ -73,7 +74,8 @@ func TestVolumesExist(t *testing.T) {
 	}
 }
 
-// A pod that was disrupted is replaced without counting. What another run cannot change ends the job.
+// A pod that was disrupted is replaced, and does not count towards the limit. An error that another attempt cannot fix
+// ends the job.
 func TestPodFailurePolicy(t *testing.T) {
 	for _, j := range allJobs(t) {
 		if j.spec.PodFailurePolicy == nil || len(j.spec.PodFailurePolicy.Rules) != 2 {
@@ -134,11 +136,11 @@ func TestResultsAreNamedAfterTheJob(t *testing.T) {
 	}
 }
 
-// Old results are removed from the volume that the night's run writes to.
+// Old results are removed from the volume that the nightly run writes to.
 func TestTidyVolume(t *testing.T) {
 	claims := map[string]string{} // by command
 	for _, j := range allJobs(t) {
-		if j.use != "nightly" {
+		if j.overlay != "nightly" {
 			continue
 		}
 		for _, v := range j.pod.Volumes {
@@ -191,7 +193,7 @@ func TestRestricted(t *testing.T) {
 	}
 }
 
-// A nightly run ends before the next one begins, even if it begins as late as possible, and finished jobs are removed.
+// A nightly run ends before the next one begins, even if it begins as late as is allowed, and finished jobs are removed.
 func TestDeadlines(t *testing.T) {
 	for _, j := range allJobs(t) {
 		if j.spec.ActiveDeadlineSeconds == nil || j.spec.TTLSecondsAfterFinished == nil {

@@ -12,11 +12,11 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// reachable returns the ports that the policies of a use open for pods with these labels, and whether the
-// pods are closed otherwise.
-func reachable(t *testing.T, use string, pod map[string]string) (ports []string, closed bool) {
+// reachable returns the ports that the policies of an overlay open for pods with these labels, and whether all other
+// traffic is denied.
+func reachable(t *testing.T, overlay string, pod map[string]string) (ports []string, closed bool) {
 	t.Helper()
-	for _, object := range build(t, use) {
+	for _, object := range build(t, overlay) {
 		policy, ok := object.(*networkingv1.NetworkPolicy)
 		if !ok {
 			continue
@@ -29,7 +29,7 @@ func reachable(t *testing.T, use string, pod map[string]string) (ports []string,
 			continue
 		}
 		if len(policy.Spec.Ingress) > 0 {
-			t.Errorf("%s: %s lets something in", use, policy.Name)
+			t.Errorf("%s: %s allows incoming traffic", overlay, policy.Name)
 		}
 		both := []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress}
 		closed = closed || slices.Equal(policy.Spec.PolicyTypes, both) && len(policy.Spec.Egress) == 0
@@ -61,7 +61,7 @@ func TestNetwork(t *testing.T) {
 			_, namespace, _ := strings.Cut(gateway.Hostname(), ".")
 			want = append(want, "TCP "+gateway.Port()+" "+namespace)
 		}
-		got, closed := reachable(t, j.use, j.labels)
+		got, closed := reachable(t, j.overlay, j.labels)
 		slices.Sort(want)
 		slices.Sort(got)
 		if !closed || !slices.Equal(got, want) {

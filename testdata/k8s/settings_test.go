@@ -32,7 +32,7 @@ func TestSettingsExist(t *testing.T) {
 		for _, e := range j.program.Env {
 			defined = append(defined, e.Name)
 			if !known[e.Name] {
-				t.Errorf("%s: the program knows no variable %s", j.name, e.Name)
+				t.Errorf("%s: the program has no variable %s", j.name, e.Name)
 			}
 		}
 		if j.isIndexed() {
@@ -40,7 +40,7 @@ func TestSettingsExist(t *testing.T) {
 		}
 		for _, arg := range j.program.Args {
 			if flag, _, _ := strings.Cut(arg, "="); strings.HasPrefix(arg, "--") && !known[flag] {
-				t.Errorf("%s: the program knows no flag %s", j.name, flag)
+				t.Errorf("%s: the program has no flag %s", j.name, flag)
 			}
 			for _, v := range variable.FindAllStringSubmatch(arg, -1) {
 				if !slices.Contains(defined, v[1]) {
@@ -62,14 +62,14 @@ func TestSettingsExist(t *testing.T) {
 // Every key that a pod reads from a ConfigMap or a Secret exists, for each store of a job.
 func TestKeysExist(t *testing.T) {
 	keys := map[string][]string{}
-	for _, use := range uses {
-		for name, all := range secretsOf(t, use) {
-			keys[use+": Secret "+name] = all
+	for _, overlay := range overlays {
+		for name, all := range secretsOf(t, overlay) {
+			keys[overlay+": Secret "+name] = all
 		}
-		for _, object := range build(t, use) {
+		for _, object := range build(t, overlay) {
 			if o, ok := object.(*corev1.ConfigMap); ok {
 				for key := range o.Data {
-					keys[use+": ConfigMap "+o.Name] = append(keys[use+": ConfigMap "+o.Name], key)
+					keys[overlay+": ConfigMap "+o.Name] = append(keys[overlay+": ConfigMap "+o.Name], key)
 				}
 			}
 		}
@@ -82,9 +82,9 @@ func TestKeysExist(t *testing.T) {
 				switch {
 				case m.Name != v.Name:
 				case v.Secret != nil:
-					sources[m.MountPath] = j.use + ": Secret " + v.Secret.SecretName
+					sources[m.MountPath] = j.overlay + ": Secret " + v.Secret.SecretName
 				case v.ConfigMap != nil:
-					sources[m.MountPath] = j.use + ": ConfigMap " + v.ConfigMap.Name
+					sources[m.MountPath] = j.overlay + ": ConfigMap " + v.ConfigMap.Name
 				}
 			}
 		}
