@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A backup is never replaced, and only a run that resumes the results it was written for uses it again.
+// A backup is never replaced. Only a run that resumes the results it was written for uses it again.
 func TestBackupIsKept(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,new\n3,new\n"
 	one := func(j *Job) { j.Limit = 1 }
@@ -23,7 +23,7 @@ func TestBackupIsKept(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		first   []func(*Job) // the run before; nil: none
-		backup  bool         // it wrote the backup, which else is another run's
+		backup  bool         // that run wrote the backup; false: another run did
 		between func(t *testing.T, tr *trial, backup string)
 		adapt   func(*Job)
 		want    string // "": the run begins
@@ -31,7 +31,7 @@ func TestBackupIsKept(t *testing.T) {
 		{"it exists", nil, false, nil, nil, "already exists, and a backup is never replaced"},
 		{"it exists, and the results are replaced", []func(*Job){}, true, nil, overwrite, "already exists, and a backup is never replaced"},
 		{"resumed", []func(*Job){one}, true, nil, nil, ""},
-		{"resumed, from the header on", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+		{"resumed after the header was torn", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
 			if err := os.Truncate(tr.path, 5); err != nil {
 				t.Fatal(err)
 			}
@@ -100,15 +100,15 @@ func TestBackupIsKept(t *testing.T) {
 					t.Errorf("%d PUTs were sent", len(tr.puts())-sent)
 				}
 				if after, _ := os.ReadFile(backup); string(after) != string(before) {
-					t.Errorf("the backup was %q, and is %q", before, after)
+					t.Errorf("the backup was changed from %q to %q", before, after)
 				}
 			})
 		})
 	}
 }
 
-// The checksum of removed results is removed before the next run lists the store. If that run is killed there, it
-// leaves an empty file, and the run that resumes it must not use the backup again.
+// The checksum of removed results is removed before the next run lists the store. If that run is killed then, it
+// leaves an empty results file, and the run that resumes it must not use the old backup.
 func TestChecksumOfRemovedResults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3), ecwidtest.Options{Groups: storeOf(3)})
@@ -137,13 +137,13 @@ func TestChecksumOfRemovedResults(t *testing.T) {
 	})
 }
 
-// There is no backup without its checksum, even if the run ends between the two: the run that resumes could not use it.
+// A backup never exists without its checksum, because a run that resumes could not use it.
 func TestChecksumIsWrittenFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3), ecwidtest.Options{Groups: storeOf(3)})
 		backup := tr.path + ".before"
 		if err := os.Symlink("nowhere", journal.Results{Path: tr.path}.ChecksumPath()); err != nil {
-			t.Logf("no links here: %v", err)
+			t.Logf("this system has no symbolic links: %v", err)
 			return
 		}
 		_, err := tr.run(func(j *Job) { j.Backup = backup })
@@ -151,7 +151,7 @@ func TestChecksumIsWrittenFirst(t *testing.T) {
 			t.Errorf("got %v, want the error of the checksum", err)
 		}
 		if _, err := os.Lstat(backup); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("there is a backup: %v", err)
+			t.Errorf("the backup exists: %v", err)
 		}
 		if n := len(tr.puts()); n > 0 {
 			t.Errorf("%d PUTs were sent", n)
@@ -159,7 +159,7 @@ func TestChecksumIsWrittenFirst(t *testing.T) {
 	})
 }
 
-// A file at the path of the checksum that is not one stays as it is.
+// A file at the path of the checksum that is not a checksum is left unchanged.
 func TestForeignChecksum(t *testing.T) {
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
 	foreign := tr.path + ".backup.sha256"
@@ -170,14 +170,15 @@ func TestForeignChecksum(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if data, _ := os.ReadFile(foreign); string(data) != "mine" || len(tr.server.Requests()) > 0 {
-		t.Errorf("it holds %q; %d requests", data, len(tr.server.Requests()))
+		t.Errorf("the file contains %q; %d requests", data, len(tr.server.Requests()))
 	}
 	if _, err := os.Stat(tr.path); err == nil {
 		t.Error("the run left a results file")
 	}
 }
 
-// A warning names what a backup cannot restore, and those rows are unchanged when it is sent back.
+// A warning names the values that a backup cannot restore. When the backup is sent, the rows with these values are
+// unchanged.
 func TestBackupOfUnsendableValues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		groups := []ecwidtest.Group{

@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// The zero value of an optional field is its default: such a job runs, within the quota of Ecwid.
+// The zero value of an optional field means its default.
 func TestDefaults(t *testing.T) {
 	tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
 	full := tr.job(t.Context())
@@ -31,7 +31,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// A job that cannot run says everything that is wrong with it, and sends nothing.
+// The error of a job that cannot run names everything that is wrong with it, and nothing is sent.
 func TestValidate(t *testing.T) {
 	tr := newTrial(t, rows(1), ecwidtest.Options{AnyGroup: true})
 	for name, c := range map[string]struct {
@@ -54,7 +54,7 @@ func TestValidate(t *testing.T) {
 			}
 			for _, want := range c.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("the error %q does not say %q", err, want)
+					t.Errorf("the error is %q, want it to contain %q", err, want)
 				}
 			}
 		})

@@ -16,7 +16,7 @@ import (
 )
 
 // chainOf returns an input with a row for each of the groups, in this order. It gives each group the external id of
-// the group with the next number, and the last group a free id, or, in a circle, that of the first.
+// the group with the next number, and the last group a free id, or, in a cycle, that of the first.
 func chainOf(groups []int, cycle bool) string {
 	var b strings.Builder
 	b.WriteString("groupId,externalReferenceId\n")
@@ -77,7 +77,7 @@ func TestRequestsForTransfers(t *testing.T) {
 		{"chain from its end, no scope to read", chain(descending), onlyUpdate, true},
 		{"chain in any order", chain(shuffled), nil, true},
 		{"chain in any order, no scope to read", chain(shuffled), onlyUpdate, false},
-		{"circle", func(n int) string { return chainOf(shuffled(n), true) }, nil, false},
+		{"cycle", func(n int) string { return chainOf(shuffled(n), true) }, nil, false},
 		{"permutation", permutation, nil, false},
 		{"permutation, no scope to read", permutation, onlyUpdate, false},
 		{"permutation among other rows", func(n int) string { return among(permutation(n/2), n/2) }, nil, false},
@@ -109,7 +109,7 @@ func TestRequestsForTransfers(t *testing.T) {
 	}
 }
 
-// among returns the input with a row that needs no other between each two of its rows.
+// among returns the input with a row that depends on no other row after each of its first n rows.
 func among(input string, n int) string {
 	var b strings.Builder
 	for i, line := range strings.SplitAfter(input, "\n") {
@@ -126,20 +126,20 @@ func TestDeferredHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, o := exchange(3, func(int) string { return "" })
 		tr := newTrial(t, chainOf([]int{1, 2, 3}, false), o)
-		var waiting []int
+		var calls []int
 		if _, err := tr.run(fast, func(j *Job) {
 			j.Concurrency = 1
-			j.Hooks.Deferred = func(rows int) { waiting = append(waiting, rows) }
+			j.Hooks.Deferred = func(rows int) { calls = append(calls, rows) }
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(waiting, []int{2, 1}) {
-			t.Errorf("got %v, want 2 and 1", waiting)
+		if !slices.Equal(calls, []int{2, 1}) {
+			t.Errorf("got %v, want 2 and 1", calls)
 		}
 	})
 }
 
-// The GET of the group of a deferred row may fail in any way: the run then only knows less.
+// The GET of the group of a deferred row may fail in any way, and the run continues.
 func TestGETOfDeferredGroupFails(t *testing.T) {
 	for name, fault := range map[string]ecwidtest.Fault{
 		"refused":    ecwidtest.Status(400, "", ""),
@@ -167,8 +167,8 @@ func TestGETOfDeferredGroupFails(t *testing.T) {
 	}
 }
 
-// A row that fails with a conflict wants an id that another group holds at the end of the run. If an earlier row gave
-// it that id, the record names that row.
+// A row that fails with a 409 wants an id that another group holds at the end of the run. If an earlier row gave
+// that group the id, the record names that row.
 func TestRemainingConflicts(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sc := draw(rt, true)
@@ -198,14 +198,14 @@ func TestRemainingConflicts(t *testing.T) {
 				id := func(g ecwidtest.Group) bool { return g.ExternalReferenceID == r[3] }
 				holder := slices.IndexFunc(tr.server.Groups(), id)
 				if holder < 0 || fmt.Sprint(holder) == r[1] {
-					return fmt.Errorf("%q: nobody else holds the id", r)
+					return fmt.Errorf("%q: no other group holds the id", r)
 				}
-				if k := slices.IndexFunc(sc.groups, id); k+1 == holder { // it kept what it held
+				if k := slices.IndexFunc(sc.groups, id); k+1 == holder { // it held the id before
 					continue
 				}
 				line := winners[r[3]]
 				if line >= i+2 || !strings.Contains(r[8], fmt.Sprintf("given to group %d by line %d,", holder, line)) {
-					return fmt.Errorf("%q: line %d has the id", r, line)
+					return fmt.Errorf("%q: line %d got the id", r, line)
 				}
 			}
 			return nil
@@ -213,7 +213,7 @@ func TestRemainingConflicts(t *testing.T) {
 	})
 }
 
-// However often a file repeats its groups and ids, every row is settled, with a bounded number of requests.
+// Even if a file repeats its groups and ids many times, every row is settled, with a bounded number of requests.
 func TestConflictsAreSettled(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sc := draw(rt, false)

@@ -14,7 +14,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// A job brings two groups in line with a file. The emulator stands in for Ecwid.
+// A job sends a file with two rows to a store with two groups. The emulator stands in for Ecwid.
 func ExampleJob_Run() {
 	store := ecwidtest.NewServer(ecwidtest.Options{
 		Groups: []ecwidtest.Group{{ID: 17, Name: "Wholesale"}, {ID: 18, Name: "Retail"}},

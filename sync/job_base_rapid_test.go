@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// pulled is the file of the store's groups.
+// pulled returns the store's groups as a file.
 func (tr *trial) pulled() string {
 	tr.t.Helper()
 	var groups []ecwid.CustomerGroup
@@ -33,7 +33,7 @@ func (tr *trial) pulled() string {
 	return file.String()
 }
 
-// withBase makes a job one that compares with a base.
+// withBase returns the options of a job that compares with a base.
 func (tr *trial) withBase(base string, adapt ...func(*Job)) []func(*Job) {
 	return append(tr.listing(adapt...), func(j *Job) {
 		file, err := groupfile.OpenBase(tr.t.Context(), strings.NewReader(base), groupfile.ReaderOptions{Name: "base.csv", Key: tr.key}, tr.server.Store())
@@ -45,7 +45,7 @@ func (tr *trial) withBase(base string, adapt ...func(*Job)) []func(*Job) {
 	})
 }
 
-// edit is what one person changes of the groups' values, by group; an absent field is not changed.
+// edit is the new values of one person, by group and field. A field that is absent is not changed.
 type edit map[int32]map[string]string
 
 const (
@@ -53,7 +53,7 @@ const (
 	idField   = groupfile.ColumnExternalID
 )
 
-// drawEdit draws some new values of the groups: unlike the others, external ids may be wanted twice.
+// drawEdit draws new values for some fields of the groups. Several groups may get the same external id.
 func drawEdit(rt *rapid.T, who string, groups []ecwidtest.Group) edit {
 	e := edit{}
 	for _, g := range groups {
@@ -93,7 +93,7 @@ func drawBase(rt *rapid.T) (groups []ecwidtest.Group) {
 	return groups
 }
 
-// outcomeOf is what the definition of a base says of one field.
+// outcomeOf returns what should happen to a field, according to the definition of a base.
 func outcomeOf(base, store, row string) string {
 	switch {
 	case row == store, row == base:
@@ -104,8 +104,8 @@ func outcomeOf(base, store, row string) string {
 	return "conflict"
 }
 
-// Somebody pulls the groups and edits the file, somebody else changes the store meanwhile, and the file is sent with
-// what was pulled as its base. What only one of them has changed is as that one has it; where both have changed a
+// One person pulls the groups and edits the file, another one changes the store meanwhile, and the file is sent with
+// the pulled file as its base. A value that only one of them has changed gets the new value; if both have changed a
 // value, the row is a conflict, and nothing of it is sent.
 func TestBaseKeepsTheChangesOfOthers(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -139,7 +139,7 @@ func TestBaseKeepsTheChangesOfOthers(t *testing.T) {
 				return err
 			}
 			if diff := cmp.Diff(totals.Rows, summary.Rows); diff != "" {
-				return fmt.Errorf("the plan counted other rows: %s", diff)
+				return fmt.Errorf("the plan counted different rows: %s", diff)
 			}
 			if diff := cmp.Diff(perGroup(planned(entries)), perGroup(tr.puts())); diff != "" {
 				return fmt.Errorf("the PUTs were not those of the plan: %s", diff)
@@ -184,8 +184,8 @@ func (tr *trial) checkMerge(pulled, store []ecwidtest.Group, mine edit) error {
 	return nil
 }
 
-// If nobody else changes the store, a base changes nothing about what a run comes to, however often it is stopped or
-// killed on its way.
+// If nobody else changes the store, a run has the same result with a base as without one, no matter how often it is
+// stopped or killed.
 func TestBaseWithoutOtherChanges(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sc := draw(rt, false)
@@ -208,7 +208,7 @@ func TestBaseWithoutOtherChanges(t *testing.T) {
 				return err
 			}
 			if diff := cmp.Diff(want, tr.server.Groups()); diff != "" {
-				return fmt.Errorf("with a base, the store is another: %s; records %q", diff, tr.records())
+				return fmt.Errorf("with a base, the store is different: %s; records %q", diff, tr.records())
 			}
 			for i, record := range tr.records() {
 				if journal.Status(record[4]) == journal.Conflict {
@@ -220,12 +220,12 @@ func TestBaseWithoutOtherChanges(t *testing.T) {
 	})
 }
 
-// The backup of a run, with its results as the base, takes the run back: swaps and circles of external ids
-// included, and wherever both runs were stopped or killed. Where others have changed a group since, that stays.
+// The backup of a run, sent with the results as its base, undoes the run, including swaps and cycles of external ids, no
+// matter where both runs were stopped or killed. Changes that others have made since are kept.
 func TestUndo(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var sc scenario
-		if rapid.Bool().Draw(rt, "contest") {
+		if rapid.Bool().Draw(rt, "few ids") {
 			sc = drawContest(rt, false, false)
 		} else {
 			sc = draw(rt, false)
@@ -266,8 +266,8 @@ func TestUndo(t *testing.T) {
 	})
 }
 
-// checkUndo checks that the groups are as they were before, but for those that others have renamed: these are as
-// they have left them, and a conflict.
+// checkUndo checks that the groups are as they were before, except those that others have renamed. These have the names
+// that others gave them.
 func (tr *trial) checkUndo(before, changed []ecwidtest.Group, others edit) error {
 	status := map[string]journal.Status{}
 	for _, record := range tr.records() {

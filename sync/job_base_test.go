@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What others have changed since the base decides what a row can do, also about the external ids of other groups.
+// What others have changed since the base decides what is sent, and which external ids are released.
 func TestBase(t *testing.T) {
 	const head = "groupId,name,externalReferenceId\n"
 	for _, c := range []struct {
@@ -41,7 +41,7 @@ func TestBase(t *testing.T) {
 			},
 		},
 		{
-			name:  "nor is the external id cleared that others have set",
+			name:  "an external id that others have set is not cleared",
 			store: "1: 2:b", base: head + "1,group 1,\n2,group 2,x\n", rows: head + "1,group 1,b\n2,group 2,c\n",
 			outcomes: []string{
 				`failed,,409,0,"externalReferenceId ""b"" belongs to group 2, which keeps it"`,
@@ -49,7 +49,7 @@ func TestBase(t *testing.T) {
 			},
 		},
 		{
-			name:  "an external id that a row does not change is not wanted, whoever has it",
+			name:  "an external id that a row does not change is not sent, even if another group has it",
 			store: "1: 2:a", base: head + "1,group 1,a\n2,group 2,b\n", rows: head + "1,new,a\n2,group 2,b\n",
 			puts:     []string{`1 {"name":"new"}`},
 			outcomes: []string{"updated,1,200,1,", "unchanged,,,0,"},
@@ -110,14 +110,14 @@ func TestBase(t *testing.T) {
 	}
 }
 
-// An external id that a killed run had cleared before it could set the next one is no change of others.
+// An external id that a killed run had cleared before it could set the next one does not count as a change by others.
 func TestBaseAfterKill(t *testing.T) {
 	const head = "groupId,externalReferenceId\n"
 	for _, c := range []struct{ name, store, records, want string }{
-		{"between the clearing and the row that wants it", "1:a 2:", "", "1:b 2:a"},
-		{"after the row that wants it", "1:b 2:", "", "1:b 2:a"},
-		{"after that was recorded", "1:b 2:", "2,1,,b,updated,1,200,2,,1003\n", "1:b 2:a"},
-		{"after both", "1:b 2:a", "", "1:b 2:a"},
+		{"after the id was cleared", "1:a 2:", "", "1:b 2:a"},
+		{"after the first row was sent", "1:b 2:", "", "1:b 2:a"},
+		{"after the first row was recorded", "1:b 2:", "2,1,,b,updated,1,200,2,,1003\n", "1:b 2:a"},
+		{"after both rows were sent", "1:b 2:a", "", "1:b 2:a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestBaseAfterKill(t *testing.T) {
 			})
 		})
 	}
-	// In a run that continues nothing, nobody but others can have cleared it.
+	// If there was no earlier run, others must have cleared it.
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, head+"1,b\n2,a\n", ecwidtest.Options{Groups: groupsOf("1:a 2:")})
 		if _, err := tr.run(tr.withBase(head + "1,a\n2,b\n")...); err != nil {
@@ -146,7 +146,7 @@ func TestBaseAfterKill(t *testing.T) {
 	})
 }
 
-// The digest covers the base, even where the plan is the same; the limit on changes counts what would be sent.
+// The digest covers the base, even if the plan is the same. The limit on changes counts what would be sent.
 func TestBaseInThePlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new\n2,group 2\n", ecwidtest.Options{Groups: groupsOf("1: 2:")})
@@ -166,8 +166,8 @@ func TestBaseInThePlan(t *testing.T) {
 	})
 }
 
-// A permutation of external ids is undone, also by runs that end anywhere, even between the two PUTs of a row,
-// and lose a part of their results.
+// A permutation of external ids is undone even if both runs are killed anywhere, also between the two PUTs of a row,
+// and lose some of their results.
 func TestUndoAfterKills(t *testing.T) {
 	const n = 60
 	for seed := range uint64(8) {
@@ -180,8 +180,8 @@ func TestUndoAfterKills(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				tr := newTrial(t, input.String(), ecwidtest.Options{Groups: storeOf(n), Latency: jitter(seed, 0, time.Second)})
-				// killed runs the job until the connection is lost, several times, and then to its end.
-				killed := func(adapt []func(*Job)) {
+				// runKilled runs the job until the connection is lost, several times, and then to its end.
+				runKilled := func(adapt []func(*Job)) {
 					for cut := range 3 {
 						last := len(tr.server.Requests()) + 1 + random.IntN(n)
 						tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
@@ -206,14 +206,14 @@ func TestUndoAfterKills(t *testing.T) {
 					}
 				}
 				backup := tr.path + ".backup"
-				killed(tr.listing(func(j *Job) { j.Backup = backup }))
+				runKilled(tr.listing(func(j *Job) { j.Backup = backup }))
 				saved, savedErr := os.ReadFile(backup)
 				results, resultsErr := os.ReadFile(tr.path)
 				if err := errors.Join(savedErr, resultsErr); err != nil {
 					t.Fatal(err)
 				}
 				tr.input, tr.clear, tr.path = string(saved), true, tr.path+".undo"
-				killed(tr.withBase(string(results)))
+				runKilled(tr.withBase(string(results)))
 				if diff := cmp.Diff(storeOf(n), tr.server.Groups()[1:]); diff != "" {
 					t.Errorf("the store is not as it was: %s", diff)
 				}
@@ -222,8 +222,8 @@ func TestUndoAfterKills(t *testing.T) {
 	}
 }
 
-// A retry counts what the earlier run sent as its own, although the input has been edited since; what others have
-// changed in between is a conflict, as it is for any run.
+// For a retry, what the earlier run sent does not count as a change by others, although the input has been edited since.
+// What others have changed in between is a conflict, as in any run.
 func TestBaseOfRetry(t *testing.T) {
 	const head = "groupId,name,externalReferenceId\n"
 	synctest.Test(t, func(t *testing.T) {
@@ -251,7 +251,7 @@ func TestBaseOfRetry(t *testing.T) {
 	})
 }
 
-// Without the base, continuing results with conflicts would send what was in conflict.
+// Results with conflicts cannot be continued without the base: that would send the values that are in conflict.
 func TestBaseMissing(t *testing.T) {
 	const head = "groupId,name\n"
 	for _, c := range []struct {

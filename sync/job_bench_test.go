@@ -24,7 +24,7 @@ const (
 	benchWorkers = 50
 )
 
-// benchFile returns an input with a number of good rows, each of its own group.
+// benchFile returns an input with a number of good rows, each of a different group.
 func benchFile(rows int) []byte {
 	var b bytes.Buffer
 	b.WriteString("groupId,name,externalReferenceId\n")
@@ -34,8 +34,8 @@ func benchFile(rows int) []byte {
 	return b.Bytes()
 }
 
-// BenchmarkJob runs the whole job and, in turn with it, the plainest program that sends the same PUTs.
-// The ratio of the two is what pacing, order, journal and the rest cost: at most 1.5.
+// BenchmarkJob alternates between the whole job and the simplest program that sends the same PUTs. The ratio of their
+// times is the cost of pacing, order, journal and the rest. It must be at most 1.5.
 func BenchmarkJob(b *testing.B) {
 	file := benchFile(benchRows)
 	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true, Discard: true})
@@ -85,7 +85,7 @@ func runJob(b *testing.B, server *ecwidtest.Server, file []byte, results string)
 	}
 }
 
-// runPlain has no feature at all.
+// runPlain sends the rows of the file from a number of workers, and does nothing else.
 func runPlain(b *testing.B, server *ecwidtest.Server, file []byte) {
 	client := http.Client{Transport: &http.Transport{MaxConnsPerHost: benchWorkers, MaxIdleConnsPerHost: benchWorkers}}
 	defer client.CloseIdleConnections()
@@ -129,16 +129,16 @@ func putPlain(client *http.Client, server *ecwidtest.Server, row []string) error
 	}
 	request.Header.Set("Authorization", "Bearer "+server.Token())
 	request.Header.Set("Content-Type", "application/json; charset=utf-8")
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		return err
 	}
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("answered %d", answer.StatusCode)
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("got the status %d", response.StatusCode)
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ import (
 	"groupsync/sync/quota"
 )
 
-// addLatency delays requests and responses by 10 to 250 ms each: requests that leave a minute apart may then arrive a quarter
-// of a second closer together.
+// addLatency delays each request by 10 to 250 ms, so that requests that leave a minute apart may arrive a quarter of a
+// second closer together.
 func (tr *trial) addLatency(job *Job) {
 	transport := slowTransport{tr.server.Client().Transport, jitter(7, 10*time.Millisecond, 250*time.Millisecond)}
 	token, _ := ecwid.NewToken(tr.server.Token())
@@ -41,14 +41,14 @@ func TestPaceOfALongRun(t *testing.T) {
 		}
 		tr.wantAll(3000, journal.Updated)
 		busiest := tr.server.Busiest(time.Minute)
-		t.Logf("3,000 rows: %v, busiest minute %d, %d answers 429", summary.Elapsed, busiest, summary.Limited)
+		t.Logf("3,000 rows: %v, busiest minute %d, %d responses with status 429", summary.Elapsed, busiest, summary.Limited)
 		if summary.Limited != 0 || busiest > 600 || summary.Elapsed > 306*time.Second {
 			t.Error("that is more than the quota, or slower than it allows")
 		}
 	})
 }
 
-// A small file does not wait for the quota: 500 rows take as long as ten connections need for them.
+// A small file does not wait for the quota: 500 rows take only as long as ten connections need to send them.
 func TestPaceOfASmallFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(500), storeWithLatency(600))
@@ -57,7 +57,7 @@ func TestPaceOfASmallFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		// 500 times 260 ms on average, over ten connections
-		t.Logf("500 rows: %v, %d answers 429", summary.Elapsed, summary.Limited)
+		t.Logf("500 rows: %v, %d responses with status 429", summary.Elapsed, summary.Limited)
 		if summary.Limited != 0 || summary.Elapsed > 14*time.Second {
 			t.Error("that is more than the quota, or slower than the connections allow")
 		}
@@ -85,7 +85,7 @@ func TestPaceOfAResumedRun(t *testing.T) {
 	})
 }
 
-// A small file that is continued at once must not leave in one burst either.
+// If a run of a small file is continued at once, the rest is not sent in one burst either.
 func TestPaceOfAResumedSmallFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(1040), storeWithLatency(0))
@@ -102,7 +102,7 @@ func TestPaceOfAResumedSmallFile(t *testing.T) {
 	})
 }
 
-// The quota of the store is half of what the client assumes.
+// The quota of the store is half the rate of the job.
 func TestQuotaSmallerThanConfigured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3000), storeWithLatency(300))
@@ -111,14 +111,14 @@ func TestQuotaSmallerThanConfigured(t *testing.T) {
 			t.Fatal(err)
 		}
 		tr.wantAll(3000, journal.Updated)
-		t.Logf("%d pauses, %d answers 429, %v", summary.Pauses, summary.Limited, summary.Elapsed)
+		t.Logf("%d pauses, %d responses with status 429, %v", summary.Pauses, summary.Limited, summary.Elapsed)
 		if summary.Pauses > 10 || summary.Limited > 10*summary.Pauses {
-			t.Error("that is too many")
+			t.Error("those are too many")
 		}
 	})
 }
 
-// No window holds more requests than the rate allows, for small and large rates, and for few and many rows.
+// No window holds more requests than the rate allows, for low and high rates, and for few and many rows.
 func TestNoWindowExceedsRate(t *testing.T) {
 	for _, rate := range []quota.Rate{{Requests: 1, Window: time.Second}, {Requests: 2, Window: time.Second}, {Requests: 10, Window: time.Second}, {Requests: 7, Window: time.Minute}, {Requests: 121, Window: time.Minute}, {Requests: 600, Window: time.Minute}} {
 		for _, n := range []int{rate.Requests * 9 / 10, 3*rate.Requests + 5} {
@@ -135,7 +135,7 @@ func TestNoWindowExceedsRate(t *testing.T) {
 	}
 }
 
-// killed returns a trial of the same input at the same store, with the results that a run leaves if it is killed now.
+// killed returns a trial of the same input on the same store, with the results that a run leaves if it is killed now.
 func (tr *trial) killed() *trial {
 	tr.t.Helper()
 	left := *tr
@@ -157,8 +157,8 @@ func (tr *trial) killed() *trial {
 	return &left
 }
 
-// A run is killed after it has sent its rows. None of them is recorded, because the first one is slow. The requests of
-// the run that continues it count against the same quota.
+// A run is killed after it has sent its rows. Only the first of them is recorded, because the second one is slow. The
+// requests of both the run and the run that continues it count against one quota.
 func TestQuotaAfterAKill(t *testing.T) {
 	for _, c := range []struct {
 		rows    int
@@ -166,7 +166,7 @@ func TestQuotaAfterAKill(t *testing.T) {
 		kill    time.Duration
 	}{
 		{540, 10 * time.Millisecond, 5 * time.Second},   // all at once
-		{540, 900 * time.Millisecond, 65 * time.Second}, // over most of a minute, and the results were begun before that
+		{540, 900 * time.Millisecond, 65 * time.Second}, // over most of a minute, and the results are older than a minute
 		{540, 10 * time.Millisecond, 59 * time.Second},
 		{540, 10 * time.Millisecond, 70 * time.Second},
 		{25, 10 * time.Millisecond, 5 * time.Second},
@@ -209,10 +209,10 @@ func TestQuotaAfterAKill(t *testing.T) {
 				if busiest > 600 {
 					t.Errorf("busiest minute of both runs: %d", busiest)
 				}
-				// After a minute, the requests of the earlier run do not count any more.
+				// After a minute, the requests of the earlier run do not count.
 				atMost := 64*time.Second + (quota.Rate{Requests: 600, Window: time.Minute}).Duration(c.rows) + time.Duration(c.rows)*c.latency/10
 				if summary.Elapsed > atMost {
-					t.Errorf("the run that continues takes %v", summary.Elapsed)
+					t.Errorf("the run that continues took %v", summary.Elapsed)
 				}
 				cancel()
 				<-done
@@ -256,7 +256,8 @@ func TestQuotaAfterA429InABurst(t *testing.T) {
 	}
 }
 
-// A server closes each connection after one response: requests that are repeated for that pass the gate as well.
+// A server closes each connection after one response. The requests that are repeated because of that pass through the
+// gate as well.
 func TestQuotaOfRepeatedGETs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{Groups: storeOf(40_000), Fault: func(r ecwidtest.Request) ecwidtest.Fault {
@@ -271,7 +272,7 @@ func TestQuotaOfRepeatedGETs(t *testing.T) {
 			t.Fatalf("got %d groups, %v", len(groups), err)
 		}
 		if n := len(tr.server.Requests()); n != requests || n < 800 {
-			t.Errorf("%d requests arrived, of %d that were counted", n, requests)
+			t.Errorf("%d requests arrived, and %d were counted", n, requests)
 		}
 		if busiest := tr.server.Busiest(time.Minute); busiest > 600 {
 			t.Errorf("busiest minute: %d", busiest)
@@ -279,7 +280,8 @@ func TestQuotaOfRepeatedGETs(t *testing.T) {
 	})
 }
 
-// A store refuses requests now and then, whatever their rate: each refusal costs its pause, and does not slow the rest.
+// If a store refuses requests at random, regardless of their rate, each refusal costs one pause, and the other requests
+// are not slowed down.
 func TestPaceUnderRandom429s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := rand.New(rand.NewPCG(3, 3))
@@ -297,7 +299,7 @@ func TestPaceUnderRandom429s(t *testing.T) {
 		}
 		tr.wantAll(3000, journal.Updated)
 		t.Logf("3,000 rows: %v, %d pauses", summary.Elapsed, summary.Pauses)
-		// 305 s without them
+		// A run without pauses takes 305 s.
 		if atMost := 3*305*time.Second/2 + time.Duration(summary.Pauses)*time.Second; summary.Elapsed > atMost {
 			t.Errorf("the run took %v, want at most %v", summary.Elapsed, atMost)
 		}

@@ -11,18 +11,18 @@ import (
 	"groupsync/sync/journal"
 )
 
-// failingDisk is the real disk, except that the nth operation of a kind fails.
+// failingDisk is the real disk, except that one operation, the nth of a kind, fails.
 type failingDisk struct {
 	journal.OS
 	kind string
 	n    int
-	half bool // the write that fails has written half of its data
+	half bool // the failing write writes half of its data
 
 	mu    sync.Mutex
 	count int
 }
 
-var errDisk = errors.New("made to fail")
+var errDisk = errors.New("injected failure")
 
 func (d *failingDisk) fail(operation string) error {
 	d.mu.Lock()
@@ -121,7 +121,7 @@ func (f *failingFile) Close() error {
 	return errors.Join(f.File.Close(), f.disk.fail("close"))
 }
 
-// Each operation on the journal fails once, in a first run and in a run that continues.
+// Each operation on the journal fails once, in a first run and in a run that continues one.
 func TestEachOperationOnTheJournalFailsOnce(t *testing.T) {
 	for _, kind := range []string{"open", "write", "sync", "close", "truncate", "lock", "unlock", "read", "seek"} {
 		t.Run(kind, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestEachOperationOnTheJournalFailsOnce(t *testing.T) {
 	}
 }
 
-// failOnce makes a run on a failing disk and continues it. It reports whether the operation was reached.
+// failOnce runs a job on a failing disk, and continues it on a working one. It reports whether the operation was reached.
 func failOnce(t *testing.T, resumed bool, disk *failingDisk) bool {
 	tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true})
 	defer tr.server.Close()
@@ -158,7 +158,7 @@ func failOnce(t *testing.T, resumed bool, disk *failingDisk) bool {
 		t.Errorf("operation %d: got %v", disk.n, err)
 	}
 	if _, err := tr.run(fast); err != nil {
-		t.Errorf("operation %d: the run that continues: %v", disk.n, err)
+		t.Errorf("operation %d: the next run: %v", disk.n, err)
 	}
 	tr.wantAll(50, journal.Updated)
 	if sent := len(tr.server.Requests()); sent > 100 {

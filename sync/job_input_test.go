@@ -20,7 +20,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// inputFile writes an input of n rows, all of one version, that was last changed a while ago.
+// inputFile writes an input of n rows with a version in their names, and sets its time to one in the past.
 func inputFile(t *testing.T, path string, n int, version string) {
 	t.Helper()
 	if filepath.Ext(path) == ".xlsx" {
@@ -41,7 +41,7 @@ func inputFile(t *testing.T, path string, n int, version string) {
 	}
 }
 
-// xlsxFile writes values that cannot be compressed, so that the file has many blocks.
+// xlsxFile writes a workbook whose values cannot be compressed, so that the file is large.
 func xlsxFile(t *testing.T, path string, n int, version string) {
 	t.Helper()
 	f := excelize.NewFile()
@@ -91,7 +91,7 @@ type inputChange struct {
 
 var inputChanges = []inputChange{
 	{
-		// as > does in a shell
+		// like > in a shell
 		"truncated and written again",
 		func(t *testing.T, path string) error {
 			inputFile(t, path, 4_000, "new")
@@ -157,7 +157,7 @@ func TestInputChangesDuringTheRun(t *testing.T) {
 					wantChanged(t, err, name, c.want)
 					for i, put := range tr.puts() {
 						if !strings.Contains(put, `{"name":"old `) {
-							t.Fatalf("PUT %d is not of the input as it was: %s", i+1, put)
+							t.Fatalf("PUT %d is not from the old input: %s", i+1, put)
 						}
 					}
 					if n := summary.Total(); n < 50 || n >= 3_000 {
@@ -169,7 +169,7 @@ func TestInputChangesDuringTheRun(t *testing.T) {
 	}
 }
 
-// The rows that were checked are those that are sent: if the input changes while the store is listed, nothing is sent.
+// If the input changes while the store is listed, nothing is sent.
 func TestInputChangesWhileTheStoreIsListed(t *testing.T) {
 	for _, c := range inputChanges {
 		t.Run(c.name, func(t *testing.T) {
@@ -195,7 +195,7 @@ func TestInputChangesWhileTheStoreIsListed(t *testing.T) {
 					t.Errorf("%d PUTs were sent", len(puts))
 				}
 				if _, err := os.Stat(tr.path); !errors.Is(err, os.ErrNotExist) {
-					t.Errorf("the results of a run that sent nothing: %v", err)
+					t.Errorf("a run that sent nothing left results: %v", err)
 				}
 			})
 		})
@@ -210,7 +210,7 @@ func wantChanged(t *testing.T, err error, name, change string) {
 		t.Fatalf("got %v", err)
 	}
 	if changed.Input != name || !strings.Contains(changed.Change, change) {
-		t.Errorf("got %v, want it to say %q", err, change)
+		t.Errorf("got %v, want it to contain %q", err, change)
 	}
 }
 
@@ -234,7 +234,7 @@ func TestInputAgain(t *testing.T) {
 		}
 		return in.Again(t.Context(), func(inner *groupfile.Reader) error {
 			if n, m, first := count(inner), count(outer), count(in.Reader()); n != 10 || m != 9 || first != 10 {
-				t.Errorf("the readings have %d, %d and %d rows", n, m, first)
+				t.Errorf("the inner pass has %d rows, the outer %d and the first %d", n, m, first)
 			}
 			return nil
 		})

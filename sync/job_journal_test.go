@@ -13,7 +13,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// Once a write has failed, no further request leaves.
+// Once a write has failed, no request leaves, except those that the workers are about to send.
 func TestNoRequestAfterAFailedWrite(t *testing.T) {
 	tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
 	out := &fullPipe{room: 10_000, server: tr.server}
@@ -22,13 +22,13 @@ func TestNoRequestAfterAFailedWrite(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	if after := len(tr.server.Requests()) - out.seen; after > 2*10 {
-		t.Errorf("%d requests left after the failed write, with 10 workers", after)
+		t.Errorf("%d requests were sent after the failed write, with 10 workers", after)
 	}
 }
 
 // A run whose results are moved, removed or replaced ends within a second.
 func TestResultsMovedDuringTheRun(t *testing.T) {
-	for name, lose := range map[string]func(path string) error{
+	for name, move := range map[string]func(path string) error{
 		"moved":   func(path string) error { return os.Rename(path, path+".old") },
 		"removed": os.Remove,
 		"replaced": func(path string) error {
@@ -37,12 +37,12 @@ func TestResultsMovedDuringTheRun(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			tr := newTrial(t, rows(3000), ecwidtest.Options{AnyGroup: true})
-			tenth := 0
+			sent := 0 // requests before the results were moved
 			_, err := tr.run(func(j *Job) {
 				j.Hooks.Settled = func(o Outcome) {
 					if o.Line == 11 {
-						tenth = len(tr.server.Requests())
-						if err := lose(tr.path); err != nil {
+						sent = len(tr.server.Requests())
+						if err := move(tr.path); err != nil {
 							t.Error(err)
 						}
 					}
@@ -51,14 +51,14 @@ func TestResultsMovedDuringTheRun(t *testing.T) {
 			if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "moved, removed or replaced") {
 				t.Errorf("%s: got %v", name, err)
 			}
-			if after := len(tr.server.Requests()) - tenth; after > 2*10 { // those of a second, and those in flight
-				t.Errorf("%s: %d requests left after that", name, after)
+			if after := len(tr.server.Requests()) - sent; after > 2*10 { // those of a second, and those in flight
+				t.Errorf("%s: %d requests were sent after that", name, after)
 			}
 		})
 	}
 }
 
-// fullPipe accepts a number of bytes, and then records how many requests there were.
+// fullPipe accepts room bytes. At the first write beyond that, it records the number of requests so far.
 type fullPipe struct {
 	room, seen int
 	server     *ecwidtest.Server
@@ -74,22 +74,22 @@ func (p *fullPipe) Write(b []byte) (int, error) {
 
 func TestResultsThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
-	there := filepath.Join(dir, "there.csv")
-	if err := os.WriteFile(there, []byte("mine"), 0o644); err != nil {
+	existing := filepath.Join(dir, "existing.csv")
+	if err := os.WriteFile(existing, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for path, words := range map[string]string{
-		there:                         "already exists",
+	for path, want := range map[string]string{
+		existing:                      "already exists",
 		dir:                           "is a folder",
 		filepath.Join(dir, "no", "x"): "the folder does not exist",
 	} {
 		tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
 		_, err := tr.run(func(j *Job) { j.Results = journal.Results{Path: path, StoreID: "1003"} })
-		if err == nil || !strings.Contains(err.Error(), words) || len(tr.server.Requests()) != 0 {
-			t.Errorf("%s: got %v, want %q", path, err, words)
+		if err == nil || !strings.Contains(err.Error(), want) || len(tr.server.Requests()) != 0 {
+			t.Errorf("%s: got %v, want %q", path, err, want)
 		}
 	}
-	if data, _ := os.ReadFile(there); string(data) != "mine" {
-		t.Errorf("it was changed, to %q", data)
+	if data, _ := os.ReadFile(existing); string(data) != "mine" {
+		t.Errorf("the existing file was changed to %q", data)
 	}
 }

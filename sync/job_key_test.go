@@ -21,7 +21,7 @@ func TestKey(t *testing.T) {
 	for _, c := range []struct {
 		name, key, input string
 		want             []string // the PUTs
-		records          []string // without line and what follows the error
+		records          []string // without line and storeId
 	}{
 		{
 			"by external id; the column groupId is absent, and the key is not sent",
@@ -36,7 +36,7 @@ func TestKey(t *testing.T) {
 			[]string{"1,VIP,new,updated,1,200,1,"},
 		},
 		{
-			"a groupId that is filled has to agree",
+			"a groupId that is not empty has to match",
 			"externalReferenceId", "groupId,externalReferenceId,name\n1,0017,Gold\n2,0017,Gold\nx,0017,Gold\n",
 			[]string{`1 {"name":"Gold"}`},
 			[]string{
@@ -46,7 +46,7 @@ func TestKey(t *testing.T) {
 			},
 		},
 		{
-			"keys that tell no group, or several",
+			"keys that identify no group, or several",
 			"name", "groupId,name,externalReferenceId\n,Twin,a\n4,Twin,c\n,Nobody,d\n,,e\n,General,f\n",
 			[]string{`4 {"name":"Twin","externalReferenceId":"c"}`},
 			[]string{

@@ -36,7 +36,7 @@ func TestLimit(t *testing.T) {
 	})
 }
 
-// A stop can leave unsettled rows between recorded ones: the limit counts these as well.
+// A stop can leave unsettled rows between recorded ones. The limit applies to these as well.
 func TestLimitBetweenRecords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(40), ecwidtest.Options{AnyGroup: true})

@@ -29,7 +29,7 @@ func TestLock(t *testing.T) {
 	if _, err := tr.run(fast); err != nil {
 		t.Error(err)
 	}
-	// the lock file of a killed run locks nothing
+	// The lock file that a killed run leaves does not lock anything.
 	if err := os.WriteFile(tr.path+".lock", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// A file at the path of the lock that is not one stays as it is, also if it takes the place of the lock during the run.
+// A file at the path of the lock that is not a lock is left unchanged, even if it replaces the lock during the run.
 func TestForeignLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
@@ -65,16 +65,16 @@ func TestForeignLock(t *testing.T) {
 			t.Error(err)
 		}
 		if data, err := os.ReadFile(foreign); string(data) != "mine" {
-			t.Errorf("it holds %q, %v", data, err)
+			t.Errorf("the file contains %q, %v", data, err)
 		}
 	})
 }
 
-// A run that waits for another begins when that one ends, and waits no longer than it may.
+// A run that waits for another run begins when that one ends, and waits no longer than LockWait.
 func TestLockWait(t *testing.T) {
 	for _, c := range []struct {
 		what    string
-		another time.Duration // how long it runs
+		another time.Duration // how long the other run lasts
 		wait    time.Duration
 		stopped time.Duration // when a signal arrives; 0: never
 		ended   time.Duration // when the wait is over

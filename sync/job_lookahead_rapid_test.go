@@ -14,11 +14,11 @@ import (
 	"pgregory.net/rapid"
 )
 
-// refusedName is a name that the store of a contest refuses with 422.
+// refusedName is a name that [refuseName] refuses.
 const refusedName = "refused"
 
 // drawContest draws a scenario in which many groups want few external ids. Its rows assign, swap, chain and clear them.
-// once: each group has at most one row; refusals: the store refuses some rows.
+// If once is true, each group has at most one row. If refusals is true, some rows have a name that [refuseName] refuses.
 func drawContest(rt *rapid.T, once, refusals bool) scenario {
 	sc := scenario{clear: true}
 	ids := []string{"a", "b", "c", "d", "e", "f"}[:rapid.IntRange(2, 6).Draw(rt, "ids")]
@@ -50,7 +50,7 @@ func drawContest(rt *rapid.T, once, refusals bool) scenario {
 	return sc
 }
 
-// refuseName is a fault that refuses a row with [refusedName].
+// refuseName refuses a PUT with [refusedName] with the status 422.
 func refuseName(r ecwidtest.Request) ecwidtest.Fault {
 	if strings.Contains(r.Body, `"`+refusedName+`"`) {
 		return ecwidtest.Status(422, "WRONG_PARAMETER", "the name is refused")
@@ -68,11 +68,11 @@ func (tr *trial) records() [][]string {
 	return all
 }
 
-// checkExternalIDs checks that each group holds the external id of its last good row, or the one that it held before the run.
-// mayLose: a group may be without one if a record of its rows says so, because its id was transferred to another group
-// before the store refused the row.
+// checkExternalIDs checks that each group holds the external id of its last good row, or else the one that it held before
+// the run. If mayLose is true, a group may be without one if a record of its rows says so: its id was transferred to
+// another group before the store refused the row.
 func (tr *trial) checkExternalIDs(before []ecwidtest.Group, mayLose bool) error {
-	want, says, given := map[int32]string{}, map[int32]string{}, map[string]bool{}
+	want, reasons, given := map[int32]string{}, map[int32]string{}, map[string]bool{}
 	for _, g := range before {
 		want[g.ID] = g.ExternalReferenceID
 	}
@@ -83,10 +83,10 @@ func (tr *trial) checkExternalIDs(before []ecwidtest.Group, mayLose bool) error 
 			want[id] = cells[3]
 			given[cells[3]] = true
 		}
-		says[id] += cells[8]
+		reasons[id] += cells[8]
 	}
 	for _, g := range tr.server.Groups() {
-		lost := g.ExternalReferenceID == "" && mayLose && given[want[g.ID]] && strings.Contains(says[g.ID], fmt.Sprintf("group %d has no externalReferenceId", g.ID))
+		lost := g.ExternalReferenceID == "" && mayLose && given[want[g.ID]] && strings.Contains(reasons[g.ID], fmt.Sprintf("group %d has no externalReferenceId", g.ID))
 		if g.ExternalReferenceID != want[g.ID] && !lost {
 			return fmt.Errorf("group %d ends with external id %q, want %q; PUTs %q; records %q", g.ID, g.ExternalReferenceID, want[g.ID], tr.puts(), tr.records())
 		}
@@ -94,8 +94,8 @@ func (tr *trial) checkExternalIDs(before []ecwidtest.Group, mayLose bool) error 
 	return nil
 }
 
-// No group loses an external id unless a row of its own clears or replaces it, and the plan predicts the outcome of each
-// row, with its reason.
+// No group loses an external id unless one of its own rows clears or replaces it, and the plan predicts the outcome of
+// each row, with its reason.
 func TestNoExternalIDIsLost(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		drawContest(rt, false, false).try(t, rt, func(tr *trial) error {
@@ -121,7 +121,7 @@ func TestNoExternalIDIsLost(t *testing.T) {
 }
 
 // If the store refuses rows that the plan relied on, an id that was cleared for one of them is put back. A group whose
-// id was transferred to another group before is without one, and its record says so.
+// id was transferred before its own row was refused is left without one, and its record says so.
 func TestNoExternalIDIsLostByRefusals(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sc := drawContest(rt, false, true)
@@ -137,8 +137,8 @@ func TestNoExternalIDIsLostByRefusals(t *testing.T) {
 	})
 }
 
-// No id is lost either if a run is stopped again and again, or if it is killed, unless a row is then sent twice with
-// another row of its group in between.
+// No external id is lost if a run is stopped several times, or killed. The latter holds only if each group has at most
+// one row: otherwise a row may be sent twice, with another row of its group in between.
 func TestNoExternalIDIsLostByStops(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		kill := rapid.Bool().Draw(rt, "kill")

@@ -41,7 +41,7 @@ func (tr *trial) outcomes() []string {
 	return all
 }
 
-// An id is cleared ahead only if the later row of its group will succeed when all rows before it were sent.
+// An external id is cleared for an earlier row only if the later row that releases it will succeed.
 func TestLookAhead(t *testing.T) {
 	const keeps2, keeps4 = `belongs to group 2, which keeps it"`, `belongs to group 4, which keeps it"`
 	for _, c := range []struct {

@@ -12,7 +12,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// outage is a store that is not responding between two times.
+// outage returns a fault that lasts from one time to another, counted from the call.
 func outage(from, to time.Duration, fault ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
 	began := time.Now()
 	return func(r ecwidtest.Request) ecwidtest.Fault {
@@ -85,7 +85,7 @@ func TestOutageThatDoesNotEnd(t *testing.T) {
 	}
 }
 
-// A row that always gets a 500 fails, and is not taken for an outage, however few workers there are.
+// A row that always gets a 500 fails, and does not count as an outage, even with a single worker.
 func TestPoisonedRow(t *testing.T) {
 	for _, concurrency := range []int{1, 2, 10} {
 		synctest.Test(t, func(t *testing.T) {
@@ -150,13 +150,13 @@ func TestOutageOfFewRows(t *testing.T) {
 	}
 }
 
-// Requests that were in flight when an outage began do not lengthen the interval of the probes.
+// Requests that were in flight when an outage began do not increase the interval of the probes.
 func TestStragglersOfAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 100 * time.Millisecond }}
 		tr := newTrial(t, rows(300), o)
 		var outage, back atomic.Pointer[time.Time]
-		// The store is back 5 s after the outage was noticed: not later than two probes, whatever their jitter.
+		// The store is back 5 s after the outage was noticed. At most two probes later, the run notices that.
 		isBack := func(now time.Time) bool {
 			since := outage.Load()
 			return since != nil && now.After(since.Add(5*time.Second))

@@ -48,7 +48,7 @@ func TestRetryAfterForms(t *testing.T) {
 		"0":    time.Second,
 		"soon": quota.DefaultPause,
 		"45":   45 * time.Second,
-		// as a date: the clock of the bubble begins at midnight of 2000-01-01
+		// a date: the clock of synctest begins at midnight of 2000-01-01
 		"Sat, 01 Jan 2000 00:01:00 GMT": time.Minute,
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -34,7 +34,7 @@ var (
 	someIDs   = []string{"a", "b", "c", "d", "007", "7", "é", "e\u0301"}
 )
 
-// draw draws a scenario. once: each group has at most one row.
+// draw draws a scenario. If once is true, each group has at most one row.
 func draw(t *rapid.T, once bool) scenario {
 	sc := scenario{clear: rapid.Bool().Draw(t, "clear")}
 	free := slices.Clone(someIDs)
@@ -68,7 +68,7 @@ func (sc scenario) file() string {
 	return b.String()
 }
 
-// try runs f with a trial of the scenario, in virtual time, and reports its error to rapid afterwards.
+// try calls f with a trial of the scenario, in virtual time, and then reports its error to rapid.
 func (sc scenario) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
 	var err error
 	synctest.Test(t, func(t *testing.T) {
@@ -81,7 +81,7 @@ func (sc scenario) try(t *testing.T, rt *rapid.T, f func(tr *trial) error) {
 	}
 }
 
-// perGroup sorts PUTs by group, and keeps the order within each group.
+// perGroup returns the PUTs of each group, in their order.
 func perGroup(puts []string) map[string][]string {
 	all := map[string][]string{}
 	for _, p := range puts {
@@ -129,7 +129,7 @@ func TestPlanPredictsRun(t *testing.T) {
 	})
 }
 
-// After a run the store holds the file: a second plan has nothing to send, however often the run was stopped or killed.
+// After a run, the plan of the same file is empty, no matter how often the run was stopped or killed.
 func TestPlanAfterTheRun(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sc := draw(rt, true)
@@ -146,7 +146,7 @@ func TestPlanAfterTheRun(t *testing.T) {
 	})
 }
 
-// drawStops draws after which parts of its rows a run is stopped.
+// drawStops draws the fractions of the rows after which a run is stopped.
 func drawStops(rt *rapid.T) []float64 {
 	return rapid.SliceOfN(rapid.Float64Range(0, 1), 0, 3).Draw(rt, "stops")
 }
@@ -161,9 +161,9 @@ func (tr *trial) checkStatuses(status int) error {
 	return nil
 }
 
-// runWithStops runs the job until every row is settled. Each run but the last is stopped after a part of its rows, and
-// then loses a part of its results, as a killed run does. Not so if a row fails because its external id is taken:
-// without its record, that row is sent again, and may then get its id, which changes what follows.
+// runWithStops runs the job until every row is settled. Each run but the last is stopped after some of its rows, and
+// then loses some of its results, like a killed run. The results are kept if a row of the plan fails because its external
+// id is taken: without its record, that row would be sent again, and might then get the id, with other consequences.
 func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 	n := strings.Count(tr.input, "\n")
 	entries, _ := tr.plan(adapt...)
@@ -187,7 +187,7 @@ func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 	return err
 }
 
-// A backup restores the store, wherever the run was stopped or killed.
+// A backup restores the store, no matter where the run was stopped or killed.
 func TestRestore(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sc := draw(rt, false)
@@ -217,8 +217,8 @@ func TestRestore(t *testing.T) {
 	})
 }
 
-// The same holds with attempts whose result is unknown: the store ends as planned, and no row that was planned as good
-// gets a conflict.
+// With attempts whose result is unknown, the store still ends as planned, and if all rows were planned to be good, they
+// are.
 func TestPlanWithFaults(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		sc := draw(rt, true)

@@ -13,7 +13,7 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// A token is revoked during the run: once the first 403 was read, no request leaves.
+// If the token is revoked during the run, no request leaves once the first 403 was read.
 func TestTokenRevokedDuringTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{AnyGroup: true, Latency: jitter(3, 20*time.Millisecond, 500*time.Millisecond)}
@@ -41,7 +41,7 @@ func TestTokenRevokedDuringTheRun(t *testing.T) {
 		}
 		for _, r := range tr.server.Requests() {
 			if r.Arrived.After(read) {
-				t.Errorf("request %d began %v after the first 403 was read", r.N, r.Arrived.Sub(read))
+				t.Errorf("request %d arrived %v after the first 403 was read", r.N, r.Arrived.Sub(read))
 			}
 		}
 		if refused > 10 {
@@ -49,7 +49,7 @@ func TestTokenRevokedDuringTheRun(t *testing.T) {
 		}
 		for _, line := range tr.lines() {
 			if !strings.Contains(line, ",updated,1,200,") {
-				t.Errorf("a row is recorded that was not settled: %s", line)
+				t.Errorf("a row was recorded that is not settled: %s", line)
 			}
 		}
 	})
@@ -58,7 +58,7 @@ func TestTokenRevokedDuringTheRun(t *testing.T) {
 func TestRefusedFromTheStart(t *testing.T) {
 	for name, fault := range map[string]ecwidtest.Fault{
 		"token":      ecwidtest.Status(403, "", ""),
-		"unknown":    ecwidtest.Status(401, "", ""),
+		"no token":   ecwidtest.Status(401, "", ""),
 		"plan":       ecwidtest.Status(402, "NOT_AVAILABLE_ON_CURRENT_PLAN", ""),
 		"store":      ecwidtest.Status(404, "STORE_NOT_FOUND", ""),
 		"not an API": ecwidtest.HTML(404),

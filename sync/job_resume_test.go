@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Records that are removed may be far apart.
+// Records that were removed from the results may be far apart.
 func TestRecordsRemovedFarApart(t *testing.T) {
 	tr := newTrial(t, rows(3*window), ecwidtest.Options{AnyGroup: true})
 	if _, err := tr.run(fast); err != nil {
@@ -42,7 +42,7 @@ func TestRecordsRemovedFarApart(t *testing.T) {
 	}
 }
 
-// If a row is sent again, so are the later rows of its group: the last one wins, as in a single run.
+// If a row is sent again, so are the later rows of its group, so that the last one wins, as in a single run.
 func TestRemovedRecordResendsLaterRows(t *testing.T) {
 	for _, c := range []struct {
 		name, key string
@@ -53,7 +53,7 @@ func TestRemovedRecordResendsLaterRows(t *testing.T) {
 		{"the first of three", "", "groupId,name\n1,first\n2,two\n1,last\n", []int{0}, []string{`1 {"name":"first"}`, `1 {"name":"last"}`}},
 		{"the last of three", "", "groupId,name\n1,first\n2,two\n1,last\n", []int{2}, []string{`1 {"name":"last"}`}},
 		{"a row that cannot be sent", "", "groupId,name\n1,\n2,two\n1,last\n", []int{0}, nil},
-		{"written in another way", "", "groupId,name\n01,first\n2,two\n1.0,last\n", []int{0}, []string{`1 {"name":"first"}`, `1 {"name":"last"}`}},
+		{"another spelling of the group id", "", "groupId,name\n01,first\n2,two\n1.0,last\n", []int{0}, []string{`1 {"name":"first"}`, `1 {"name":"last"}`}},
 		{
 			"found by its key", "externalReferenceId", "externalReferenceId,name\nerp-1,first\nerp-2,two\nerp-1,last\n",
 			[]int{0},
@@ -106,7 +106,7 @@ func quoted(csv string) string {
 	return strings.Join(lines, "")
 }
 
-// A journal may hold anything when a run continues from it.
+// A run that resumes must cope with any contents of the journal.
 func TestResume(t *testing.T) {
 	const head = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 	record := func(i int) string { return fmt.Sprintf("%d,%d,name %d,erp-%d,updated,1,200,1,,1003\n", i+1, i, i, i) }
@@ -125,14 +125,14 @@ func TestResume(t *testing.T) {
 		{"a record without its line end is torn", head + record(1) + strings.TrimSuffix(record(2), "\n"), "", 4},
 		{"a record torn inside its quotes", head + record(1) + "3,2,\"na\nme", "", 4},
 		{"a torn record after all rows", head + record(1) + record(2) + record(3) + record(4) + record(5) + "7,", "", 0},
-		{"a row that a stop has left unsettled", head + record(1) + record(3) + record(4), "", 2},
+		{"an unsettled row between records", head + record(1) + record(3) + record(4), "", 2},
 		{"the first row is unsettled", head + record(5), "", 4},
 		{"saved with other line endings", strings.ReplaceAll(head+record(1), "\n", "\r\n"), "", 4},
 		{"saved with quotes around all cells", quoted(head + record(1) + record(2)), "", 3},
 		{"saved with semicolons and quotes around all cells", strings.ReplaceAll(quoted(head+record(1)), ",", ";"), "", 4},
 		{"a torn header with quotes", strings.TrimSuffix(quoted(head), "\n"), "", 5},
 		{"another CSV file", "groupId,name\n1,x\n", "not a results file", 0},
-		{"a text", "hello", "not a results file", 0},
+		{"plain text", "hello", "not a results file", 0},
 		{"another store", head + strings.Replace(record(1), ",1003\n", ",42\n", 1), `line 2: these are the results of store "42"`, 0},
 		{"the sandbox", head + strings.Replace(record(1), ",1003\n", ",sandbox\n", 1), `results of store "sandbox"`, 0},
 		{"another name", head + record(1) + strings.Replace(record(2), "name 2", "name two", 1), "line 3: the record does not match line 3", 0},
@@ -164,7 +164,7 @@ func TestResume(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.refused)
 			}
 			if data, _ := os.ReadFile(tr.path); string(data) != c.journal {
-				t.Errorf("what was refused was changed, to %q", data)
+				t.Errorf("the refused results were changed to %q", data)
 			}
 			if _, err := os.Stat(tr.path + ".lock"); !os.IsNotExist(err) {
 				t.Errorf("the lock was left behind: %v", err)
@@ -173,7 +173,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// The journal echoes cells that a CSV file can hold, also of rows that cannot be sent.
+// The journal echoes whatever cells a CSV file can hold, including those of rows that cannot be sent.
 func TestResumeEchoesHostileCells(t *testing.T) {
 	input := "groupId,name,externalReferenceId\n" +
 		"1,\"a\r\nb\",\n2,\"a\rb\",\n3,\"a\r\r\nb\",\n4,\"\n\n\",x\n\"5\",\"\"\"\",\n6, blank , x \n7,\x00,\n8,\xff\xfe,\n9,\\.,\n" +
@@ -194,7 +194,7 @@ func TestResumeEchoesHostileCells(t *testing.T) {
 	}
 }
 
-// Whatever bytes a journal holds, there is no panic, and no whole record is lost, repeated or altered.
+// Whatever bytes a journal holds, there is no panic, and no complete record is lost, repeated or changed.
 func FuzzResume(f *testing.F) {
 	const head = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 	f.Add([]byte(head + "2,1,name 1,erp-1,updated,1,200,1,,1003\n4,3,name 3,erp-3,failed,,404,1,gone,1003\n5,4,na"))
@@ -218,11 +218,11 @@ func FuzzResume(f *testing.F) {
 		}
 		if err != nil {
 			if !bytes.Equal(after, data) {
-				t.Fatalf("%q was refused (%v) and changed, to %q", data, err, after)
+				t.Fatalf("%q was refused (%v) and changed to %q", data, err, after)
 			}
 			return
 		}
-		// Every whole record stays as it is, in its order, and every row has one record.
+		// Every complete record is unchanged, in the same order, and every row has one record.
 		before, now := recordsOf(t, data), recordsOf(t, after)
 		for i, r := range now {
 			if want := fmt.Sprint(i + 2); r.Line != want {

@@ -24,16 +24,16 @@ func (tr *trial) retrying(adapt ...func(*Job)) []func(*Job) {
 	}}, adapt...)
 }
 
-// edited is a file that is edited: its rows are different, so that it is certain which row is which.
+// edited is a file that is edited. No two of its rows are equal.
 type edited struct {
 	n    int // rows so far, in all versions
 	rows [][]string
-	// lost is how many rows at the end may have been sent and lost their records. They must not be deleted: nothing
-	// tells a retry that they were sent.
+	// lost is how many rows at the end have no record, although they may have been sent. They must not be deleted or
+	// changed, because a retry does not know that they were sent.
 	lost int
 }
 
-// draw draws a row. Some rows are invalid, some of a group that does not exist, some refused by the store, some ignored.
+// draw draws a row. It may be invalid, have a group that does not exist, be refused by the store, or set only one field.
 func (e *edited) draw(t *rapid.T) []string {
 	e.n++
 	id := rapid.IntRange(1, 6).Draw(t, "group")
@@ -72,7 +72,8 @@ func (e *edited) edit(t *rapid.T) {
 
 func (e *edited) file() string { return scenario{rows: e.rows}.file() }
 
-// toSend returns which rows of the edited file a retry has to send: in words, the rules of DESIGN.
+// toSend returns the rows of the edited file that a retry has to send: those without a good record, those whose values a
+// deleted or changed row may have overwritten, and the later rows of their groups.
 func (e *edited) toSend(records [][]string) (rows [][]string) {
 	good, stays := map[string]bool{}, map[string]bool{}
 	for _, r := range records {
@@ -91,8 +92,8 @@ func (e *edited) toSend(records [][]string) (rows [][]string) {
 	}
 	again := map[string]bool{}
 	for _, row := range e.rows {
-		hit := row[1] != "" && overwritten[row[0]+"0"] || row[2] != "" && overwritten[row[0]+"1"]
-		if isInvalid := strings.Contains(row[1], "\t"); isInvalid || good[strings.Join(row, ",")] && !hit && !again[row[0]] {
+		isOverwritten := row[1] != "" && overwritten[row[0]+"0"] || row[2] != "" && overwritten[row[0]+"1"]
+		if isInvalid := strings.Contains(row[1], "\t"); isInvalid || good[strings.Join(row, ",")] && !isOverwritten && !again[row[0]] {
 			continue
 		}
 		again[row[0]] = true
@@ -101,8 +102,8 @@ func (e *edited) toSend(records [][]string) (rows [][]string) {
 	return rows
 }
 
-// However a first run ended, and however the file was edited since: a retry, interrupted and repeated at random, leaves
-// the store as one run over the edited file would, sends no row that keeps its record, and records every row once.
+// However a first run ended, and however the file was edited since, a retry that is interrupted and repeated at random
+// leaves the store as one run of the edited file would, sends no row that keeps its record, and records every row once.
 func TestRetry(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		options := ecwidtest.Options{Fault: refuseNames, ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{5}}
@@ -152,7 +153,8 @@ func (tr *trial) retryOnce(rt *rapid.T, e *edited, options ecwidtest.Options) er
 		return fmt.Errorf("a clean run: %w", err)
 	}
 
-	// Rows are sent twice if a kill loses their records, or if there were no results, so that the first run is no retry.
+	// Rows may be sent twice if a kill loses their records, or if there were no results, so that the first run is not a
+	// retry.
 	info, err := os.Stat(tr.path)
 	sent, torn := len(tr.puts()), err != nil || info.Size() == 0
 	retry := func(adapt func(*Job)) (finished bool, err error) {
@@ -204,7 +206,7 @@ func (tr *trial) retryOnce(rt *rapid.T, e *edited, options ecwidtest.Options) er
 	return nil
 }
 
-// truncate cuts a file somewhere, as a kill may, and reports whether it did.
+// truncate may truncate a file at any byte, as a kill does. It reports whether it removed anything.
 func (tr *trial) truncate(rt *rapid.T, path string) bool {
 	data, err := os.ReadFile(path)
 	if err != nil || !rapid.Bool().Draw(rt, "cut") {
@@ -217,7 +219,7 @@ func (tr *trial) truncate(rt *rapid.T, path string) bool {
 	return at < len(data)
 }
 
-// refuseNames is a fault that refuses a row whose name begins with [refusedName].
+// refuseNames refuses a PUT whose name begins with [refusedName] with the status 422.
 func refuseNames(r ecwidtest.Request) ecwidtest.Fault {
 	if strings.Contains(r.Body, `"`+refusedName) {
 		return ecwidtest.Status(422, "WRONG_PARAMETER", "the name is refused")
@@ -246,7 +248,8 @@ func putBody(row []string) string {
 	return "{" + strings.Join(fields, ",") + "}"
 }
 
-// withoutAttempts returns records without what two runs that come to the same end may differ in.
+// withoutAttempts returns the records without updateCount, httpStatus and attempts, which may differ between runs with
+// the same result.
 func withoutAttempts(records [][]string) (all [][]string) {
 	for _, r := range records {
 		all = append(all, slices.Concat(r[:5], r[8:]))

@@ -28,13 +28,13 @@ func TestEachOperationOfARetryFailsOnce(t *testing.T) {
 				}
 			}
 			if failed == 0 {
-				t.Error("it was never made to fail")
+				t.Error("the operation never failed")
 			}
 		})
 	}
 }
 
-// failRetry retries on a failing disk, and then on a sound one. It reports whether the operation was reached.
+// failRetry retries on a failing disk, and then on a working one. It reports whether the operation was reached.
 func failRetry(t *testing.T, interrupted bool, disk *failingDisk) bool {
 	tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
 	defer tr.server.Close()
@@ -58,7 +58,7 @@ func failRetry(t *testing.T, interrupted bool, disk *failingDisk) bool {
 		t.Errorf("operation %d: %v: the records of the rows %v are lost", disk.n, err, lost)
 	}
 	if tr.isPreviousTooEarly() {
-		t.Errorf("operation %d: %v: the old results have their other name, and the new ones are not complete", disk.n, err)
+		t.Errorf("operation %d: %v: the old results were renamed before the new ones were complete", disk.n, err)
 	}
 	if _, err := tr.run(tr.retrying()...); err != nil {
 		t.Errorf("operation %d: the next retry: %v", disk.n, err)
@@ -81,8 +81,8 @@ func failRetry(t *testing.T, interrupted bool, disk *failingDisk) bool {
 	return true
 }
 
-// lostRecords returns the rows whose good records are neither in the results nor in the new ones. The rows 3, 7 and 20
-// are to be sent.
+// lostRecords returns the rows whose good records are neither in the old results nor in the new ones. Rows 3, 7 and 20
+// have no such record, because they are sent again.
 func (tr *trial) lostRecords() (lost []int) {
 	var all string
 	for _, path := range []string{tr.path, (&journal.Results{Path: tr.path}).MergedPath()} {
@@ -101,7 +101,8 @@ func (tr *trial) lostRecords() (lost []int) {
 	return lost
 }
 
-// isPreviousTooEarly reports whether the results have the name of the previous ones too, and nothing replaces them.
+// isPreviousTooEarly reports whether the results are also linked as the previous ones, although no complete new results
+// exist.
 func (tr *trial) isPreviousTooEarly() bool {
 	r := journal.Results{Path: tr.path}
 	results, err := os.Stat(r.Path)
@@ -125,7 +126,7 @@ func TestRetryOfResultsInUse(t *testing.T) {
 	}
 	tr.input = strings.Replace(tr.input, "name 3,", "new 3,", 1)
 	_, err := tr.run(tr.retrying(func(j *Job) { j.disk = &inUse{path: tr.path} })...)
-	if held, ok := errors.AsType[*journal.InUseError](err); !isInterrupted(err) || !ok || held.Path != tr.path {
+	if inUse, ok := errors.AsType[*journal.InUseError](err); !isInterrupted(err) || !ok || inUse.Path != tr.path {
 		t.Fatalf("got %v", err)
 	}
 	sent := len(tr.puts())
@@ -133,22 +134,22 @@ func TestRetryOfResultsInUse(t *testing.T) {
 	if err != nil || summary.CompleteSince.IsZero() || summary.Rows[journal.Updated] != 5 || len(tr.puts()) != sent {
 		t.Errorf("got %+v, %v, after %q", summary, err, tr.puts()[sent:])
 	}
-	// The same when it cannot be opened at all: nothing is sent.
-	_, err = tr.run(fast, func(j *Job) { j.disk = &inUse{path: tr.path, opened: true} })
+	// If the file cannot be opened at all, nothing is sent.
+	_, err = tr.run(fast, func(j *Job) { j.disk = &inUse{path: tr.path, locked: true} })
 	if _, ok := errors.AsType[*journal.InUseError](err); !ok || len(tr.puts()) != sent {
 		t.Errorf("got %v", err)
 	}
 }
 
-// inUse is the real disk, with a file that another program holds open, as Excel does on Windows.
+// inUse is the real disk, except that another program has a file open, like Excel on Windows. The file cannot be renamed.
 type inUse struct {
 	journal.OS
 	path   string
-	opened bool // it cannot be opened either
+	locked bool // the file cannot be opened either
 }
 
 func (d *inUse) Open(path string, flag int) (journal.File, error) {
-	if d.opened && path == d.path {
+	if d.locked && path == d.path {
 		return nil, fmt.Errorf("open: %w", journal.ErrInUse)
 	}
 	return d.OS.Open(path, flag)
@@ -161,7 +162,7 @@ func (d *inUse) Rename(from, to string) error {
 	return d.OS.Rename(from, to)
 }
 
-// A file that is edited once more while its retry is interrupted: what the retry has settled is not sent again.
+// If a file is edited again after its retry was interrupted, what the retry has settled is not sent again.
 func TestRetryOfAFileEditedAgain(t *testing.T) {
 	tr := newTrial(t, rows(50), ecwidtest.Options{AnyGroup: true})
 	if _, err := tr.run(fast); err != nil {
@@ -184,14 +185,14 @@ func TestRetryOfAFileEditedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := len(tr.puts()) - sent; got != 4 { // the row that was edited again, and the three that were left
-		t.Errorf("then %d rows were sent, want 4: %q", got, tr.puts()[sent:])
+		t.Errorf("%d rows were sent then, want 4: %q", got, tr.puts()[sent:])
 	}
 	if lines := tr.lines(); len(lines) != 49 || !strings.HasPrefix(lines[4], "6,6,newer 6,erp-6,updated") {
 		t.Errorf("the results are %q", lines)
 	}
 }
 
-// The same, with random edits: the store ends as one run over the last version would leave it.
+// With random edits between the retries, the store ends as one run of the last version would leave it.
 func TestRetryOfAFileEditedAtRandom(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		options := ecwidtest.Options{Fault: refuseNames}
@@ -233,7 +234,7 @@ func TestRetryOfAFileEditedAtRandom(t *testing.T) {
 	})
 }
 
-// Results that a spreadsheet saved keep their records, whatever the delimiter, the quotes and the line ends.
+// Results that a spreadsheet program has saved keep their records, with any delimiter, quotes and line ends.
 func TestRetryOfResavedResults(t *testing.T) {
 	for _, resave := range []func(string) string{
 		func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
@@ -270,7 +271,7 @@ func TestRetryOfResavedResults(t *testing.T) {
 	}
 }
 
-// Where groups are found by a key, records hold the groupId that was found, and rows are known by their other cells.
+// If groups are found by a key, records contain the groupId that was found, and rows are matched by their other cells.
 func TestRetryByKey(t *testing.T) {
 	tr := newTrial(t, "name,externalReferenceId\na,1\nb,2\nc,3\nno such,4\n", ecwidtest.Options{Groups: groupsNamed("a", "b", "c", "d")})
 	tr.key = "name"
@@ -299,7 +300,7 @@ func groupsNamed(names ...string) (groups []ecwidtest.Group) {
 	return groups
 }
 
-// Results that are replaced, or that were removed, take what an interrupted retry has left beside them along.
+// A run that replaces results, or finds that they were removed, removes the file that an interrupted retry has left.
 func TestOtherRunsRemoveRetryFiles(t *testing.T) {
 	for name, start := range map[string]func(*Job){
 		"overwritten": func(j *Job) { j.Results.Resume, j.Results.Overwrite = false, true },

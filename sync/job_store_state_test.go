@@ -9,8 +9,8 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// A store may require the name in a PUT. A run that has listed the groups sends the name that the group has, also after
-// a PUT with an unknown result. In any other run the row fails, with the reason.
+// A store may require the name in a PUT. A run that has listed the groups sends the name that the group has, even after
+// a PUT with an unknown result. In any other run, the row fails.
 func TestStoreRequiresName(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -28,7 +28,7 @@ func (tr *trial) puts() []string {
 	return all
 }
 
-// listing returns options of a job that lists the store's groups and can read its input twice.
+// listing returns the options of a job that lists the store's groups and can read its input twice.
 func (tr *trial) listing(adapt ...func(*Job)) []func(*Job) {
 	return append([]func(*Job){func(j *Job) {
 		j.SkipUnchanged = true
@@ -72,43 +72,43 @@ func TestSkipUnchanged(t *testing.T) {
 			[]string{"unchanged,,,0,,1003", "unchanged,,,0,,1003", "unchanged,,,0,,1003"},
 		},
 		{
-			"a group that is not there needs none either",
+			"a group that does not exist needs none either",
 			"groupId,name\n1,name 1\n99,x\n",
 			nil,
 			[]string{"unchanged,,,0,,1003", "failed,,404,0,the store has no group 99,1003"},
 		},
 		{
-			"the store is followed: A, then again B, which it held at first",
+			"a later row is compared with the values of an earlier one",
 			"groupId,name\n1,A\n1,name 1\n",
 			[]string{`1 {"name":"A"}`, `1 {"name":"name 1"}`},
 			[]string{"updated,1,200,1,,1003", "updated,1,200,1,,1003"},
 		},
 		{
-			"what is sent is the whole row",
+			"the whole row is sent",
 			"groupId,name,externalReferenceId\n1,new,erp-1\n",
 			[]string{`1 {"name":"new","externalReferenceId":"erp-1"}`},
 			[]string{"updated,1,200,1,,1003"},
 		},
 		{
-			"a swap: the id is cleared first where it is",
+			"a swap: the id is cleared first in the group that holds it",
 			"groupId,externalReferenceId\n1,erp-2\n2,erp-1\n",
 			[]string{`2 {"name":"name 2","externalReferenceId":null}`, `1 {"name":"name 1","externalReferenceId":"erp-2"}`, `2 {"name":"name 2","externalReferenceId":"erp-1"}`},
 			[]string{"updated,1,200,2,,1003", "updated,1,200,1,,1003"},
 		},
 		{
-			"an id that an earlier row gives up needs no clearing",
+			"an id that an earlier row releases needs no clearing",
 			"groupId,externalReferenceId\n1,new\n2,erp-1\n",
 			[]string{`1 {"name":"name 1","externalReferenceId":"new"}`, `2 {"name":"name 2","externalReferenceId":"erp-1"}`},
 			[]string{"updated,1,200,1,,1003", "updated,1,200,1,,1003"},
 		},
 		{
-			"an id that nobody gives up",
+			"an id that no row releases",
 			"groupId,externalReferenceId\n1,erp-2\n2,erp-2\n",
 			nil,
 			[]string{`failed,,409,0,"externalReferenceId ""erp-2"" belongs to group 2, which keeps it",1003`, "unchanged,,,0,,1003"},
 		},
 		{
-			"an id whose holder would end without one, for the one it wants is kept",
+			"an id whose holder cannot get the id that it wants",
 			"groupId,externalReferenceId\n1,erp-2\n2,erp-3\n",
 			nil,
 			[]string{
@@ -142,10 +142,10 @@ func TestSkipUnchanged(t *testing.T) {
 	}
 }
 
-// A run over 10,000 groups of which 50 have changed costs a listing and 50 PUTs.
+// A run of 10,000 rows, 50 of which change something, costs a list of the groups and 50 PUTs.
 func TestNightlyRun(t *testing.T) {
 	const n, changed = 10_000, 50
-	run := func(knowing bool) (reads, puts int, took time.Duration) {
+	run := func(listing bool) (reads, puts int, took time.Duration) {
 		synctest.Test(t, func(t *testing.T) {
 			groups := storeOf(n)
 			for i := range changed {
@@ -153,7 +153,7 @@ func TestNightlyRun(t *testing.T) {
 			}
 			tr := newTrial(t, rows(n), ecwidtest.Options{Groups: groups, Quota: 600})
 			var adapt []func(*Job)
-			if knowing {
+			if listing {
 				adapt = tr.listing()
 			}
 			began := time.Now()
@@ -178,7 +178,7 @@ func TestNightlyRun(t *testing.T) {
 }
 
 // External ids are transferred among 200 groups, in any permutation, and along chains that end in an id that is
-// released: without a conflict, wherever the run is killed, even between the two PUTs of a row.
+// released, without a 409, no matter where the run is killed, even between the two PUTs of a row.
 func TestPermutedExternalIDs(t *testing.T) {
 	const n = 200
 	for seed := range uint64(12) {
@@ -188,7 +188,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 			for i, from := range random.Perm(n) {
 				want[i].ExternalReferenceID = fmt.Sprintf("erp-%d", from+1)
 			}
-			if seed%2 == 1 { // the ids of some are freed, and those of others are new
+			if seed%2 == 1 { // some groups get a new id, which releases the one that they would have got
 				for _, i := range random.Perm(n)[:n/10] {
 					want[i].ExternalReferenceID = fmt.Sprintf("new-%d", i)
 				}
@@ -202,13 +202,13 @@ func TestPermutedExternalIDs(t *testing.T) {
 				tr := newTrial(t, input.String(), ecwidtest.Options{Groups: storeOf(n), Latency: jitter(seed, 0, time.Second)})
 				skip := seed%3 > 0
 				adapt := tr.listing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxOutage = skip, tr.path+".backup", time.Second })
-				for cut := range 3 { // the line goes dead after so many requests; the last of them is applied all the same
-					dead := len(tr.server.Requests()) + 10 + random.IntN(n)
+				for cut := range 3 { // the connection is lost after a number of requests, the last of which is still applied
+					last := len(tr.server.Requests()) + 10 + random.IntN(n)
 					tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
 						switch {
-						case r.N == dead:
+						case r.N == last:
 							return ecwidtest.Reset().Applied()
-						case r.N > dead:
+						case r.N > last:
 							return ecwidtest.Reset()
 						}
 						return ecwidtest.Fault{}
@@ -219,7 +219,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 						break
 					}
 					lines := strings.SplitAfter(strings.Join(tr.lines(), "\n"), "\n")
-					if cut == 1 { // and a part of the results was not yet on the disk
+					if cut == 1 { // some of the results were not yet on the disk
 						kept := lines[:random.IntN(len(lines)+1)]
 						os.WriteFile(tr.path, []byte(resultsHeader+strings.Join(kept, "")), 0o644)
 					}

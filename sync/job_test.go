@@ -49,7 +49,7 @@ type trial struct {
 	key    string // the column by which groups are found
 }
 
-// rows returns the input, which can be read only once unless it is in memory.
+// rows returns in as the input of a job. It can be read twice only if in can.
 func (tr *trial) rows(ctx context.Context, in io.Reader) *groupfile.Input {
 	tr.t.Helper()
 	rows, err := groupfile.NewInput(ctx, in, groupfile.ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
@@ -162,7 +162,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Rows of one group are applied in file order, however slow the earlier ones are.
+// Rows of one group are applied in file order, even if the earlier ones are slow.
 func TestOrderPerGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var input strings.Builder
@@ -178,7 +178,7 @@ func TestOrderPerGroup(t *testing.T) {
 		next := map[int32]int{1: 0, 2: 1, 3: 2}
 		for _, r := range tr.server.Requests() {
 			if r.Arrived.Before(last[r.GroupID]) {
-				t.Fatalf("group %d: a request arrived before the one before it was answered", r.GroupID)
+				t.Fatalf("group %d: a request arrived before the response to the previous one", r.GroupID)
 			}
 			last[r.GroupID] = r.Answered
 			if want := fmt.Sprintf(`{"name":"version %d"}`, next[r.GroupID]); r.Body != want {
@@ -207,7 +207,7 @@ func TestPanicIsAnError(t *testing.T) {
 	})
 }
 
-// A run that is stopped leaves each row settled or without a record, and can be continued.
+// A run that is stopped leaves a record only for settled rows, and can be continued.
 func TestStopAndResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(400), ecwidtest.Options{AnyGroup: true, Latency: jitter(2, 20*time.Millisecond, 9*time.Second)})
@@ -233,12 +233,12 @@ func TestStopAndResume(t *testing.T) {
 		}
 		tr.wantAll(400, journal.Updated)
 		if n := len(tr.server.Requests()); n != 400 {
-			t.Errorf("%d requests for 400 rows, each of which was answered", n)
+			t.Errorf("%d requests for 400 rows, want one for each", n)
 		}
 	})
 }
 
-// A read error during the run is an interruption, and not the end of the rows.
+// A read error during the run interrupts it, and does not count as the end of the input.
 func TestInputReadError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
@@ -264,7 +264,7 @@ func (b *brokenReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Nothing of a run outlives it: the values of its context can be collected.
+// Nothing refers to a run after it has ended, so the values of its context can be collected.
 func TestNothingOutlivesARun(t *testing.T) {
 	type key struct{}
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})

@@ -40,8 +40,8 @@ func (tr *trial) unreachableFor(d time.Duration) func(*Job) {
 	}
 }
 
-// A store that refuses connections at the first request ends the run within the time of one attempt, without results. A
-// store that becomes reachable within that time does not.
+// A store that refuses connections from the start ends the run within the time of one attempt, without results. A
+// store that becomes reachable within that time does not end the run.
 func TestUnreachableAtTheStart(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -89,7 +89,7 @@ func TestUnreachableAtTheStart(t *testing.T) {
 	}
 }
 
-// A run that continues waits for its store, which was reachable before.
+// A run that resumes waits for a store that does not accept connections, because it was reachable before.
 func TestUnreachableAtResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true})
@@ -103,16 +103,16 @@ func TestUnreachableAtResume(t *testing.T) {
 	})
 }
 
-// If a store becomes unreachable later, the results of the rows before that stay.
+// If a store becomes unreachable later, the results of the rows before that are kept.
 func TestUnreachableLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(2000), ecwidtest.Options{AnyGroup: true})
 		transport := tr.server.Client().Transport.(*http.Transport).Clone()
 		dial := transport.DialContext
-		gone := time.Now().Add(30 * time.Second)
+		unreachable := time.Now().Add(30 * time.Second)
 		transport.DisableKeepAlives = true
 		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if time.Now().After(gone) {
+			if time.Now().After(unreachable) {
 				return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
 			}
 			return dial(ctx, network, addr)

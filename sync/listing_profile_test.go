@@ -13,7 +13,7 @@ import (
 	"groupsync/sync/plan"
 )
 
-// A run that lists the groups reads the profile with one request, and does its work whatever becomes of it.
+// A run that lists the groups reads the profile with one request, and continues whatever the result is.
 func TestProfile(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault   ecwidtest.Fault
@@ -60,7 +60,7 @@ func TestProfile(t *testing.T) {
 	}
 }
 
-// Nobody asks for the profile of a run that does not list the groups, or with a token that does not work.
+// The profile is not read by a run that does not list the groups, or if the token is refused.
 func TestProfileIsNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		profile := func(j *Job) { j.Hooks.Profile = func(ecwid.Profile) {} }
@@ -71,10 +71,10 @@ func TestProfileIsNotRead(t *testing.T) {
 		tr.server.RevokeToken()
 		before := len(tr.server.Requests())
 		if _, err := tr.run(tr.listing(profile, func(j *Job) { j.Results.Path += ".2" })...); err == nil {
-			t.Error("a bad token is accepted")
+			t.Error("the revoked token was accepted")
 		}
 		if n := len(tr.server.Requests()) - before; n != 1 || tr.profileRequests() != 0 {
-			t.Errorf("a bad token costs %d requests, and %d profiles were asked for", n, tr.profileRequests())
+			t.Errorf("%d requests were sent with the revoked token, %d of them for the profile", n, tr.profileRequests())
 		}
 	})
 }
@@ -89,7 +89,7 @@ func (tr *trial) profileRequests() (n int) {
 	return n
 }
 
-// A plan that limits a run is reported, also if the run is refused.
+// The Planned hook is called even if the run is refused because of its plan.
 func TestPlanned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new 1\n2,new 2\n", ecwidtest.Options{Groups: storeOf(2)})

@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever fault occurs, the list is complete, or there is an error that says what is wrong.
+// Whatever fault occurs, the list is complete, or the error says what is wrong.
 func TestListing(t *testing.T) {
 	once := func(f ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
 		return func(r ecwidtest.Request) ecwidtest.Fault {
@@ -57,7 +57,7 @@ func TestListing(t *testing.T) {
 		{"a token without the scope", ecwidtest.Options{Scopes: []string{"update_customers"}}, 1, "the store's groups cannot be listed: Ecwid answered 403"},
 		{"a wrong token", ecwidtest.Options{Token: "secret_another"}, 1, "the store's groups cannot be listed: Ecwid answered 403"},
 		{"no such store", ecwidtest.Options{Fault: always(ecwidtest.Status(404, "STORE_NOT_FOUND", ""))}, 2, "the store refuses all requests: Ecwid answered 404 STORE_NOT_FOUND$"},
-		{"gone", ecwidtest.Options{Fault: always(ecwidtest.Status(410, "", "gone"))}, 2, "the store refuses all requests: Ecwid answered 410: gone$"},
+		{"a 410", ecwidtest.Options{Fault: always(ecwidtest.Status(410, "", "gone"))}, 2, "the store refuses all requests: Ecwid answered 410: gone$"},
 		{"no such profile", ecwidtest.Options{Fault: always(ecwidtest.Status(404, "PROFILE_NOT_FOUND", ""))}, 2, "the store refuses all requests: Ecwid answered 404 PROFILE_NOT_FOUND$"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestListing(t *testing.T) {
 						t.Errorf("the error is %v, want %q", err, c.want)
 					}
 					if _, responded := errors.AsType[*ecwid.Error](err); !responded {
-						t.Errorf("the response cannot be found in %#v", err)
+						t.Errorf("the error does not wrap the response: %#v", err)
 					}
 					return
 				}
@@ -101,8 +101,8 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// While 25,000 groups are listed, another program deletes and creates some between the pages: no group is listed twice,
-// and no group is missing that existed throughout.
+// While 25,000 groups are listed, another program deletes and creates groups. No group is listed twice,
+// and no group is missing that existed all the time.
 func TestListingOfAChangingStore(t *testing.T) {
 	const n = 25_000
 	synctest.Test(t, func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestListingOfAChangingStore(t *testing.T) {
 	})
 }
 
-// A file of the store's groups that is sent back causes no PUT, whatever names and external ids the groups have. Each
+// A pulled file that is sent without edits causes no PUT, whatever names and external ids the groups have. Each
 // row is unchanged, or invalid if its values could not be sent.
 func TestPulledFileNeedsNoPut(t *testing.T) {
 	text := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune("a \"',;=\t\r\n\\.\u00a0\ufeff\u200b\u2028\x00e\u0301é金\ufffd"))))

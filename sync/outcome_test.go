@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The summary of a run that continues another counts the rows of both, and their reasons.
+// The summary of a run that continues another one counts the rows and the reasons of both.
 func TestSummaryOfAResumedRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		input := strings.ReplaceAll(rows(40), "\n7,", "\n7.5,")
@@ -46,13 +46,13 @@ func TestSummaryOfAResumedRun(t *testing.T) {
 				t.Errorf("the rows differ (-want +got):\n%s", diff)
 			}
 			if recorded := begun[journal.Updated] + begun[journal.Invalid] + begun[journal.Failed]; recorded != sum.Recorded {
-				t.Errorf("the hook had %d recorded rows, and the summary has %d", recorded, sum.Recorded)
+				t.Errorf("the hook got %d recorded rows, and the summary has %d", recorded, sum.Recorded)
 			}
 		}
 	})
 }
 
-// Waited is the time in which the quota or a pause let no request leave, and not the time of the requests.
+// Waited is the time for which the quota or a pause held requests back, not the time that the requests took.
 func TestSummaryWaited(t *testing.T) {
 	tests := []struct {
 		name        string

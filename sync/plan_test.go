@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/plan"
 )
 
-// A run is refused, and sends nothing, if its plan is not what is allowed.
+// A run is refused, and sends nothing, if its plan is too large or not the expected one.
 func TestRefusedPlan(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,name 2\n3,new\n"
 	parseLimit := func(s string) plan.Limit {
@@ -71,7 +71,7 @@ func TestExpect(t *testing.T) {
 		{"a group of the plan was renamed", func(tr *trial) {
 			tr.server.SetGroup(ecwidtest.Group{ID: 1, Name: "somebody else's", ExternalReferenceID: "erp-1"})
 		}, false},
-		{"a group was renamed that the file would leave as it was", func(tr *trial) {
+		{"a group was renamed that the file does not change", func(tr *trial) {
 			tr.server.SetGroup(ecwidtest.Group{ID: 2, Name: "somebody else's", ExternalReferenceID: "erp-2"})
 		}, false},
 		{"a group of the plan was deleted", func(tr *trial) { tr.server.DeleteGroup(1) }, false},
@@ -92,7 +92,7 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-// The digest that a run with a limit expects is that of the whole file.
+// A run with a limit expects the digest of the whole file.
 func TestExpectWithLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, "groupId,name\n1,new\n2,new\n3,new\n", ecwidtest.Options{Groups: storeOf(5)})
@@ -112,7 +112,7 @@ func TestExpectWithLimit(t *testing.T) {
 	})
 }
 
-// Every run counts the whole rest of the plan before it sends anything.
+// Before a run sends anything, it counts the whole rest of the plan, regardless of its limit.
 func TestMaxChangesCountsRemainingRows(t *testing.T) {
 	maxChanges := func(n float64) func(*Job) { return func(j *Job) { j.MaxChanges = plan.Limit{Number: n, Set: true} } }
 	limit := func(j *Job) { j.Limit = 4 }
@@ -122,15 +122,15 @@ func TestMaxChangesCountsRemainingRows(t *testing.T) {
 		want        string // "": the run begins
 		puts        int
 	}{
-		{"a trial of a plan that is too large", []func(*Job){limit, maxChanges(9)}, nil, "the plan has 10 changes, but the limit for this store of 10 groups is 9: nothing was sent", 0},
-		{"the rest after a trial", []func(*Job){limit}, []func(*Job){maxChanges(5)}, "the rest of the plan has 6 changes, but the limit for this store of 10 groups is 5: nothing more was sent", 4},
-		{"a further trial", []func(*Job){limit}, []func(*Job){limit, maxChanges(5)}, "the rest of the plan has 6 changes", 4},
+		{"a limited run of a plan that is too large", []func(*Job){limit, maxChanges(9)}, nil, "the plan has 10 changes, but the limit for this store of 10 groups is 9: nothing was sent", 0},
+		{"the rest after a limited run", []func(*Job){limit}, []func(*Job){maxChanges(5)}, "the rest of the plan has 6 changes, but the limit for this store of 10 groups is 5: nothing more was sent", 4},
+		{"another limited run", []func(*Job){limit}, []func(*Job){limit, maxChanges(5)}, "the rest of the plan has 6 changes", 4},
 		{"the rest, which is allowed", []func(*Job){limit}, []func(*Job){maxChanges(6)}, "", 10},
-		{"the rest, once a group is to change again", []func(*Job){func(j *Job) { j.Limit = 6 }}, []func(*Job){maxChanges(4)}, "", 10},
+		{"the rest that changes groups a second time", []func(*Job){func(j *Job) { j.Limit = 6 }}, []func(*Job){maxChanges(4)}, "", 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				// Each group is renamed twice, so that the rows that were sent would change the store again.
+				// Each group is renamed twice: if settled rows were counted, they would change the store again.
 				tr := newTrial(t, "groupId,name\n1,a\n2,a\n3,a\n4,a\n5,a\n1,b\n2,b\n3,b\n4,b\n5,b\n", ecwidtest.Options{Groups: storeOf(10)})
 				_, err := tr.run(tr.listing(c.first...)...)
 				if c.then != nil {

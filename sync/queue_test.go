@@ -15,8 +15,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Of two rows that want one external id the earlier gets it, however slow its request is, and the record of the later
-// one says so.
+// Of two rows that want one external id, the earlier one gets it, even if its request is slow, and the record of the
+// later one says so.
 func TestEarlierRowGetsExternalID(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var input strings.Builder
@@ -34,7 +34,7 @@ func TestEarlierRowGetsExternalID(t *testing.T) {
 			first, second := tr.lines()[2*i], tr.lines()[2*i+1]
 			reason := fmt.Sprintf("was given to group %d by line %d,", 2*i+1, 2*i+2)
 			if !strings.Contains(first, ",updated,") || !strings.Contains(second, ",failed,,409,1,") || !strings.Contains(second, reason) {
-				t.Errorf("got %s and %s, want the second to say that it %s", first, second, reason)
+				t.Errorf("got %s and %s, want the second to contain %q", first, second, reason)
 			}
 		}
 	})
@@ -57,8 +57,8 @@ func (tr *trial) slowClient() *ecwid.Client {
 	return client
 }
 
-// Of several rows that want one external id, which one gets it follows from the order of the rows, and from
-// which of them the store refuses.
+// If several rows want one external id, the order of the rows, and the rows that the store refuses, decide which one gets
+// it.
 func TestRowsThatWantOneExternalID(t *testing.T) {
 	for _, c := range []struct {
 		name, rows string
@@ -67,9 +67,9 @@ func TestRowsThatWantOneExternalID(t *testing.T) {
 	}{
 		{"the earlier one is refused", "1,no,x\n2,,x\n", []string{"failed,,422,1,", "updated,1,200,1,"}, 10},
 		{"a third one", "1,,x\n2,,x\n3,,x\n", []string{"updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`, `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`}, 10},
-		{"the group that holds it says so again", "1,,id-2\n2,,id-2\n", []string{"failed,,409,", "updated,1,200,1,"}, 10},
-		{"and then releases it", "1,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", "updated,1,200,1,", "updated,1,200,1,"}, 10},
-		{"and then releases it to many", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}, 10},
+		{"a row gives the id to the group that already holds it", "1,,id-2\n2,,id-2\n", []string{"failed,,409,", "updated,1,200,1,"}, 10},
+		{"that group then releases it", "1,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", "updated,1,200,1,", "updated,1,200,1,"}, 10},
+		{"that group then releases it, and two want it", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}, 10},
 		{"the winner releases it again", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}, 10},
 		{"twice for one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}, 10},
 		{"after a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}, 1},
@@ -127,8 +127,8 @@ func TestMaxFailuresOnConflicts(t *testing.T) {
 	})
 }
 
-// A run with a limit settles at least one row and at most as many as the limit says, also if the first rows wait for
-// external ids of later ones.
+// A run with a limit settles at least one row and at most as many as the limit, even if the first rows wait for
+// external ids that later rows release.
 func TestLimitOnDeferredRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, o := exchange(3, func(int) string { return "" })

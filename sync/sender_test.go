@@ -14,7 +14,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// Whatever happens to a tenth of the requests on the wire, every row is updated in the end.
+// If a tenth of the requests fail in any way, every row is updated in the end.
 func TestFaultsOfEveryKind(t *testing.T) {
 	faults := []ecwidtest.Fault{
 		ecwidtest.Reset(),
@@ -42,7 +42,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 			}
 			kind := random.IntN(len(faults))
 			if kind == len(faults)-1 && random.IntN(10) > 0 {
-				kind = 0 // a 429 now and then only: each is a pause
+				kind = 0 // only a few 429s, because each is a pause
 			}
 			used[kind]++
 			return faults[kind]
@@ -58,7 +58,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 				t.Errorf("fault %d was not used", i)
 			}
 		}
-		t.Logf("%d requests, %d retries, %d answers 429", summary.Requests, summary.Retries, summary.Limited)
+		t.Logf("%d requests, %d retries, %d responses with status 429", summary.Requests, summary.Retries, summary.Limited)
 	})
 }
 
@@ -96,7 +96,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// updateCount 0 may mean three things, and one GET tells them apart, if the token has the scope for it.
+// If updateCount is 0, one GET shows whether the store holds the values, if the token has the scope for it.
 func TestUpdateCountZero(t *testing.T) {
 	seeded := []ecwidtest.Group{{ID: 1, Name: "name 1", ExternalReferenceID: "erp-1"}, {ID: 2, Name: "old"}, {ID: 3, Name: "old"}}
 	for _, c := range []struct {
@@ -118,8 +118,8 @@ func TestUpdateCountZero(t *testing.T) {
 			[]string{"updated,1,200,1,", "not_updated,0,200,1,", "updated,1,200,1,"},
 			1, false,
 		},
-		{ // the 403 ends nothing, and is asked for once
-			"the token may not look",
+		{ // the 403 does not end the run, and no further GET is sent
+			"no scope to read groups",
 			ecwidtest.Options{ZeroUpdate: ecwidtest.ZeroRefused, Scopes: []string{"update_customers"}},
 			[]string{"not_updated,0,200,1,", "not_updated,0,200,1,", "not_updated,0,200,1,"},
 			1, true,
@@ -152,7 +152,7 @@ func TestUpdateCountZero(t *testing.T) {
 	}
 }
 
-// exchange returns an input in which group i takes the external id of another, and a store in which each has its own.
+// exchange returns an input that gives group i the external id takes(i), and a store in which group i holds id-i.
 func exchange(n int, takes func(int) string) (string, ecwidtest.Options) {
 	var b strings.Builder
 	b.WriteString("groupId,externalReferenceId\n")
@@ -164,7 +164,7 @@ func exchange(n int, takes func(int) string) (string, ecwidtest.Options) {
 	return b.String(), o
 }
 
-// The ids of a chain are released from its end.
+// The ids of a chain are released beginning at its end.
 func TestChainOfExternalIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		input, o := exchange(200, func(i int) string { return fmt.Sprintf("id-%d", i+1) })
@@ -182,8 +182,8 @@ func TestChainOfExternalIDs(t *testing.T) {
 	})
 }
 
-// Two groups cannot swap their ids: both rows fail, and name the id. Later rows of their groups, and of the file, are
-// sent.
+// Without a list of the groups, two groups cannot swap their ids: both rows fail, and their records name the id. All
+// later rows are sent.
 func TestSwapOfExternalIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, o := exchange(2, func(int) string { return "" })
@@ -206,7 +206,7 @@ func TestSwapOfExternalIDs(t *testing.T) {
 	})
 }
 
-// The id is released only by a row at the other end of the window.
+// An id is released by the last row of the window, or by the first one after it.
 func TestDeferredAcrossTheWindow(t *testing.T) {
 	for _, c := range []struct {
 		between int

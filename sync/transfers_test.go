@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A row is refused after the external id that it wants was cleared in another group.
+// If a row is refused after the external id that it wants was cleared in another group, the id is put back.
 func TestPutBack(t *testing.T) {
 	const (
 		swap   = "1,refused,b\n2,,a\n"
@@ -43,13 +43,13 @@ func TestPutBack(t *testing.T) {
 			records: []string{refused(3, " and put back"), keepsA},
 		},
 		{
-			name: "through trouble", rows: swap,
+			name: "after a 429 and a reset", rows: swap,
 			faults: map[int]ecwidtest.Fault{3: ecwidtest.RateLimited("1"), 4: ecwidtest.Reset().Applied()},
 			puts:   []string{clear, put, back, back, back}, holding: "1:a 2:b 3:",
 			records: []string{refused(5, " and put back"), keepsA},
 		},
 		{
-			name: "the clearing has an unknown outcome at first", rows: swap,
+			name: "the first PUT that clears has an unknown result", rows: swap,
 			faults: map[int]ecwidtest.Fault{1: ecwidtest.Reset().Applied()},
 			puts:   []string{clear, clear, put, back}, holding: "1:a 2:b 3:",
 			records: []string{refused(4, " and put back"), keepsA},
@@ -61,7 +61,7 @@ func TestPutBack(t *testing.T) {
 			records: []string{`failed,,500,4,"Ecwid answered 500 (Internal Server Error); ""b"" was cleared in group 2 for this row and put back"`, `failed,,409,1,"externalReferenceId ""a"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""a"" is used by customer group #1"`},
 		},
 		{
-			name: "the attempts of putting it back are used up", rows: swap,
+			name: "the attempts to put it back are used up", rows: swap,
 			faults: map[int]ecwidtest.Fault{3: ecwidtest.Status(500, "", ""), 4: ecwidtest.Status(500, "", "")},
 			puts:   []string{clear, put, back, back}, holding: "1:a 2: 3:",
 			records: []string{refused(4, " and could not be put back: Ecwid answered 500 (Internal Server Error)"), keepsA},
@@ -72,7 +72,7 @@ func TestPutBack(t *testing.T) {
 			records: []string{refused(3, " and could not be put back: "+used), keepsA},
 		},
 		{
-			name: "somebody else took it before the row", rows: "1,fine,b\n2,,a\n", taken: 2,
+			name: "somebody else took it before the row was sent", rows: "1,fine,b\n2,,a\n", taken: 2,
 			puts: []string{clear, fine, back}, holding: "1:a 2: 3:b",
 			records: []string{`failed,,409,3,"externalReferenceId ""b"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" i…; ""b"" was cleared in group 2 for this row and could not be put back: ` + used + `"`, keepsA},
 		},
@@ -122,8 +122,8 @@ func TestPutBack(t *testing.T) {
 	}
 }
 
-// A run that is stopped after it has cleared an id still sends the row for which it did, and puts the id back if the row
-// is refused.
+// A run that is stopped after it has cleared an id still sends the row that wants it, and puts the id back if the row is
+// refused.
 func TestStopAfterClearing(t *testing.T) {
 	record := map[string]string{"fine": "updated,1,200,2,", refusedName: "failed,,422,3,"}
 	for name, want := range map[string]string{"fine": "1:b 2:", refusedName: "1:a 2:b"} {
@@ -152,7 +152,7 @@ func TestStopAfterClearing(t *testing.T) {
 	}
 }
 
-// A reason is truncated so that its note is not.
+// A long reason is truncated so that its note is complete.
 func TestWithNote(t *testing.T) {
 	got := withNote(strings.Repeat("x", 1000), "the note")
 	if o := quote.OneLine(got); o != got || !strings.HasSuffix(got, "x…; the note") {
