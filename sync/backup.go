@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 
 	"groupsync/ecwid"
 	"groupsync/sync/atomicfile"
@@ -68,23 +67,4 @@ func (j *Job) writeBackup(out io.Writer, groups []ecwid.CustomerGroup) error {
 		return groupfile.WriteWorkbook(out, groups, nil) // without a base, with which restoring it would change nothing
 	}
 	return groupfile.WriteGroups(out, groups)
-}
-
-// RestoreError reports a backup that cannot restore all of its groups, because some hold values that are never sent. This
-// matters only if the run changes them.
-type RestoreError struct {
-	Backup string
-	Groups []groupfile.RestoreFault
-}
-
-func (e *RestoreError) Error() string {
-	const most = 5
-	var named []string
-	for _, f := range e.Groups[:min(len(e.Groups), most)] {
-		named = append(named, fmt.Sprintf("group %d: %s: %s", f.Group, f.Column, f.Reason))
-	}
-	if more := len(e.Groups) - most; more > 0 {
-		named = append(named, fmt.Sprintf("and %d more", more))
-	}
-	return fmt.Sprintf("the backup %s cannot restore these groups once they are changed: %s", e.Backup, strings.Join(named, "; "))
 }

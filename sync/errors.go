@@ -3,8 +3,10 @@ package sync
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"groupsync/ecwid"
+	"groupsync/sync/groupfile"
 )
 
 // StoppedError reports a run that ended early, and would end in the same way again: the store refused the token, the
@@ -73,3 +75,35 @@ func (e *ScopeError) Error() string {
 	return fmt.Sprintf("the store's groups cannot be listed: %v", e.Err)
 }
 func (e *ScopeError) Unwrap() error { return e.Err }
+
+// PlanError reports a run that was refused because of what it would do to the store.
+type PlanError struct{ Reason string }
+
+func (e *PlanError) Error() string { return e.Reason }
+
+// RestoreError reports a backup that cannot restore all of its groups, because some hold values that are never sent. This
+// matters only if the run changes them.
+type RestoreError struct {
+	Backup string
+	Groups []groupfile.RestoreFault
+}
+
+func (e *RestoreError) Error() string {
+	const most = 5
+	var named []string
+	for _, f := range e.Groups[:min(len(e.Groups), most)] {
+		named = append(named, fmt.Sprintf("group %d: %s: %s", f.Group, f.Column, f.Reason))
+	}
+	if more := len(e.Groups) - most; more > 0 {
+		named = append(named, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("the backup %s cannot restore these groups once they are changed: %s", e.Backup, strings.Join(named, "; "))
+}
+
+// plural returns a number and a noun in the singular or the plural.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

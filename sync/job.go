@@ -8,9 +8,10 @@
 // reporter writes the outcomes, in the order of the input, to the results file. That file is the journal of
 // the run: a row with a record is settled, a row without one is not, and a later run continues from there.
 //
-// Where to look: source.go reads the rows, queue.go decides which row may be sent next, deferred.go decides when a
-// row is sent again whose external id belongs to another group, sender.go sends requests for a row until its outcome is
-// known, request.go sends one request and decides what its error means, and reporter.go writes the results.
+// Where to look: plan.go and backup.go do the work before the first PUT. source.go reads the rows, queue.go decides which
+// row may be sent next, sender.go sends requests for a row until its outcome is known, request.go sends one request and
+// decides what its error means, and reporter.go writes the results. deferred.go and owners.go handle rows whose external
+// id belongs to another group, and transfers.go handles external ids that are cleared for another row.
 package sync
 
 import (
@@ -36,8 +37,10 @@ import (
 type Job struct {
 	// Input is the source of the rows. If it can be read only once, a run cannot exchange external ids in a cycle, such
 	// as a swap between two groups.
-	Input   *groupfile.Input
-	Client  *ecwid.Client
+	Input *groupfile.Input
+	// Client sends the requests.
+	Client *ecwid.Client
+	// Results tells where the results are written, and what to do with existing ones.
 	Results journal.Results
 
 	// Rate is the quota of the store, which the run never exceeds. Zero means [DefaultRequests] per [DefaultWindow].

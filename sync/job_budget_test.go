@@ -41,8 +41,8 @@ func TestPaceOfALongRun(t *testing.T) {
 		}
 		tr.wantAll(3000, journal.Updated)
 		busiest := tr.server.Busiest(time.Minute)
-		t.Logf("3,000 rows: %v, busiest minute %d, %d responses with status 429", summary.Elapsed, busiest, summary.Limited)
-		if summary.Limited != 0 || busiest > 600 || summary.Elapsed > 306*time.Second {
+		t.Logf("3,000 rows: %v, busiest minute %d, %d responses with status 429", summary.Elapsed, busiest, summary.RateLimited)
+		if summary.RateLimited != 0 || busiest > 600 || summary.Elapsed > 306*time.Second {
 			t.Error("that is more than the quota, or slower than it allows")
 		}
 	})
@@ -57,8 +57,8 @@ func TestPaceOfASmallFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		// 500 times 260 ms on average, over ten connections
-		t.Logf("500 rows: %v, %d responses with status 429", summary.Elapsed, summary.Limited)
-		if summary.Limited != 0 || summary.Elapsed > 14*time.Second {
+		t.Logf("500 rows: %v, %d responses with status 429", summary.Elapsed, summary.RateLimited)
+		if summary.RateLimited != 0 || summary.Elapsed > 14*time.Second {
 			t.Error("that is more than the quota, or slower than the connections allow")
 		}
 	})
@@ -111,8 +111,8 @@ func TestQuotaSmallerThanConfigured(t *testing.T) {
 			t.Fatal(err)
 		}
 		tr.wantAll(3000, journal.Updated)
-		t.Logf("%d pauses, %d responses with status 429, %v", summary.Pauses, summary.Limited, summary.Elapsed)
-		if summary.Pauses > 10 || summary.Limited > 10*summary.Pauses {
+		t.Logf("%d pauses, %d responses with status 429, %v", summary.Pauses, summary.RateLimited, summary.Elapsed)
+		if summary.Pauses > 10 || summary.RateLimited > 10*summary.Pauses {
 			t.Error("those are too many")
 		}
 	})

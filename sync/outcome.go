@@ -65,8 +65,8 @@ type Summary struct {
 	Untidy int
 	// Reasons are the most frequent reasons of rows that are not good, the most frequent first.
 	Reasons []journal.Reason
-	// Requests is the number of requests; Limited of them were answered with 429, and caused Pauses pauses.
-	Requests, Limited, Pauses int
+	// Requests is the number of requests; RateLimited of them were answered with 429, and caused Pauses pauses.
+	Requests, RateLimited, Pauses int
 	// Waited is for how long the quota or a pause held requests back.
 	Waited time.Duration
 	// Retries is how many attempts with an unknown result were repeated.
@@ -90,7 +90,7 @@ func (s Summary) Good() bool { return journal.AllGood(s.Rows) }
 // addRequests adds the counts of the sender.
 func (s *Summary) addRequests(sender *sender) {
 	stats := sender.gate.Stats()
-	s.Requests, s.Limited, s.Pauses, s.Waited = stats.Requests, stats.RateLimited, stats.Pauses, stats.Waited
+	s.Requests, s.RateLimited, s.Pauses, s.Waited = stats.Requests, stats.RateLimited, stats.Pauses, stats.Waited
 	s.Retries = int(sender.retries.Load())
 	s.NoReadScope = sender.noReadScope.Load() && !s.Good()
 }

@@ -44,11 +44,6 @@ func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals pla
 	return totals, runError(err)
 }
 
-// PlanError reports a run that was refused because of what it would do to the store.
-type PlanError struct{ Reason string }
-
-func (e *PlanError) Error() string { return e.Reason }
-
 // survey does the work before the first PUT. It lists the store's groups if the job requires it, compares the plan
 // with what is allowed, and writes the backup. The simulation is nil if the groups were not listed.
 func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (*plan.Simulation, error) {
@@ -180,12 +175,4 @@ func (j *Job) checkPlan(ctx context.Context, store *plan.Store, base *plan.Base,
 		return &PlanError{fmt.Sprintf("the plan is not the expected one: its digest is %s, not %s, so the store or the file has changed since; nothing was sent", totals.Digest, j.Expect)}
 	}
 	return nil
-}
-
-// plural returns a number and a noun in the singular or the plural.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -111,11 +111,9 @@ func (s *sender) send(ctx, requestCtx context.Context, t *task) error {
 func (s *sender) compare(t *task) *Outcome {
 	switch {
 	case t.givenUp:
-		o := t.failed(t.conflict)
-		return &o
+		return new(t.failed(t.conflict))
 	case t.Err != nil:
-		o := decidedOutcome(t.Row, plan.DecideInvalid(t.Row, s.store))
-		return &o
+		return new(decidedOutcome(t.Row, plan.DecideInvalid(t.Row, s.store)))
 	case s.store == nil, t.verify, t.clearFirst, t.inspect: // the row was compared before its first request
 		return nil
 	}
@@ -162,11 +160,9 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 	case err != nil:
 		return nil, err
 	case count > 0:
-		o := t.outcome(journal.Updated, count)
-		return &o, nil
+		return new(t.outcome(journal.Updated, count)), nil
 	case s.noReadScope.Load():
-		o := t.unverified()
-		return &o, nil
+		return new(t.unverified()), nil
 	}
 	t.verify = true
 	return nil, nil
@@ -181,8 +177,7 @@ func (s *sender) get(ctx context.Context, t *task) (*Outcome, error) {
 		if t.inspect {
 			return nil, nil
 		}
-		o := t.unverified()
-		return &o, nil
+		return new(t.unverified()), nil
 	}
 	if err != nil {
 		return nil, err

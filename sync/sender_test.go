@@ -58,7 +58,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 				t.Errorf("fault %d was not used", i)
 			}
 		}
-		t.Logf("%d requests, %d retries, %d responses with status 429", summary.Requests, summary.Retries, summary.Limited)
+		t.Logf("%d requests, %d retries, %d responses with status 429", summary.Requests, summary.Retries, summary.RateLimited)
 	})
 }
 

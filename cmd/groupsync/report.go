@@ -132,7 +132,7 @@ func (o *output) report(s sync.Summary, err error, code int) report {
 		RecordedBefore: s.Recorded,
 		Untidy:         s.Untidy,
 		Retries:        s.Retries,
-		Answered429:    s.Limited,
+		Answered429:    s.RateLimited,
 		Pauses:         s.Pauses,
 		WaitedSeconds:  seconds(s.Waited),
 		Reasons:        append([]journal.Reason{}, s.Reasons...),

@@ -91,7 +91,7 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 	if s.Rows[journal.Conflict] > 0 {
 		b.WriteString(resolveConflicts)
 	}
-	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, responses 429: %d, pauses: %d\n", s.Requests, s.Retries, s.Limited, s.Pauses)
+	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, responses 429: %d, pauses: %d\n", s.Requests, s.Retries, s.RateLimited, s.Pauses)
 	fmt.Fprintf(&b, "  time         %8s  %.1f rows per second\n", elapsed(s.Elapsed), rowsPerSecond(s))
 	if r.Results != nil {
 		fmt.Fprintf(&b, "  results      %s\n", printable(r.Results.Name))

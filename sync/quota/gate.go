@@ -243,9 +243,9 @@ func (g *Gate) Close(err error) {
 
 // Stats are the counts of a gate.
 type Stats struct {
-	// Requests is the number of requests that left; RateLimited of them were answered with 429.
+	// Requests is the number of requests that left. RateLimited of them got a 429.
 	Requests, RateLimited int
-	// Pauses is the number of pauses that these caused.
+	// Pauses is the number of pauses that the 429s caused.
 	Pauses int
 	// Waited is for how long the quota or a pause held requests back.
 	Waited time.Duration
