@@ -38,12 +38,12 @@ func completionScript(t *testing.T, shell string) string {
 	return path
 }
 
-// shellLines returns the lines that a shell prints in the folder of the completion script. It is false if the shell is
-// not installed.
+// shellLines returns the lines that a shell prints in the folder of the completion script. It returns false if the shell
+// is not installed.
 func shellLines(t *testing.T, script string, args ...string) ([]string, bool) {
 	t.Helper()
 	if _, err := exec.LookPath(args[0]); err != nil {
-		t.Logf("%s is not installed: its completion is not tried", args[0])
+		t.Logf("%s is not installed: its completion is not tested", args[0])
 		return nil, false
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -106,9 +106,9 @@ func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
 // A run that is killed fifty times and resumed each time loses nothing, and repeats few requests.
 func TestKilledFiftyTimes(t *testing.T) {
 	server := crash(t, syscall.SIGKILL, -1)
-	twice := len(server.Requests()) - crashRows
-	t.Logf("%d PUTs were sent beyond one per row", twice)
-	if twice > crashStops*2*crashWorker {
+	repeated := len(server.Requests()) - crashRows
+	t.Logf("%d PUTs were repeated", repeated)
+	if repeated > crashStops*2*crashWorker {
 		t.Error("the runs sent too many requests")
 	}
 }

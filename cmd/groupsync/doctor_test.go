@@ -41,7 +41,7 @@ func doctorOn(t *testing.T, url string, args ...string) (string, int) {
 	return stdout.String(), code
 }
 
-// Each fault is one line with its remedy, and doctor applies no update.
+// Each fault is one line with a hint, and doctor changes no group.
 func TestDoctorFaults(t *testing.T) {
 	always := func(f ecwidtest.Fault) func(ecwidtest.Request) ecwidtest.Fault {
 		return func(ecwidtest.Request) ecwidtest.Fault { return f }
@@ -74,7 +74,7 @@ func TestDoctorFaults(t *testing.T) {
 		"402":                {ecwidtest.Options{NoCustomerGroups: true, Fault: at("GET", "/profile", ecwidtest.Body(`{}`))}, nil, "error    read_customers    Ecwid answered 402 NOT_AVAILABLE_ON_CURRENT_PLAN: Customer groups are not available on the current plan: check in the control panel that the store's plan includes customer groups, and that the store is not suspended", exitNotStarted, 2},
 		"no scope to read":   {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "warning  read_customers    Ecwid answered 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope read_customers: updates work without", exitNotGood, 2},
 		"list needed":        {ecwidtest.Options{Scopes: []string{"update_customers"}}, []string{"--skip-unchanged"}, "error    read_customers    Ecwid answered 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope read_customers: give the app the scope read_customers", exitNotStarted, 2},
-		"unproven":           {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "skipped  update_customers  only an update shows it", exitNotGood, 2},
+		"not tested":         {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "skipped  update_customers  only an update shows it", exitNotGood, 2},
 		"no scope to update": {ecwidtest.Options{Scopes: []string{"read_customers"}}, nil, "error    update_customers  Ecwid answered 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope update_customers: give the app the scope update_customers, and use the new token", exitNotStarted, 4},
 		"no group is found":  {ecwidtest.Options{AnyGroup: true}, nil, "skipped  update_customers  only an update shows it", exitGood, 3},
 		"no scope for the profile": {
@@ -82,19 +82,19 @@ func TestDoctorFaults(t *testing.T) {
 			nil,
 			"warning  store             1003: its name and plan are unknown", exitNotGood, 4,
 		},
-		"a proxy's page":   {ecwidtest.Options{Fault: always(ecwidtest.HTML(200))}, nil, "error    address           Ecwid answered 200 with a web page: this response is not from Ecwid's API: check the address (--api)", exitNotStarted, 1},
-		"a page with 502":  {ecwidtest.Options{Fault: always(ecwidtest.HTML(502))}, nil, "error    address           Ecwid answered 502 with a web page: this response is not", exitNotStarted, 1},
-		"a redirect":       {ecwidtest.Options{Fault: always(ecwidtest.Redirect("https://example.com/"))}, nil, "error    address           Ecwid answered 307: a redirect to https://example.com/: this response is not", exitNotStarted, 1},
-		"no response":      {ecwidtest.Options{Fault: always(ecwidtest.Reset())}, nil, "check the network and the address of the API (--api)", exitNotStarted, 1},
-		"half a response":  {ecwidtest.Options{Fault: always(ecwidtest.HalfBody())}, nil, "error    address           no usable response from", exitNotStarted, 1},
-		"a token in it":    {ecwidtest.Options{Fault: always(ecwidtest.Status(403, "", testToken))}, nil, "error    token             Ecwid answered 403: [token]", exitNotStarted, 1},
-		"rate limited":     {ecwidtest.Options{Fault: always(ecwidtest.RateLimited("7"))}, nil, "warning  store             Ecwid answered 429 RATE_LIMITED: Too many requests: another program uses up the quota", exitNotGood, 1},
-		"internal error":   {ecwidtest.Options{Fault: always(ecwidtest.Status(500, "", ""))}, nil, "warning  store             Ecwid answered 500 (Internal Server Error): try again later", exitNotGood, 1},
-		"update not clear": {ecwidtest.Options{Fault: at("PUT", "", ecwidtest.Status(503, "", ""))}, nil, "skipped  update_customers  only an update shows it", exitGood, 4},
-		"clock behind":     {ecwidtest.Options{Fault: dated(10*time.Minute + 2*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
-		"clock ahead":      {ecwidtest.Options{Fault: dated(-10*time.Minute - 3*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
-		"a higher rate":    {ecwidtest.Options{}, []string{"--rate", "20/s"}, "warning  pace              10000 rows at 20/s", exitNotGood, 4},
-		"wrong flags":      {ecwidtest.Options{}, []string{"--rate", "fast"}, "error    settings          the rate \"fast\" is not", exitNotStarted, 0},
+		"a proxy's page":  {ecwidtest.Options{Fault: always(ecwidtest.HTML(200))}, nil, "error    address           Ecwid answered 200 with a web page: this response is not from Ecwid's API: check the address (--api)", exitNotStarted, 1},
+		"a page with 502": {ecwidtest.Options{Fault: always(ecwidtest.HTML(502))}, nil, "error    address           Ecwid answered 502 with a web page: this response is not", exitNotStarted, 1},
+		"a redirect":      {ecwidtest.Options{Fault: always(ecwidtest.Redirect("https://example.com/"))}, nil, "error    address           Ecwid answered 307: a redirect to https://example.com/: this response is not", exitNotStarted, 1},
+		"no response":     {ecwidtest.Options{Fault: always(ecwidtest.Reset())}, nil, "check the network and the address of the API (--api)", exitNotStarted, 1},
+		"half a response": {ecwidtest.Options{Fault: always(ecwidtest.HalfBody())}, nil, "error    address           no usable response from", exitNotStarted, 1},
+		"echoed token":    {ecwidtest.Options{Fault: always(ecwidtest.Status(403, "", testToken))}, nil, "error    token             Ecwid answered 403: [token]", exitNotStarted, 1},
+		"rate limited":    {ecwidtest.Options{Fault: always(ecwidtest.RateLimited("7"))}, nil, "warning  store             Ecwid answered 429 RATE_LIMITED: Too many requests: another program uses up the quota", exitNotGood, 1},
+		"internal error":  {ecwidtest.Options{Fault: always(ecwidtest.Status(500, "", ""))}, nil, "warning  store             Ecwid answered 500 (Internal Server Error): try again later", exitNotGood, 1},
+		"unclear update":  {ecwidtest.Options{Fault: at("PUT", "", ecwidtest.Status(503, "", ""))}, nil, "skipped  update_customers  only an update shows it", exitGood, 4},
+		"clock behind":    {ecwidtest.Options{Fault: dated(10*time.Minute + 2*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
+		"clock ahead":     {ecwidtest.Options{Fault: dated(-10*time.Minute - 3*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
+		"a higher rate":   {ecwidtest.Options{}, []string{"--rate", "20/s"}, "warning  pace              10000 rows at 20/s", exitNotGood, 4},
+		"wrong flags":     {ecwidtest.Options{}, []string{"--rate", "fast"}, "error    settings          the rate \"fast\" is not", exitNotStarted, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tt.store.Token == "" {
@@ -169,7 +169,7 @@ func TestDoctorCertificates(t *testing.T) {
 	}
 }
 
-// What a run would write is tried, and nothing is left behind.
+// doctor checks whether the files of a run can be written, and leaves no file behind.
 func TestDoctorTargets(t *testing.T) {
 	server := ecwidtest.NewServer(ecwidtest.Options{Token: testToken})
 	defer server.Close()

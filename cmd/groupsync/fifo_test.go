@@ -15,7 +15,7 @@ import (
 )
 
 // A run that waits for a named pipe without a writer can be stopped.
-func TestPipeThatNobodyOpens(t *testing.T) {
+func TestPipeWithoutWriter(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "groups.csv")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)

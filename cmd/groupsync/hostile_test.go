@@ -14,8 +14,8 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// in returns a text in another encoding.
-func in(t transform.Transformer, s string) string {
+// encoded returns s in another encoding.
+func encoded(t transform.Transformer, s string) string {
 	b, _, err := transform.String(t, s)
 	if err != nil {
 		panic(err)
@@ -37,65 +37,65 @@ func TestHostileFiles(t *testing.T) {
 		file  string
 		flags []string
 		code  int
-		words string // of the results, or of standard error if it could not start
+		want  string // in the results, or in standard error if the run could not start
 	}{
 		// Encodings.
 		{"UTF-8", head + "9367001,Größe 大 🥇,ä\n", nil, 0, "Größe 大 🥇,ä,updated"},
 		{"UTF-8 with a byte order mark", "\ufeff" + head + good, nil, 0, "VIP Customers,erp-1,updated"},
-		{"UTF-16LE with a byte order mark", in(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,Größe 🥇,\n"), nil, 0, "Größe 🥇,,updated"},
-		{"UTF-16BE with a byte order mark", in(utf16(unicode.BigEndian, unicode.UseBOM), head+"9367001,Größe 🥇,\n"), nil, 0, "Größe 🥇,,updated"},
-		{"UTF-16LE without", in(utf16(unicode.LittleEndian, unicode.IgnoreBOM), head+"9367001,Größe,\n"), nil, 0, "Größe,,updated"},
-		{"UTF-16BE without", in(utf16(unicode.BigEndian, unicode.IgnoreBOM), head+"9367001,Größe,\n"), nil, 0, "Größe,,updated"},
-		{"UTF-16 cut in the middle of a character", in(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,Größe,\n") + "9", nil, 2, "is not valid utf-16le"},
-		{"UTF-16 with half a surrogate pair", in(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,") + "\x3d\xd8x\x00\n\x00", nil, 2, `line 2: column "name"`},
+		{"UTF-16LE with a byte order mark", encoded(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,Größe 🥇,\n"), nil, 0, "Größe 🥇,,updated"},
+		{"UTF-16BE with a byte order mark", encoded(utf16(unicode.BigEndian, unicode.UseBOM), head+"9367001,Größe 🥇,\n"), nil, 0, "Größe 🥇,,updated"},
+		{"UTF-16LE without", encoded(utf16(unicode.LittleEndian, unicode.IgnoreBOM), head+"9367001,Größe,\n"), nil, 0, "Größe,,updated"},
+		{"UTF-16BE without", encoded(utf16(unicode.BigEndian, unicode.IgnoreBOM), head+"9367001,Größe,\n"), nil, 0, "Größe,,updated"},
+		{"UTF-16 cut in the middle of a character", encoded(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,Größe,\n") + "9", nil, 2, "is not valid utf-16le"},
+		{"UTF-16 with half a surrogate pair", encoded(utf16(unicode.LittleEndian, unicode.UseBOM), head+"9367001,") + "\x3d\xd8x\x00\n\x00", nil, 2, `line 2: column "name"`},
 		{"UTF-32", "\xff\xfe\x00\x00g\x00\x00\x00r\x00\x00\x00", nil, 2, "there is no column groupId"},
-		{"Windows-1252", in(charmap.Windows1252.NewEncoder(), head+"9367001,Große Kunden – 100 €,\n"), nil, 2, `line 2: column "name": the bytes DF are not UTF-8; in windows-1252 the cell is "Große Kunden – 100 €"`},
-		{"Windows-1252, said so", in(charmap.Windows1252.NewEncoder(), head+"9367001,Große Kunden – 100 €,\n"), []string{"--encoding", "windows-1252"}, 0, "Große Kunden – 100 €,,updated"},
-		{"Windows-1251", in(charmap.Windows1251.NewEncoder(), head+"9367001,Оптовые покупатели,\n"), nil, 2, `in windows-1251 the cell is "Оптовые покупатели"`},
-		{"Windows-1250", in(charmap.Windows1250.NewEncoder(), head+"9367001,Zákazníci z Łodzi,\n"), nil, 2, `windows-1250`},
-		{"Shift JIS", in(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), nil, 2, `in shift_jis the cell is "大口のお客様"`},
-		{"Shift JIS, said so", in(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), []string{"--encoding", "Shift_JIS"}, 0, "大口のお客様,,updated"},
-		{"another encoding than it is said to be", head + "9367001,\xff\xff,\n", []string{"--encoding", "shift_jis"}, 2, "is not valid shift_jis"},
-		{"an encoding that is not what its mark says", "\xff\xfeg\x00\x00\xd8,\x00n\x00\n\x00", []string{"--encoding", "utf-8"}, 2, "the file is damaged, export it again"},
-		{"an encoding that nobody reads", head + good, []string{"--encoding", "iso-2022-kr"}, 2, `the encoding "iso-2022-kr" cannot be read: export the file as CSV UTF-8: correct or omit --encoding`},
-		{"an encoding that there is not", head + good, []string{"--encoding", "klingon"}, 2, `"klingon" is not the name of an encoding, such as windows-1252, utf-16le or shift_jis: correct or omit --encoding`},
-		{"UTF-8 against what was said, by its mark", "\ufeff" + head + "9367001,Größe,\n", []string{"--encoding", "windows-1252"}, 0, "Größe,,updated"},
-		{"UTF-8 that was said to be so, and is not", head + "9367001,Gr\xf6\xdfe,\n", []string{"--encoding", "utf-8"}, 2, "the bytes F6 DF are not UTF-8"},
+		{"Windows-1252", encoded(charmap.Windows1252.NewEncoder(), head+"9367001,Große Kunden – 100 €,\n"), nil, 2, `line 2: column "name": the bytes DF are not UTF-8; in windows-1252 the cell is "Große Kunden – 100 €"`},
+		{"Windows-1252 with --encoding", encoded(charmap.Windows1252.NewEncoder(), head+"9367001,Große Kunden – 100 €,\n"), []string{"--encoding", "windows-1252"}, 0, "Große Kunden – 100 €,,updated"},
+		{"Windows-1251", encoded(charmap.Windows1251.NewEncoder(), head+"9367001,Оптовые покупатели,\n"), nil, 2, `in windows-1251 the cell is "Оптовые покупатели"`},
+		{"Windows-1250", encoded(charmap.Windows1250.NewEncoder(), head+"9367001,Zákazníci z Łodzi,\n"), nil, 2, `windows-1250`},
+		{"Shift JIS", encoded(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), nil, 2, `in shift_jis the cell is "大口のお客様"`},
+		{"Shift JIS with --encoding", encoded(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), []string{"--encoding", "Shift_JIS"}, 0, "大口のお客様,,updated"},
+		{"another encoding than --encoding says", head + "9367001,\xff\xff,\n", []string{"--encoding", "shift_jis"}, 2, "is not valid shift_jis"},
+		{"bytes that contradict the byte order mark", "\xff\xfeg\x00\x00\xd8,\x00n\x00\n\x00", []string{"--encoding", "utf-8"}, 2, "the file is damaged, export it again"},
+		{"an encoding that is not supported", head + good, []string{"--encoding", "iso-2022-kr"}, 2, `the encoding "iso-2022-kr" cannot be read: export the file as CSV UTF-8: correct or omit --encoding`},
+		{"an unknown encoding", head + good, []string{"--encoding", "klingon"}, 2, `"klingon" is not the name of an encoding, such as windows-1252, utf-16le or shift_jis: correct or omit --encoding`},
+		{"a byte order mark that contradicts --encoding", "\ufeff" + head + "9367001,Größe,\n", []string{"--encoding", "windows-1252"}, 0, "Größe,,updated"},
+		{"invalid UTF-8 with --encoding utf-8", head + "9367001,Gr\xf6\xdfe,\n", []string{"--encoding", "utf-8"}, 2, "the bytes F6 DF are not UTF-8"},
 		{"bytes that are not UTF-8 in the header", "groupId,name,Bemerkung f\xfcr alle\n9367001,x,\n", nil, 2, `line 1: cell 3: the bytes FC are not UTF-8; in windows-1252 the cell is "Bemerkung für alle"`},
 		{"bytes that are not UTF-8 in another column", "groupId,name,note\n9367001,x,f\xfcr\n", nil, 2, `line 2: column "note"`},
 		{"bytes that are not UTF-8 far down", head + strings.Repeat(good, 5000) + "9367001,Gr\xf6\xdfe,\n", nil, 2, "line 5002"},
-		{"a letter that was lost before", head + "9367001,Gr\ufffd\ufffde,\n", nil, 1, "it contains U+FFFD in place of a letter that was lost"},
+		{"a letter that another program lost", head + "9367001,Gr\ufffd\ufffde,\n", nil, 1, "it contains U+FFFD in place of a letter that was lost"},
 		{"an overlong sequence", head + "9367001,a\xc0\xafb,\n", nil, 2, "the bytes C0 AF are not UTF-8"},
 		// Delimiters.
 		{"semicolons", "groupId;name;externalReferenceId\n9367001;a,b;x\n", nil, 0, "9367001;a,b;x;updated"},
 		{"tabs", "groupId\tname\n9367001\ta,b;c\n", nil, 0, "9367001\ta,b;c\t\tupdated"},
 		{"vertical bars", "groupId|name\n9367001|a\n", nil, 0, "9367001|a||updated"},
 		{"commas, with semicolons in a header", "groupId,name,\"a;b;c\"\n9367001,a,x\n", nil, 0, "9367001,a,,updated"},
-		{"two delimiters, either of which might be meant", "groupId;name;a,groupId,name\n", nil, 2, "the cells could be separated by , or ;: name the right one with --delimiter"},
-		{"two delimiters, neither of which makes a header", "gr;oup,na;me\n1;2,3;4\n", nil, 2, `the cells could be separated by , or ;: name the right one with --delimiter`},
+		{"two possible delimiters", "groupId;name;a,groupId,name\n", nil, 2, "the cells could be separated by , or ;: name the right one with --delimiter"},
+		{"two delimiters, and no header with either", "gr;oup,na;me\n1;2,3;4\n", nil, 2, `the cells could be separated by , or ;: name the right one with --delimiter`},
 		{"a delimiter that was given", "groupId;name\n9367001;a\n", []string{"--delimiter", ";"}, 0, "9367001;a;;updated"},
 		{"tab, by its name", "groupId\tname\n9367001\ta\n", []string{"--delimiter", "tab"}, 0, "updated"},
 		{"a wrong delimiter", "groupId;name\n9367001;a\n", []string{"--delimiter", ","}, 2, `there is no column groupId, and none name or externalReferenceId: the columns are "groupId;name"`},
-		{"a delimiter that is none", head + good, []string{"--delimiter", "x"}, 2, `"x" does not separate cells: the delimiters are , ; | and tab: correct or omit --delimiter`},
+		{"an invalid delimiter", head + good, []string{"--delimiter", "x"}, 2, `"x" does not separate cells: the delimiters are , ; | and tab: correct or omit --delimiter`},
 		{"sep=;", "sep=;\ngroupId;name\n9367001;a,b\n", nil, 0, "3;9367001;a,b;;updated"},
 		{"SEP=, with CRLF", "SEP=,\r\ngroupId,name\r\n9367001,a\r\n", nil, 0, "3,9367001,a,,updated"},
-		{"sep= behind a byte order mark", "\ufeffsep=;\ngroupId;name\n9367001;a\n", nil, 0, "updated"},
+		{"sep= after a byte order mark", "\ufeffsep=;\ngroupId;name\n9367001;a\n", nil, 0, "updated"},
 		{"sep= and a tab", "sep=\t\ngroupId\tname\n9367001\ta,b\n", nil, 0, "3\t9367001\ta,b\t\tupdated"},
 		{"sep= and nothing else", "sep=;\n", nil, 2, "the file is empty"},
 		{"one column", "groupId\n9367001\n", nil, 2, `there is no column name or externalReferenceId: the columns are "groupId"; replace each …`},
 		// Headers.
-		{"loosely written", "GROUP id,NAME,external-reference_ID\n" + good, nil, 0, "updated"},
+		{"other case and separators", "GROUP id,NAME,external-reference_ID\n" + good, nil, 0, "updated"},
 		{"aliases", "ID,Customer group,externalId\n" + good, nil, 0, "updated"},
 		{"an exact name beats an alias", "ID,groupId,name\n1,9367001,a\n", nil, 0, "2,9367001,a,,updated"},
 		{"two exact names", "groupId,Group ID,name\n1,2,a\n", nil, 2, `several columns match groupId: "groupId", "Group ID"`},
 		{"two aliases", "id,Customer group ID,name\n1,2,a\n", nil, 2, `several columns match groupId: "id", "Customer group ID": rename or remove all but one of them, or name the right one with --column groupId=…`},
-		{"a column that was named", "Kd-Gruppe Nr;Name\n9367001;a\n", []string{"--column", "groupId=Kd-Gruppe Nr"}, 0, "9367001;a;;updated"},
-		{"a column that was named, and is not there", head + good, []string{"--column", "groupId=Nr"}, 2, `there is no column "Nr" to use as groupId: the columns are "groupId", "name", "externalReferenceId": correct --column groupId=…`},
-		{"a column that was named, and another that is written nearly so", "Kd-Nr,Kd Nr,name\n1,9367001,a\n", []string{"--column", "groupId=Kd Nr"}, 0, "2,9367001,a,,updated"},
-		{"a column that was named, and is there twice", "Nr,Nr,name\n1,2,a\n", []string{"--column", "groupId=Nr"}, 2, `several columns match groupId: "Nr", "Nr": rename or remove all but one of them; see`},
-		{"a column that was named twice", head + good, []string{"--column", "groupId=name", "--column", "name=name"}, 2, `the column "name" cannot be both groupId and name: correct --column name=…`},
-		{"a field that there is not", head + good, []string{"--column", "id=groupId"}, 2, "--column id=…: there is no such field; the fields are groupId, name, externalReferenceId"},
-		{"an exact name that was named otherwise", "groupId,nr,name\n1,9367001,a\n", []string{"--column", "groupId=nr"}, 0, "2,9367001,a,,updated"},
+		{"--column", "Kd-Gruppe Nr;Name\n9367001;a\n", []string{"--column", "groupId=Kd-Gruppe Nr"}, 0, "9367001;a;;updated"},
+		{"--column with a missing column", head + good, []string{"--column", "groupId=Nr"}, 2, `there is no column "Nr" to use as groupId: the columns are "groupId", "name", "externalReferenceId": correct --column groupId=…`},
+		{"--column with a similar column beside it", "Kd-Nr,Kd Nr,name\n1,9367001,a\n", []string{"--column", "groupId=Kd Nr"}, 0, "2,9367001,a,,updated"},
+		{"--column with a column that occurs twice", "Nr,Nr,name\n1,2,a\n", []string{"--column", "groupId=Nr"}, 2, `several columns match groupId: "Nr", "Nr": rename or remove all but one of them; see`},
+		{"two fields from one column", head + good, []string{"--column", "groupId=name", "--column", "name=name"}, 2, `the column "name" cannot be both groupId and name: correct --column name=…`},
+		{"--column with an unknown field", head + good, []string{"--column", "id=groupId"}, 2, "--column id=…: there is no such field; the fields are groupId, name, externalReferenceId"},
+		{"--column wins over an exact name", "groupId,nr,name\n1,9367001,a\n", []string{"--column", "groupId=nr"}, 0, "2,9367001,a,,updated"},
 		{"no header", good + good, nil, 2, `there is no column groupId, and none name or externalReferenceId: the columns are "9367001", "VIP Customers", "erp-1"`},
 		{"other columns", "Kunde,Preis\n1,2\n", nil, 2, `the columns are "Kunde", "Preis"; replace each … with the name of a column in: groupsync sync`},
 		{"an alias found, the other missing", "Nr.,Customer group\n1,a\n", nil, 2, `("Customer group" is read as name)`},
@@ -110,7 +110,7 @@ func TestHostileFiles(t *testing.T) {
 		{"9367001,00", "groupId;name\n9367001,00;a\n", nil, 0, "9367001,00;a;;updated"},
 		{"a fraction with a comma", "groupId;name\n9367001,5;a\n", nil, 1, "is a fraction"},
 		{"1,000", "groupId;name\n1,000;a\n", nil, 1, "has separators between its digits"},
-		{"zeros in front", head + "0009367001,a,\n", nil, 0, "0009367001,a,,updated"},
+		{"leading zeros", head + "0009367001,a,\n", nil, 0, "0009367001,a,,updated"},
 		{"9,367,001", head + "\"9,367,001\",a,\n", nil, 1, "has separators between its digits"},
 		{"9 367 001", head + "9 367 001,a,\n", nil, 1, "has separators between its digits"},
 		{"9 367 001 with no-break spaces", head + "9\u00a0367\u00a0001,a,\n", nil, 1, "has separators between its digits"},
@@ -122,7 +122,7 @@ func TestHostileFiles(t *testing.T) {
 		{"a date", head + "12.05.2026,a,\n", nil, 1, "is not a number"},
 		{"#REF! as id", head + "#REF!,a,\n", nil, 1, "groupId: it contains #REF!, a spreadsheet error"},
 		{"##### as id", head + "######,a,\n", nil, 1, "if the column is too narrow"},
-		{"too great", head + "99999999999999999999,a,\n", nil, 1, "is greater than any group id"},
+		{"too large", head + "99999999999999999999,a,\n", nil, 1, "is greater than any group id"},
 		// Values.
 		{"#N/A as name", head + "9367001,#N/A,\n", nil, 1, "name: it contains #N/A, a spreadsheet error"},
 		{"#NV as external id", head + "9367001,,#NV\n", nil, 1, "externalReferenceId: it contains #NV"},
@@ -132,14 +132,14 @@ func TestHostileFiles(t *testing.T) {
 		{"#ERROR! of Google Sheets as name", head + "9367001,#ERROR!,\n", nil, 1, "it contains #ERROR!"},
 		{"a name with a number sign", head + "9367001,#1 fans!,\n", nil, 0, "#1 fans!,,updated"},
 		{"1.23E+11 as external id", head + "9367001,,1.23E+11\n", nil, 1, "was shortened by a spreadsheet, and digits are lost"},
-		{"1.23E+11 with blanks as external id", head + "9367001,,1.23E+11 \n", nil, 1, "was shortened by a spreadsheet, and digits are lost"},
+		{"1.23E+11 with a space as external id", head + "9367001,,1.23E+11 \n", nil, 1, "was shortened by a spreadsheet, and digits are lost"},
 		{"-1.23E+11 as external id", head + "9367001,,-1.23E+11\n", nil, 1, "was shortened by a spreadsheet, and digits are lost"},
-		{"12E4 as external id, which is one", head + "9367001,,12E4\n", nil, 0, ",12E4,updated"},
-		{"zeros in front of an external id", head + "9367001,,00017\n", nil, 0, ",00017,updated"},
-		{"blanks around a name", head + "9367001,  VIP\u00a0,\n", nil, 0, "\"  VIP\u00a0\",,updated"},
-		{"blanks around a name, tidied", head + "9367001,  VIP\u00a0,\n", []string{"--tidy"}, 0, "\"  VIP\u00a0\",,updated"},
-		{"nothing but marks, tidied", head + "9367001,\u200b,x\n", []string{"--tidy"}, 0, "updated"},
-		{"a formula is a text", head + "9367001,=1+1,@x\n", nil, 0, "=1+1,@x,updated"},
+		{"12E4 as external id, which is valid", head + "9367001,,12E4\n", nil, 0, ",12E4,updated"},
+		{"leading zeros in an external id", head + "9367001,,00017\n", nil, 0, ",00017,updated"},
+		{"spaces around a name", head + "9367001,  VIP\u00a0,\n", nil, 0, "\"  VIP\u00a0\",,updated"},
+		{"spaces around a name, tidied", head + "9367001,  VIP\u00a0,\n", []string{"--tidy"}, 0, "\"  VIP\u00a0\",,updated"},
+		{"only an invisible character, tidied", head + "9367001,\u200b,x\n", []string{"--tidy"}, 0, "updated"},
+		{"a formula in CSV is text", head + "9367001,=1+1,@x\n", nil, 0, "=1+1,@x,updated"},
 		{"a line break in a name", head + "9367001,\"a\nb\",\n", nil, 1, "it contains a line break"},
 		{"a NUL in a name", head + "9367001,a\x00b,\n", nil, 1, "it contains the control character U+0000"},
 		{"a NUL in another column", "groupId,name,note\n9367001,a,\x00\n", nil, 0, "updated"},
@@ -149,24 +149,24 @@ func TestHostileFiles(t *testing.T) {
 		{"CRLF", strings.ReplaceAll(head+good, "\n", "\r\n"), nil, 0, "2,9367001,VIP Customers,erp-1,updated"},
 		{"CR alone", strings.ReplaceAll(head+good+"9367002,b,\n", "\n", "\r"), nil, 0, "3,9367002,b,,updated"},
 		{"CR alone, and line breaks in cells", "groupId,name,\"no\nte\"\r9367001,a,\"b\nb\"\r9367002,b,\r", nil, 0, "5,9367002,b,,updated"},
-		{"CR alone, without one at the end", "groupId,name\r9367001,a", nil, 0, "2,9367001,a,,updated"},
+		{"CR alone, without a last line end", "groupId,name\r9367001,a", nil, 0, "2,9367001,a,,updated"},
 		{"mixed line ends", head + "9367001,a,\r\n9367002,b,\n9367003,c,\r\n", nil, 0, "4,9367003,c,,updated"},
 		{"CR alone in the header, and CRLF after", "groupId,name\r9367001,a\r\n9367002,b\r\n", nil, 0, "3,9367002,b,,updated"},
 		{"blank lines", "\n\n" + head + "\n\n" + good + "\n\n", nil, 0, "6,9367001"},
 		{"rows of delimiters", head + good + strings.Repeat(",,\n", 500), nil, 0, "2,9367001"},
-		{"rows of delimiters, blanks and quotes", head + good + " , ,\n\"\",\"\",\"\"\n", nil, 0, "2,9367001"},
+		{"rows of delimiters, spaces and quotes", head + good + " , ,\n\"\",\"\",\"\"\n", nil, 0, "2,9367001"},
 		{"too few cells", head + "9367001,a\n", nil, 0, "9367001,a,,updated"},
 		{"too many cells", head + "9367001,a,b,c\n", nil, 1, "the row has 4 cells and the header has 3: a comma inside a cell needs quotes around the cell"},
 		{"too many blank cells", head + "9367001,a,b,, ,\n", nil, 0, "9367001,a,b,updated"},
 		{"line breaks in another column", "note,groupId,name\n\"a\r\n\nb\",9367001,a\nx,9367002,b\n", nil, 0, "5,9367002,b,,updated"},
 		{"an unclosed quote", head + good + "9367002,\"b,\n" + "9367003,c,\n", nil, 1, "a quote is opened and not closed"},
 		{"a quote inside a cell", head + "9367001,5\" pipe,\n" + "9367002,b,\n", nil, 0, "\"5\" pipe\",,updated"},
-		{"text behind a quote", head + "9367001,\"a\"b,\n", nil, 1, "text follows the closing quote"},
-		{"no line end at the end", head + strings.TrimSuffix(good, "\n"), nil, 0, "updated"},
+		{"text after a quote", head + "9367001,\"a\"b,\n", nil, 1, "text follows the closing quote"},
+		{"without a last line end", head + strings.TrimSuffix(good, "\n"), nil, 0, "updated"},
 		{"a row of 2 MB", head + "9367001,a," + strings.Repeat("x", 2<<20) + "\n9367002,b,\n", nil, 1, "3,9367002,b,,updated"},
 		{"Ctrl-Z at the end, as DOS programs write it", head + good + "\x1a", nil, 1, "2,9367001,VIP Customers,erp-1,updated"},
 		// Other formats.
-		{"a spreadsheet with an encoding", "PK\x03\x04", []string{"--encoding", "utf-8"}, 2, "this is a spreadsheet, which has no encoding to choose: correct or omit --encoding"},
+		{"--encoding for a spreadsheet", "PK\x03\x04", []string{"--encoding", "utf-8"}, 2, "this is a spreadsheet, which has no encoding to choose: correct or omit --encoding"},
 		{"nothing", "", nil, 2, "the file is empty"},
 		{"a byte order mark", "\ufeff", nil, 2, "the file is empty"},
 		{"blank lines alone", "\r\n\r\n", nil, 2, "the file is empty"},
@@ -176,7 +176,7 @@ func TestHostileFiles(t *testing.T) {
 		{"a zip", "PK\x03\x04 and so on", nil, 2, "the spreadsheet is damaged"},
 		{"an old Excel file", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), nil, 2, "xls"},
 		{"JSON", `[{"groupId": 1, "name": "a"}]`, nil, 2, "this is JSON, and not a table"},
-		{"a sheet of what has none", head + good, []string{"--sheet", "Groups"}, 2, "this is not a spreadsheet (xlsx), so it has no sheet"},
+		{"--sheet for a CSV file", head + good, []string{"--sheet", "Groups"}, 2, "this is not a spreadsheet (xlsx), so it has no sheet"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), fmt.Sprintf("%d.csv", i))
@@ -186,18 +186,18 @@ func TestHostileFiles(t *testing.T) {
 			var out, stderr bytes.Buffer
 			args := append([]string{"groupsync", "sync", "--sandbox", "--results", "-", path}, c.flags...)
 			code := run(t.Context(), args, os.Getenv, strings.NewReader(""), &out, &stderr)
-			told := out.String()
+			printed := out.String()
 			if c.code == exitNotStarted {
-				if told != "" {
-					t.Errorf("there are results: %q", told)
+				if printed != "" {
+					t.Errorf("there are results: %q", printed)
 				}
-				told = stderr.String()
-				if n := strings.Count(told, "\n"); n != 1 || len(told) > 1000 {
-					t.Errorf("%d lines were printed: %q", n, told)
+				printed = stderr.String()
+				if n := strings.Count(printed, "\n"); n != 1 || len(printed) > 1000 {
+					t.Errorf("%d lines were printed: %q", n, printed)
 				}
 			}
-			if code != c.code || !strings.Contains(strings.ReplaceAll(told, `""`, `"`), c.words) {
-				t.Errorf("exit code %d, want %d, with %q in\n%.600s\n%.600s", code, c.code, c.words, told, &stderr)
+			if code != c.code || !strings.Contains(strings.ReplaceAll(printed, `""`, `"`), c.want) {
+				t.Errorf("exit code %d, want %d, with %q in\n%.600s\n%.600s", code, c.code, c.want, printed, &stderr)
 			}
 		})
 	}

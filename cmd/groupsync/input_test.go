@@ -71,9 +71,9 @@ func TestFileOf(t *testing.T) {
 		t.Error("it was closed:", err)
 	}
 	if fileOf(f) != nil {
-		t.Error("a file of which a part was read is not what its path names")
+		t.Error("fileOf returned a file that had been read in part")
 	}
 	if fileOf(strings.NewReader("")) != nil {
-		t.Error("a pipe is no file")
+		t.Error("fileOf returned a file for a pipe")
 	}
 }

@@ -89,8 +89,8 @@ func jsonType(t reflect.Type) string {
 	return t.String() // not a JSON type that a reader of the documentation knows
 }
 
-// Whoever removes a field of a JSON document, or changes its type, breaks the programs that read it: that needs a
-// higher jsonFormat. The flag -update accepts fields that were added.
+// Removing a field of a JSON document, or changing its type, breaks the programs that read it, so it needs a higher
+// jsonFormat. The flag -update accepts fields that were added.
 func TestJSONFormat(t *testing.T) {
 	documents := jsonDocuments()
 	var names []string

@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
-// transport answers each request with a function.
+// transport is a function that responds to each request.
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { return t(req) }
@@ -27,7 +27,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) { return
 func TestMetricsFile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMetrics(filepath.Join(t.TempDir(), "groupsync.prom"), "42")
-		answers := m.instrument()(transport(func(req *http.Request) (*http.Response, error) {
+		instrumented := m.instrument()(transport(func(req *http.Request) (*http.Response, error) {
 			if req.Method == http.MethodGet {
 				return nil, errors.New("connection reset")
 			}
@@ -35,7 +35,7 @@ func TestMetricsFile(t *testing.T) {
 			return &http.Response{StatusCode: http.StatusTooManyRequests}, nil
 		}))
 		for _, method := range []string{"PUT", "PUT", "GET"} {
-			answers.RoundTrip(httptest.NewRequestWithContext(t.Context(), method, "/", nil))
+			instrumented.RoundTrip(httptest.NewRequestWithContext(t.Context(), method, "/", nil))
 		}
 		s := sync.Summary{
 			Started: time.Now(), Elapsed: 90 * time.Second, Waited: time.Minute, Retries: 3, Pauses: 2,

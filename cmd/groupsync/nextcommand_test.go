@@ -21,20 +21,20 @@ func TestNext(t *testing.T) {
 	}{
 		{"all is well", "g.csv", sync.Summary{}, exitGood, ""},
 		{"bad rows", "g.csv", bad, exitNotGood, "groupsync sync g.csv --retry"},
-		{"the store and the pace stay", "--store 42 g.csv --rate=60/m", bad, exitNotGood, "groupsync sync --store 42 g.csv --rate=60/m --retry"},
-		{"what was of that run alone goes", "--limit 7 g.csv --results x.csv --overwrite --expect 1234", bad, exitNotGood, "groupsync sync g.csv --results x.csv --retry"},
+		{"the store and the rate are kept", "--store 42 g.csv --rate=60/m", bad, exitNotGood, "groupsync sync --store 42 g.csv --rate=60/m --retry"},
+		{"flags for one run are dropped", "--limit 7 g.csv --results x.csv --overwrite --expect 1234", bad, exitNotGood, "groupsync sync g.csv --results x.csv --retry"},
 		{"a resumed run is retried", "g.csv --resume", bad, exitNotGood, "groupsync sync g.csv --retry"},
 		{"a retry that was interrupted", "g.csv --retry --limit 5", bad, exitInterrupted, "groupsync sync g.csv --retry"},
-		{"how the input is read stays", "--column name=Kd --encoding=utf-16 --delimiter ; --sheet 2 --tidy --key name g.xlsx", bad, exitNotGood, "groupsync sync --column name=Kd --encoding=utf-16 --delimiter ';' --sheet 2 --tidy --key name g.xlsx --retry"},
+		{"flags for reading the input are kept", "--column name=Kd --encoding=utf-16 --delimiter ; --sheet 2 --tidy --key name g.xlsx", bad, exitNotGood, "groupsync sync --column name=Kd --encoding=utf-16 --delimiter ';' --sheet 2 --tidy --key name g.xlsx --retry"},
 		{"interrupted", "g.csv --store 42 --overwrite", bad, exitInterrupted, "groupsync sync g.csv --store 42 --resume"},
 		{"interrupted again", "g.csv --resume --limit 5", bad, exitInterrupted, "groupsync sync g.csv --resume"},
 		{"refused", "g.csv", bad, exitStopped, "groupsync sync g.csv --resume"},
 		{"not started", "g.csv --overwrite", bad, exitNotStarted, ""},
 		{"a name that looks like a flag", "--tidy -- -g.csv", bad, exitInterrupted, "groupsync sync --tidy ./-g.csv --resume"},
-		{"and goes", "--store 42 -- -g.csv", bad, exitNotGood, "groupsync sync --store 42 ./-g.csv --retry"},
+		{"a name that looks like a flag, with bad rows", "--store 42 -- -g.csv", bad, exitNotGood, "groupsync sync --store 42 ./-g.csv --retry"},
 		{"no password", "g.csv --metrics=http://me:secret@host/ --metrics http://me:secret@host:9091", bad, exitInterrupted, "groupsync sync g.csv --metrics=http://me:xxxxx@host/ --metrics http://me:xxxxx@host:9091 --resume"},
-		{"nothing that a terminal acts on", "g\x1b'\n.csv", bad, exitInterrupted, `groupsync sync $'g\x1b\'\n.csv' --resume`},
-		{"a shell takes it as one word", "my_file.csv --store 42", bad, exitInterrupted, "groupsync sync 'my file.csv' --store 42 --resume"},
+		{"control characters", "g\x1b'\n.csv", bad, exitInterrupted, `groupsync sync $'g\x1b\'\n.csv' --resume`},
+		{"a name with a space", "my_file.csv --store 42", bad, exitInterrupted, "groupsync sync 'my file.csv' --store 42 --resume"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -61,7 +61,8 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// Results that Excel holds open: exit code 4, and the same command again, or what continues a run that had begun.
+// If Excel holds the results open, the exit code is 4, and the next command is the same again; or the one that continues,
+// if the run had begun.
 func TestNextAfterResultsInUse(t *testing.T) {
 	inUse := &journal.InUseError{Path: "RESULTS", Err: journal.ErrInUse}
 	for _, c := range []struct {

@@ -34,9 +34,9 @@ func hostilePages() map[string]page {
 	return map[string]page{"plan": plan, "results": results}
 }
 
-// TestPageKeepsCellsText checks that the page has only the elements of its template, and no attribute that runs or
-// loads anything.
-func TestPageKeepsCellsText(t *testing.T) {
+// TestPageEscapesCells checks that the page has only the elements of its template, and no attribute that runs or loads
+// anything.
+func TestPageEscapesCells(t *testing.T) {
 	for name, p := range hostilePages() {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder

@@ -43,7 +43,7 @@ func TestCompareValues(t *testing.T) {
 		{"right-to-left override", "a", "\u202ea", "a", "{+<text direction mark U+202E>+}a"},
 		// A letter and its accent belong together: the letter is marked as well.
 		{"decomposed", "ue\u0301", "ue", "u[-e\u0301-]", "u{+e+}"},
-		{"emoji of several", "👩\u200d👧", "👩\u200d👦", "[-👩\u200d👧-]", "{+👩\u200d👦+}"},
+		{"emoji of several characters", "👩\u200d👧", "👩\u200d👦", "[-👩\u200d👧-]", "{+👩\u200d👦+}"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before, after := compareValues(c.before, c.after)

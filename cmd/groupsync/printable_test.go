@@ -80,17 +80,17 @@ func TestOutputIsPrintable(t *testing.T) {
 			if code != c.code {
 				t.Errorf("exit code %d, want %d", code, c.code)
 			}
-			told := stdout.String() + stderr.String()
-			if !strings.Contains(told, c.show) {
+			printed := stdout.String() + stderr.String()
+			if !strings.Contains(printed, c.show) {
 				t.Errorf("the output lacks %s", c.show)
 			}
-			for line := range strings.Lines(told) {
+			for line := range strings.Lines(printed) {
 				if !isPrintable(strings.TrimSuffix(line, "\n")) || strings.HasPrefix(line, "ERR forged") {
 					t.Errorf("the output has the line %q", line)
 				}
 			}
 			if t.Failed() {
-				t.Logf("%q", told)
+				t.Logf("%q", printed)
 			}
 		})
 	}

@@ -36,15 +36,15 @@ func TestProgress(t *testing.T) {
 		time.Sleep(30 * time.Second)
 		at("a pause is shown", "150/1100 13%  waiting for quota until 00:01:10 UTC  updated 150")
 		p.paused(time.Now().Add(time.Minute))
-		at("and made longer", "150/1100 13%  waiting for quota until 00:01:40 UTC  updated 150")
+		at("a pause is extended", "150/1100 13%  waiting for quota until 00:01:40 UTC  updated 150")
 		time.Sleep(time.Minute)
-		at("it does not count for the speed", "150/1100 13%  5.0/s  3m10s left  updated 150")
+		at("a pause does not count for the speed", "150/1100 13%  5.0/s  3m10s left  updated 150")
 		p.outage(time.Now())
 		time.Sleep(20 * time.Second)
 		at("an outage is shown", "150/1100 13%  store not responding since 00:01:40 UTC  updated 150")
 		p.back(20 * time.Second)
 		p.settled(journal.Failed)
-		at("and over", "151/1100 13%  5.1/s  3m06s left  updated 150  failed 1")
+		at("an outage is over", "151/1100 13%  5.1/s  3m06s left  updated 150  failed 1")
 		p.paused(time.Now().Add(time.Minute))
 		p.stop()
 		at("a stop waits for no quota", "151/1100 13%  stopping  updated 150  failed 1")
@@ -70,7 +70,7 @@ func TestTimeLeft(t *testing.T) {
 		want       time.Duration
 	}{
 		{"a small run does not wait for the quota", 300, 500, 50, 6 * time.Second},
-		{"a great one does, whatever its first rows did", 3000, 3100, 50, 5 * time.Minute},
+		{"a large run does, however fast its first rows were", 3000, 3100, 50, 5 * time.Minute},
 		{"a slow store takes longer than the quota", 3000, 3100, 5, 10 * time.Minute},
 		{"before the first row", 3000, 3000, 0, 5 * time.Minute},
 	}

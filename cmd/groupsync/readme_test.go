@@ -51,7 +51,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("%s has %d rows updated, want %d:\n%s", name, n, want, data)
 		}
 	}
-	thereAndBack(t, clone, shell.Env)
+	runConsoleBlocks(t, clone, shell.Env)
 }
 
 // cloned returns a copy of the files of the repository that the README's commands need.
@@ -74,9 +74,9 @@ func cloned(t *testing.T) string {
 	return clone
 }
 
-// thereAndBack runs the commands of the README's blocks marked console, in the same folder and with the same variables,
-// against the sandbox, after the lines that it prints were pasted. It compares the output with that in the blocks.
-func thereAndBack(t *testing.T, dir string, env []string) {
+// runConsoleBlocks runs the commands of the README's blocks marked console, in the same folder and with the same
+// variables, against the sandbox, as if the lines that it prints had been pasted. It compares the output with the blocks.
+func runConsoleBlocks(t *testing.T, dir string, env []string) {
 	sandbox := exec.CommandContext(t.Context(), filepath.Join(dir, "groupsync"), "sandbox")
 	sandbox.Env = env
 	out, err := sandbox.StdoutPipe()
@@ -114,7 +114,7 @@ func thereAndBack(t *testing.T, dir string, env []string) {
 				t.Fatal(err)
 			}
 			if got := strings.TrimSpace(string(out)); got != strings.TrimSpace(want) {
-				t.Errorf("%s\nprints (exit code %d)\n%s\nand not\n%s", command, shell.ProcessState.ExitCode(), got, want)
+				t.Errorf("%s\nprints (exit code %d)\n%s\nwant\n%s", command, shell.ProcessState.ExitCode(), got, want)
 			}
 			commands++
 		}

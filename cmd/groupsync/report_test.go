@@ -10,7 +10,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// Kubernetes truncates a longer message, and half a JSON document cannot be parsed.
+// Kubernetes truncates a longer message, and a truncated JSON document cannot be parsed.
 func TestReportShort(t *testing.T) {
 	long := strings.Repeat("Ünverständlich \"<&>\" ", 1000)
 	r := report{reportHead: reportHead{Error: long, Next: long, NextArgs: []string{long}, ExitCode: 4}, Results: &resultsReport{Name: long}, Reasons: []journal.Reason{{Status: journal.Failed, Count: 7, Line: 2, Example: long}}}
@@ -34,17 +34,17 @@ func TestReportShort(t *testing.T) {
 
 // A termination message is written only to a file that Kubernetes has created for it.
 func TestWriteTerminationMessage(t *testing.T) {
-	there := filepath.Join(t.TempDir(), "there")
-	if err := os.WriteFile(there, []byte("a longer message of an earlier container"), 0o600); err != nil {
+	existing := filepath.Join(t.TempDir(), "existing")
+	if err := os.WriteFile(existing, []byte("a longer message of an earlier container"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	writeTerminationMessage(there, []byte("stopped"))
-	if got, err := os.ReadFile(there); string(got) != "stopped" {
+	writeTerminationMessage(existing, []byte("stopped"))
+	if got, err := os.ReadFile(existing); string(got) != "stopped" {
 		t.Errorf("the message is %q, %v", got, err)
 	}
-	nowhere := there + "-not"
-	writeTerminationMessage(nowhere, []byte("stopped"))
-	if _, err := os.Stat(nowhere); err == nil {
+	missing := filepath.Join(t.TempDir(), "missing")
+	writeTerminationMessage(missing, []byte("stopped"))
+	if _, err := os.Stat(missing); err == nil {
 		t.Error("a file was created for it")
 	}
 }

@@ -36,7 +36,7 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 		name, value, _ := strings.Cut(arg, "=")
 		n, _ := strconv.Atoi(value)
 		switch name {
-		case "another-token": // than the script's
+		case "another-token": // not that of the script
 			options.Token = "secret_another"
 		case "token":
 			options.Token = value
@@ -50,7 +50,7 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 			options.ZeroUpdate = ecwidtest.ZeroWhenUnchanged
 		case "zero-refused": // the one group
 			options.ZeroUpdate, options.Refused = ecwidtest.ZeroRefused, []int32{int32(n)}
-		case "page": // instead of every answer
+		case "page": // instead of every response
 			options.Fault = func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.HTML(n) }
 		case "redirect": // instead of every response
 			options.Fault = func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.Redirect("https://example.com/login") }
@@ -61,7 +61,7 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 				}
 				return ecwidtest.Status(http.StatusForbidden, "", "")
 			}
-		case "input-replaced": // new.csv takes the place of groups.csv while this request is answered
+		case "input-replaced": // new.csv takes the place of groups.csv while this request is in flight
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				if r.N != n {
 					return ecwidtest.Fault{}
@@ -71,7 +71,7 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 				}
 				return ecwidtest.Fault{}
 			}
-		case "input-rewritten": // another program adds a row to groups.csv while this request is answered
+		case "input-rewritten": // another program adds a row to groups.csv while this request is in flight
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				if r.N != n {
 					return ecwidtest.Fault{}
@@ -99,7 +99,7 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 				return ecwidtest.Raw("HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"updateCount\":1}" + options.Token)
 			}
 		default:
-			ts.Fatalf("a store knows no %s", arg)
+			ts.Fatalf("a store has no option %s", arg)
 		}
 	}
 	server := ecwidtest.NewServer(options)
@@ -160,8 +160,8 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// put PATH BODY sends the request "Update customer group" from Ecwid's documentation, and prints the status and the
-// body of the response. PATH follows that of the store.
+// put PATH BODY sends the request "Update customer group" from Ecwid's documentation, and prints the status and the body
+// of the response. PATH is relative to the address of the store.
 func put(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: put PATH BODY")
@@ -173,10 +173,10 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 	request.Header.Set("Content-Type", "application/json")
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
-	answer, err := transport.RoundTrip(request)
+	response, err := transport.RoundTrip(request)
 	ts.Check(err)
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
 	ts.Check(err)
-	fmt.Fprintf(ts.Stdout(), "%d %s\n", answer.StatusCode, body)
+	fmt.Fprintf(ts.Stdout(), "%d %s\n", response.StatusCode, body)
 }

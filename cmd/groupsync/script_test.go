@@ -71,7 +71,7 @@ func tokenIsNowhere(t *testing.T, dir string) {
 		}
 		data, err := os.ReadFile(path)
 		if err == nil && strings.Contains(string(data), tokenMark) {
-			t.Errorf("%s holds the token", path)
+			t.Errorf("%s contains the token", path)
 		}
 		return err
 	})

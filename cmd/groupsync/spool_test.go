@@ -17,7 +17,7 @@ func TestByteSize(t *testing.T) {
 	for _, text := range []string{"", "G", "0", "-1", "1.5G", "1P", "99999999999T", "9223372036854775808"} {
 		var got byteSize
 		if err := got.UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q is taken as %d", text, got)
+			t.Errorf("%q was accepted as %d", text, got)
 		}
 	}
 }

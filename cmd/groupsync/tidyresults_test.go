@@ -49,7 +49,7 @@ func tidied(file string) (code int, output string) {
 	return code, out.String()
 }
 
-func TestTidyResultsLeavesWhatARunWritesTo(t *testing.T) {
+func TestTidyResultsKeepsResultsInUse(t *testing.T) {
 	file := oldResults(t)
 	unlock, ok, err := journal.LockResults(file)
 	if err != nil || !ok {
@@ -67,7 +67,7 @@ func TestTidyResultsLeavesWhatARunWritesTo(t *testing.T) {
 }
 
 // A lock that is a link would be created at the target of the link.
-func TestTidyResultsFollowsNoLinkedLock(t *testing.T) {
+func TestTidyResultsRefusesLinkedLock(t *testing.T) {
 	file := oldResults(t)
 	target := filepath.Join(t.TempDir(), "target")
 	if err := os.Symlink(target, file+".lock"); err != nil {
@@ -77,7 +77,7 @@ func TestTidyResultsFollowsNoLinkedLock(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if _, err := os.Stat(target); err == nil {
-		t.Error("the lock was created behind the link")
+		t.Error("the lock was created at the target of the link")
 	}
 	if _, err := os.Stat(file); err != nil {
 		t.Error(err)

@@ -23,9 +23,9 @@ func TestUmask(t *testing.T) {
 	replaced := []string{"groups.results.csv", "summary.json", "store.prom", "pulled.csv"}
 	created := []string{"before.csv", "groups.results.csv.backup.sha256"} // never replaced
 	for _, c := range []struct {
-		umask         string
-		isReplaced    fs.FileMode // the mode of the files that exist since the first run
-		isCreatedAnew fs.FileMode
+		umask    string
+		replaced fs.FileMode // of the files that exist since the first run
+		created  fs.FileMode // of the files that each run creates
 	}{{"077", 0o600, 0o600}, {"022", 0o600, 0o644}} {
 		script := "umask " + c.umask + `
 rm -f before.csv
@@ -37,7 +37,7 @@ groupsync pull pulled.csv --overwrite`
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		for want, names := range map[*fs.FileMode][]string{&c.isReplaced: replaced, &c.isCreatedAnew: created} {
+		for want, names := range map[*fs.FileMode][]string{&c.replaced: replaced, &c.created: created} {
 			for _, name := range names {
 				info, err := os.Stat(filepath.Join(dir, name))
 				if err != nil {
