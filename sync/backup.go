@@ -38,8 +38,8 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 		if err := j.writeBackup(io.MultiWriter(out, hash), groups); err != nil || r.Stdout != nil {
 			return err
 		}
-		// The checksum is complete before the backup exists: a run that is killed here leaves no backup that the run
-		// that resumes it could not use.
+		// The checksum is complete before the backup exists. Otherwise, a run that is killed in between would leave a
+		// backup that the next run could not use.
 		err := atomicfile.CreateFile(r.ChecksumPath(), func(out io.Writer) error {
 			_, err := fmt.Fprintf(out, "%x *%s\n", hash.Sum(nil), j.Backup)
 			return err
@@ -64,7 +64,7 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 // writeBackup writes the groups in the format of the backup.
 func (j *Job) writeBackup(out io.Writer, groups []ecwid.CustomerGroup) error {
 	if groupfile.IsWorkbook(j.Backup) {
-		return groupfile.WriteWorkbook(out, groups, nil) // without a base, with which restoring it would change nothing
+		return groupfile.WriteWorkbook(out, groups, nil) // no base: with one, a restore would change nothing
 	}
 	return groupfile.WriteGroups(out, groups)
 }

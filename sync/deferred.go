@@ -102,8 +102,8 @@ func (q *queue) takeDeferred(t *task) {
 	}
 }
 
-// retryDeferred makes deferred rows ready if they are due: the next one to retry, or all that are due if none of their
-// ids can have been released, so that no retry would succeed. It reports whether it did.
+// retryDeferred makes deferred rows ready if they are due: the next one to retry or, if no retry can succeed, all of them,
+// to be settled. It reports whether it made any ready.
 func (q *queue) retryDeferred() bool {
 	if len(q.deferred) == 0 {
 		return false

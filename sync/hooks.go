@@ -20,7 +20,8 @@ type Hooks struct {
 	Settled func(Outcome)
 	// Paused is called when the store's quota is used up. No request is sent before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// Outage is called when the store has not been responding since the first time. The run waits until the second.
+	// Outage is called when an outage begins: the store has not responded since the time since, and the run waits for it
+	// until the time until.
 	Outage func(since, until time.Time, cause error)
 	// Back is called when the store responds again.
 	Back func(after time.Duration)
@@ -30,8 +31,8 @@ type Hooks struct {
 	ListRetry func(cause error, wait time.Duration)
 	// Deferred is called before a deferred row is sent again, with the number of deferred rows.
 	Deferred func(rows int)
-	// Profile is called with the profile of the store, unless that cannot be read. The profile is read only if this hook
-	// is set, by a plan and by a run that lists the store's groups.
+	// Profile is called with the profile of the store, unless it cannot be read. Only a plan and a run that lists the
+	// store's groups read the profile, and only if this hook is set.
 	Profile func(ecwid.Profile)
 	// Planned is called with the plan that a run compared with MaxChanges or Expect, before its first PUT.
 	Planned func(plan.Totals)

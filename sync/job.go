@@ -33,7 +33,7 @@ import (
 )
 
 // Job is one run. [Job.Run] needs an Input, a Client and Results; the zero value of every other field means its
-// default. Its methods do not change a Job.
+// default. The methods do not change the Job.
 type Job struct {
 	// Input is the source of the rows. If it can be read only once, a run cannot exchange external ids in a cycle, such
 	// as a swap between two groups.

@@ -74,7 +74,7 @@ func listingError(err error) error {
 // profileTimeout is how long a run waits for the profile, which it can do without.
 const profileTimeout = 5 * time.Second
 
-// readProfile reads the store's profile with one request, and calls the hook for it. It does nothing if the hook is not
+// readProfile reads the store's profile with one request, and passes it to the hook. It does nothing if the hook is not
 // set, and ignores a failure: a run can do without the profile.
 func (j *Job) readProfile(ctx context.Context, s *sender) {
 	if j.Hooks.Profile == nil {

@@ -55,7 +55,7 @@ func (o Outcome) record(storeID string) journal.Record {
 type Summary struct {
 	Started time.Time
 	Elapsed time.Duration
-	// Rows is the number of records in the results by their status, those of earlier runs included.
+	// Rows is the number of records in the results by their status, including those of earlier runs.
 	Rows map[journal.Status]int
 	// Recorded is the number of records that earlier runs wrote.
 	Recorded int
@@ -65,14 +65,14 @@ type Summary struct {
 	Untidy int
 	// Reasons are the most frequent reasons of rows that are not good, the most frequent first.
 	Reasons []journal.Reason
-	// Requests is the number of requests; RateLimited of them were answered with 429, and caused Pauses pauses.
+	// Requests is the number of requests. RateLimited of them got a 429, which caused Pauses pauses.
 	Requests, RateLimited, Pauses int
-	// Waited is for how long the quota or a pause held requests back.
+	// Waited is the time for which the quota or a pause held requests back.
 	Waited time.Duration
 	// Retries is how many attempts with an unknown result were repeated.
 	Retries int
-	// NoReadScope reports whether some rows are not good, and the run might have found them good if the token had the
-	// scope read_customers.
+	// NoReadScope reports whether rows that are not good could not be verified, because the token lacks the scope
+	// read_customers.
 	NoReadScope bool
 }
 

@@ -118,7 +118,7 @@ func (j *Job) oldResults(ctx context.Context) iter.Seq2[groupfile.Row, error] {
 }
 
 // newSimulation returns the simulation of the rows that earlier runs have not settled. If the input can be read twice,
-// it reads it once, so that the simulation knows the later rows.
+// newSimulation first reads it to its end, so that the simulation knows the later rows.
 func (j *Job) newSimulation(ctx context.Context, store *plan.Store, base *plan.Base, history *journal.History) (*plan.Simulation, error) {
 	if !j.Input.Repeatable() {
 		return plan.NewSimulation(store, base, nil, window), nil

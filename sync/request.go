@@ -42,9 +42,9 @@ func classify(err error) meaning {
 	return rejected
 }
 
-// tries describes the failed attempts at one request.
+// tries describes the failed attempts at the requests for one row, or at the request for one page of the list.
 type tries struct {
-	row       *groupfile.Row              // that the request is for; nil: it is for a page of the list
+	row       *groupfile.Row              // nil: a page of the list
 	used      int                         // attempts that count towards MaxAttempts
 	firstSent time.Time                   // when the first of them was sent
 	repeated  bool                        // an attempt on a stale connection was repeated, which does not count
@@ -58,14 +58,14 @@ const (
 	stepDone      step = iota // the request succeeded
 	stepFailed                // it failed for good
 	stepAgain                 // send it again, without further waiting
-	stepStoreDown             // send it, or any other request, again: the store is down
+	stepStoreDown             // the store is down: this or any other request may be the next probe
 	stepRunOver               // send nothing: the run is over
 )
 
-// request makes one attempt at a request, as soon as the gate lets it leave. It returns an error with the steps
-// stepFailed and stepRunOver only.
+// request makes one attempt at a request, as soon as the gate lets it leave. It returns an error only with stepFailed and
+// stepRunOver.
 //
-// A request that waits ends with ctx. A request in flight is canceled only when requestCtx ends.
+// The wait for the gate ends when ctx ends. A request in flight is canceled only when requestCtx ends.
 func (s *sender) request(ctx, requestCtx context.Context, t *tries, send func(context.Context) error) (step, error) {
 	attempt, err := s.gate.Enter(ctx)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *sender) retry(ctx context.Context, attempt quota.Attempt, t *tries, err
 	if t.used++; t.used == 1 {
 		t.firstSent = attempt.Began
 	}
-	// A request without a response has used up its tries only if other requests got responses meanwhile.
+	// A request without a response has used up its attempts only if other requests got responses meanwhile.
 	if t.used >= s.job.MaxAttempts && (responded || s.gate.LastResponded().After(t.firstSent)) {
 		return stepFailed, err
 	}

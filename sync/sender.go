@@ -38,7 +38,7 @@ func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 		MaxOutage:   j.MaxOutage,
 		Events:      quota.Events{Paused: j.Hooks.paused, Outage: j.Hooks.outage, Back: j.Hooks.back},
 	}
-	if !begun { // an earlier run has shown that the address of the store is right
+	if !begun { // otherwise an earlier run has reached the store, so its address is right
 		gate.ConnectWithin = j.Timeout
 	}
 	if results != nil {

@@ -10,7 +10,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// source is the first stage of the pipeline. It hands rows to the workers, and the slots of the rows, in the order
+// source is the first stage of the pipeline. It passes rows to the workers, and the slots of the rows, in the order
 // of the input, to the reporter.
 type source struct {
 	reader     *groupfile.Reader
@@ -123,7 +123,7 @@ func (s *source) enqueue(entry journal.Entry, slot chan Outcome) {
 			return
 		}
 		t.dependency, t.Update = dependency, change.Update
-	case entry.Err == nil:
+	case entry.Err == nil: // the row is sent without a comparison
 	case s.simulation == nil || entry.Unsendable.ID == 0:
 		slot <- decidedOutcome(entry.Row, plan.DecideInvalid(entry.Row, nil))
 		s.queue.skip(s.seq, true)

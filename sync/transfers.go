@@ -112,7 +112,7 @@ func (s *sender) putBack(ctx context.Context, t *task) error {
 	}
 }
 
-// withNote adds a note to a reason, and truncates the reason so that the note stays whole.
+// withNote adds a note to a reason, and truncates the reason so that the note stays complete.
 func withNote(reason, note string) string {
 	if note == "" {
 		return reason

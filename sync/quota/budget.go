@@ -28,8 +28,8 @@ const (
 // run is spread evenly, unless all requests fit into one window.
 //
 // The bucket may be replaced during a run. The quota is still kept if the new bucket begins without the tokens that the
-// requests so far have used, and its burst is not smaller than the old one. A smaller burst means a larger refill, so
-// it must not begin before the window of a large burst has passed.
+// requests so far have used, and its burst is not smaller than that of the old one. A bucket with a smaller burst has a
+// larger refill, so it must not begin before the window of the large burst has passed.
 type budget struct {
 	rate     Rate
 	limiter  *rate.Limiter
@@ -55,7 +55,7 @@ type budget struct {
 func newBudget(r Rate, now, lastUse time.Time) *budget {
 	b := &budget{rate: r, factor: 1}
 	if !lastUse.IsZero() {
-		// lastUse is the time of a file, which may lie in the future; no request can have left then.
+		// The time of a file may lie in the future, but no request can have left then.
 		b.spentUntil = earliest(lastUse.Add(usedLeeway), now).Add(r.period())
 	}
 	b.reset(now)

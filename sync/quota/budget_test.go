@@ -89,8 +89,8 @@ func TestBudgetKeepsQuota(t *testing.T) {
 				sent = append(sent, now)
 			}
 			for i := rate.Requests; i < len(sent); i++ {
-				if apart := sent[i].Sub(sent[i-rate.Requests]); apart <= rate.Window {
-					t.Fatalf("%d requests in %v, at %v", rate.Requests+1, apart, sent[i].Sub(start))
+				if took := sent[i].Sub(sent[i-rate.Requests]); took <= rate.Window {
+					t.Fatalf("%d requests in %v, at %v", rate.Requests+1, took, sent[i].Sub(start))
 				}
 			}
 			if took := now.Sub(start); took > c.most {

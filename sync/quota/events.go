@@ -3,12 +3,12 @@ package quota
 import "time"
 
 // Events are called by a [Gate]. All but Used are called one at a time, in the order in which things happened: a slow
-// call delays the calls after it, but no request. A slow call of Used delays the requests.
+// call delays the calls after it, but no request. A slow call of Used delays the request.
 type Events struct {
 	// Paused is called when a 429 asks for a pause of retryAfter: no request leaves before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// Outage is called when an outage begins. The store has not responded since the first time, the gate closes at the
-	// second, and cause is the error of the last attempt.
+	// Outage is called when an outage begins: the store has not responded since the time since, the gate closes at the
+	// time until, and cause is the error of the last attempt.
 	Outage func(since, until time.Time, cause error)
 	// Back is called when the store responds again, with the duration of the outage.
 	Back func(after time.Duration)

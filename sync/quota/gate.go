@@ -247,7 +247,7 @@ type Stats struct {
 	Requests, RateLimited int
 	// Pauses is the number of pauses that the 429s caused.
 	Pauses int
-	// Waited is for how long the quota or a pause held requests back.
+	// Waited is the time for which the quota or a pause held requests back.
 	Waited time.Duration
 }
 

@@ -139,7 +139,7 @@ func (o *outage) expired(now time.Time) error {
 	return nil
 }
 
-// end returns when the outage has lasted as long as it may.
+// end returns the time at which the outage will have lasted as long as it may.
 func (o *outage) end() time.Time {
 	if o.isUnreachable() {
 		return o.since.Add(min(o.connectWithin, o.longest))

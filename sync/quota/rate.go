@@ -40,7 +40,7 @@ func (r Rate) String() string {
 // FitsWindow reports whether n requests are at most 90 % of the quota. They are then sent at once.
 func (r Rate) FitsWindow(n int) bool { return n <= r.maxBurst() }
 
-// Duration returns how long n requests take at least.
+// Duration returns the shortest time in which n requests can be sent.
 func (r Rate) Duration(n int) time.Duration {
 	if r.FitsWindow(n) {
 		return 0

@@ -60,8 +60,8 @@ func NewReader(src io.Reader, comma byte, limit int) *Reader {
 	return &Reader{src: src, Comma: comma, max: limit, buf: make([]byte, BufferSize), LineNumber: 1}
 }
 
-// NewBytesReader returns a reader of the records of data, which are at most limit bytes long. It does not copy data,
-// nor change it.
+// NewBytesReader returns a reader of the records of data, which are at most limit bytes long. It neither copies nor
+// changes data.
 func NewBytesReader(data []byte, comma byte, limit int) *Reader {
 	return &Reader{Comma: comma, max: limit, buf: data, end: len(data), err: io.EOF, LineNumber: 1}
 }
@@ -98,7 +98,7 @@ func (r *Reader) Next() (Record, error) {
 	}
 }
 
-// isBlankLine reports whether a line consists of a line end. A single carriage return is a line end only at the end
+// isBlankLine reports whether a line consists only of its line end. A single carriage return is a line end only at the end
 // of the stream.
 func isBlankLine(line []byte) bool {
 	switch len(line) {

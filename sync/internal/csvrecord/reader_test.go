@@ -35,11 +35,11 @@ func split(in io.Reader, limit int) (got []string, r *Reader, err error) {
 
 func TestRecords(t *testing.T) {
 	const (
-		unclosed = "!a quote is opened and not closed"
-		bare     = "!there are spaces before the opening quote of a cell: remove them"
-		behind   = "!text follows the closing quote of a cell: double the quotes inside a cell"
-		tooLong  = "!the row is longer than 16 bytes"
-		tooFar   = tooLong + ": is a quote not closed?"
+		unclosed  = "!a quote is opened and not closed"
+		leading   = "!there are spaces before the opening quote of a cell: remove them"
+		trailing  = "!text follows the closing quote of a cell: double the quotes inside a cell"
+		tooLong   = "!the row is longer than 16 bytes"
+		notClosed = tooLong + ": is a quote not closed?"
 	)
 	for _, tt := range []struct {
 		name, in string
@@ -57,26 +57,26 @@ func TestRecords(t *testing.T) {
 		{"blank lines", "\n\r\na\n\n\nb\n\r", []string{`3 "a\n"`, `6 "b\n"`}},
 		// A line of spaces is a record of one blank cell, as in encoding/csv.
 		{"line of spaces", " \n\r\r\n", []string{`1 " \n"`, `2 "\r\r\n"`}},
-		// Quotes protect delimiters, line ends and, doubled, quotes.
+		// A quoted cell may contain delimiters, line ends and doubled quotes.
 		{"quotes", "\"a,\"\"b\"\"\r\n\n\",c\nd\n", []string{`1 "\"a,\"\"b\"\"\r\n\n\",c\n"`, `4 "d\n"`}},
 		// A quoted cell may end the file.
 		{"quote at the end", `"a"`, []string{`1 "\"a\"\n"`}},
 		// A quote after spaces breaks only its line.
-		{"quote after blanks", "a, \"b\nc\n", []string{"1 " + bare, `2 "c\n"`}},
+		{"quote after spaces", "a, \"b\nc\n", []string{"1 " + leading, `2 "c\n"`}},
 		// A quote inside an unquoted cell is literal.
-		{"bare quote", "5\" pipe,a \"b\nc\n", []string{`1 "5\" pipe,a \"b\n"`, `2 "c\n"`}},
+		{"literal quote", "5\" pipe,a \"b\nc\n", []string{`1 "5\" pipe,a \"b\n"`, `2 "c\n"`}},
 		// Text after a closing quote breaks only its line, even a space,
-		{"garbage", "\"a\" ,b\nc\n", []string{"1 " + behind, `2 "c\n"`}},
+		{"text after a quote", "\"a\" ,b\nc\n", []string{"1 " + trailing, `2 "c\n"`}},
 		// or a carriage return that does not begin a line end.
-		{"lone carriage return", "\"a\"\rb\nc\n", []string{"1 " + behind, `2 "c\n"`}},
+		{"lone carriage return", "\"a\"\rb\nc\n", []string{"1 " + trailing, `2 "c\n"`}},
 		// The closing quote may be lines after the opening one: these lines are read again, as records.
-		{"garbage lines later", "\"a\nb\n\"c\nd\n", []string{"1 " + behind, `2 "b\n"`, "3 " + unclosed, `4 "d\n"`}},
-		// An unclosed quote costs its line, not the file.
+		{"text after a quote on a later line", "\"a\nb\n\"c\nd\n", []string{"1 " + trailing, `2 "b\n"`, "3 " + unclosed, `4 "d\n"`}},
+		// An unclosed quote breaks only its line.
 		{"unclosed", "a,\"b\nc\nd", []string{"1 " + unclosed, `2 "c\n"`, `3 "d\n"`}},
-		// Each of several costs its own.
-		{"unclosed twice", "\"a\nb,\"c\nd\n", []string{"1 " + behind, "2 " + unclosed, `3 "d\n"`}},
+		// Each of several unclosed quotes breaks its own line.
+		{"unclosed twice", "\"a\nb,\"c\nd\n", []string{"1 " + trailing, "2 " + unclosed, `3 "d\n"`}},
 		// If the closing quote comes after the longest record ends, the quote counts as unclosed.
-		{"unclosed for long", "\"a\nbbbbbbbb\ncccccccc\nd\n", []string{"1 " + tooFar, `2 "bbbbbbbb\n"`, `3 "cccccccc\n"`, `4 "d\n"`}},
+		{"unclosed for long", "\"a\nbbbbbbbb\ncccccccc\nd\n", []string{"1 " + notClosed, `2 "bbbbbbbb\n"`, `3 "cccccccc\n"`, `4 "d\n"`}},
 		// The longest record: its line end does not count.
 		{"longest", "0123456789abcdef\n\"123456789\nbcde\"\nz\n", []string{`1 "0123456789abcdef\n"`, `2 "\"123456789\nbcde\"\n"`, `4 "z\n"`}},
 		// One byte more is too long, also at the end of the file,

@@ -52,7 +52,7 @@ func New[T any](f Format[T]) *Sorter[T] {
 	}
 }
 
-// Add takes a record. Its error is a [*spool.Error].
+// Add adds a record. Its error is a [*spool.Error].
 func (s *Sorter[T]) Add(v T) error {
 	if len(s.run) == s.max {
 		if err := s.writeRun(); err != nil {
@@ -63,6 +63,7 @@ func (s *Sorter[T]) Add(v T) error {
 	return nil
 }
 
+// writeRun sorts the records in memory, and writes them to the spool as one run.
 func (s *Sorter[T]) writeRun() error {
 	slices.SortFunc(s.run, s.format.Compare)
 	for _, v := range s.run {

@@ -72,6 +72,7 @@ func (s *Spool) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// moveToFile creates the temporary file, and moves the bytes in memory to it.
 func (s *Spool) moveToFile() error {
 	f, err := s.createFile()
 	if err != nil {
