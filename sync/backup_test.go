@@ -204,11 +204,11 @@ func TestBackupOfUnsendableValues(t *testing.T) {
 		want := []groupfile.RestoreFault{
 			{Group: 2, Column: "name", Reason: "it contains a tab: remove it"},
 			{Group: 3, Column: "name", Reason: "it contains the control character U+0085: remove it"},
-			{Group: 4, Column: "name", Reason: "it contains #N/A, a spreadsheet error: fix the formula there"},
+			{Group: 4, Column: "name", Reason: "it contains #N/A, a spreadsheet error: fix the formula in the spreadsheet"},
 			{Group: 5, Column: "name", Reason: "it contains a line break: put the text on one line"},
-			{Group: 6, Column: "externalReferenceId", Reason: `"1.23E+11"` + groupfile.DamagedNumber},
-			{Group: 7, Column: "name", Reason: "it is blank"},
-			{Group: 8, Column: "externalReferenceId", Reason: "it is blank"},
+			{Group: 6, Column: "externalReferenceId", Reason: `"1.23E+11" was shortened by a spreadsheet, and digits are lost: copy it again from the original, into a column formatted as text`},
+			{Group: 7, Column: "name", Reason: "it has only spaces, and is not sent"},
+			{Group: 8, Column: "externalReferenceId", Reason: "it has only spaces, and is not sent"},
 		}
 		if diff := cmp.Diff(want, warning.Groups); diff != "" {
 			t.Error(diff)

@@ -53,7 +53,7 @@ func TestKey(t *testing.T) {
 				`,Twin,a,invalid,,,0,"name: 2 groups have ""Twin"": 3, 4: choose one of them with a groupId"`,
 				"4,Twin,c,updated,1,200,1,",
 				`,Nobody,d,invalid,,,0,"name: no group of the store has ""Nobody"""`,
-				",,e,invalid,,,0,name: it is empty and identifies no group",
+				",,e,invalid,,,0,name: it is empty: every row needs the name of its group",
 				`,General,f,invalid,,,0,"name: ""General"" belongs to the store's default group, which is never changed: remove the row"`,
 			},
 		},

@@ -54,7 +54,7 @@ type comparison struct {
 func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile.Input, storeID string) (comparison, error) {
 	none := comparison{close: func() {}}
 	if f.Base == "" && in != nil {
-		own, err := in.Base(ctx)
+		own, err := in.WorkbookBase(ctx)
 		if own == nil || err != nil {
 			return none, err
 		}

@@ -76,7 +76,7 @@ func hint(err error) string {
 // fileHint returns the hint for an error about a file of groups.
 func fileHint(err error) string {
 	var (
-		damaged   *groupfile.BaseError
+		damaged   *groupfile.WorkbookBaseError
 		columns   *baseColumnsError
 		store     *groupfile.StoreError
 		workbook  *groupfile.WorkbookError
@@ -104,7 +104,7 @@ func fileHint(err error) string {
 		return "name the right one with --delimiter"
 	case errors.As(err, &encoding) && len(encoding.Guesses) > 0:
 		return fmt.Sprintf("if that is right, use --encoding %s", encoding.Guesses[0])
-	case errors.As(err, &encoding) && !encoding.Marked:
+	case errors.As(err, &encoding) && !encoding.BOM:
 		return "name the encoding of the file with --encoding"
 	}
 	return ""

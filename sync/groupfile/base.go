@@ -2,185 +2,177 @@ package groupfile
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"groupsync/ecwid"
-	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/internal/quote"
 )
 
-// Origin says from which store groups were pulled, and when.
-type Origin struct {
-	StoreID string
-	Pulled  time.Time
+// goodStatuses are the statuses of rows in a results file whose values are those of the store.
+var goodStatuses = []string{"updated", "unchanged"}
+
+// StoreError reports a file of another store.
+type StoreError struct {
+	Input string
+	Line  int // 0: the whole file
+	// StoreID is the store of the file or line, and Want the store of the run.
+	StoreID, Want string
 }
 
-// Base is what a workbook that [WriteWorkbook] wrote remembers of its groups: the values as they were pulled,
-// whatever was edited since.
-type Base struct {
-	Origin
-	// Groups returns the groups. An error ends it.
-	Groups iter.Seq2[ecwid.CustomerGroup, error]
-}
-
-// BaseError reports a workbook whose pulled values were damaged or edited.
-type BaseError struct {
-	Input  string
-	Reason string
-}
-
-func (e *BaseError) Error() string {
-	return fmt.Sprintf("%s: its hidden sheet %q, which holds the values as they were pulled, was damaged or edited: %s", e.Input, baseSheet, e.Reason)
-}
-
-// The hidden sheet of a base. Its first row is the format, the store id, the time and a checksum. Each further
-// row is one group: its id, and its values as quoted ASCII, so that no program that saves the workbook changes
-// them. Excel allows 32,767 characters in a cell: a longer text continues in the next cell of the row.
-const (
-	baseSheet    = "groupsync base"
-	baseFormat   = "groupsync base 1"
-	baseCellSize = 32000
-)
-
-// baseTable returns the hidden sheet.
-func baseTable(o Origin, groups []ecwid.CustomerGroup) xlsx.Table {
-	origin := []string{baseFormat, o.StoreID, o.Pulled.UTC().Format(time.RFC3339)}
-	sum := newBaseSum(origin)
-	for _, g := range groups {
-		sum.add(baseText(g))
+func (e *StoreError) Error() string {
+	what := "the file"
+	if e.Line > 0 {
+		what = fmt.Sprintf("line %d", e.Line)
 	}
-	return xlsx.Table{
-		Name: baseSheet, Hidden: true,
-		Header: append(origin, sum.String()),
-		Rows: func(yield func([]string) bool) {
-			for _, g := range groups {
-				var cells []string
-				for cell := range slices.Chunk([]byte(baseText(g)), baseCellSize) {
-					cells = append(cells, string(cell))
-				}
-				if !yield(cells) {
-					return
-				}
-			}
-		},
-	}
+	return fmt.Sprintf("%s: %s belongs to store %s, not to store %s", e.Input, what, quote.Text(e.StoreID), quote.Text(e.Want))
 }
 
-// baseText returns the text of a group's row.
-func baseText(g ecwid.CustomerGroup) string {
-	return fmt.Sprintf("%d,%s,%s", g.ID, strconv.QuoteToASCII(g.Name), strconv.QuoteToASCII(g.ExternalReferenceID))
+// BaseFile is a file with the values that the groups of a store had earlier: a file of groups, or the results of a run.
+type BaseFile struct {
+	ctx    context.Context
+	input  *Input
+	hidden *WorkbookBase // nil: the values are those of the rows
+	wantID string
 }
 
-// parseBaseText is the inverse of [baseText].
-func parseBaseText(s string) (g ecwid.CustomerGroup, ok bool) {
-	id, values, _ := strings.Cut(s, ",")
-	number, idErr := strconv.ParseInt(id, 10, 32)
-	name, nameErr := strconv.QuotedPrefix(values)
-	rest, comma := strings.CutPrefix(values[len(name):], ",")
-	if idErr != nil || nameErr != nil || !comma {
-		return g, false
-	}
-	g.ID = int32(number)
-	g.Name, nameErr = strconv.Unquote(name)
-	g.ExternalReferenceID, idErr = strconv.Unquote(rest)
-	return g, nameErr == nil && idErr == nil
-}
-
-// baseSum is the checksum of a base.
-type baseSum struct{ hash hash.Hash }
-
-func newBaseSum(origin []string) baseSum {
-	s := baseSum{sha256.New()}
-	for _, cell := range origin {
-		s.add(cell)
-	}
-	return s
-}
-
-func (s baseSum) add(row string) { io.WriteString(s.hash, row+"\n") }
-
-func (s baseSum) String() string { return hex.EncodeToString(s.hash.Sum(nil)) }
-
-// Base returns the base of a workbook, or nil if the input has none. It reads the whole base first: a
-// [*BaseError] says that it was damaged or edited.
-func (in *Input) Base(ctx context.Context) (*Base, error) {
-	origin, err := in.readBase(ctx, func(ecwid.CustomerGroup) bool { return true })
-	if origin == nil || err != nil {
+// OpenBase opens a file as the base of a run. It reads the file to its end, so that all errors are found before the run.
+//
+// An empty externalReferenceId means that the group had none. In a results file, an empty externalReferenceId means
+// nothing, and only rows with the status updated or unchanged count. If a workbook has a hidden sheet with the pulled
+// values, its rows are ignored. An invalid row is an error, unless it is the row of the default group, or only has a
+// value that cannot be sent. Rows identify their groups by the key of the options only if there is no column groupId.
+//
+// The errors are those of [NewInput], [*StoreError] and [*WorkbookBaseError].
+func OpenBase(ctx context.Context, in io.Reader, o ReaderOptions, storeID string) (*BaseFile, error) {
+	o.base, o.ClearBlank, o.CheckEncoding, o.Spool.Always = true, true, true, true
+	input, err := NewInput(ctx, in, o)
+	if err != nil {
 		return nil, err
 	}
-	return &Base{*origin, func(yield func(ecwid.CustomerGroup, error) bool) {
-		_, err := in.readBase(ctx, func(g ecwid.CustomerGroup) bool { return yield(g, nil) })
-		if err != nil {
-			yield(ecwid.CustomerGroup{}, err)
-		}
-	}}, nil
-}
-
-// readBase calls each for the groups of the base, until it returns false. Only after the last group it is known
-// that the checksum is right. The origin is nil if there is no base.
-func (in *Input) readBase(ctx context.Context, each func(ecwid.CustomerGroup) bool) (origin *Origin, err error) {
-	if in.reader.workbook == nil {
-		return nil, nil
+	f := &BaseFile{ctx: ctx, input: input, wantID: storeID}
+	if f.hidden, err = input.WorkbookBase(ctx); err == nil && f.hidden != nil {
+		err = f.hidden.CheckStore(o.Name, storeID)
 	}
-	sheet, err := xlsx.Open(ctx, in.reader.workbook, in.reader.workbook.Size(), baseSheet)
-	if _, none := errors.AsType[*xlsx.NoSheetError](err); none {
-		return nil, nil
+	if err == nil && f.hidden == nil {
+		err = f.read(input.Reader(), func(Row) bool { return true })
 	}
 	if err != nil {
-		return nil, in.baseError(err)
+		return nil, errors.Join(err, input.Close())
 	}
-	defer func() { err = errors.Join(err, sheet.Close()) }()
-	edited := func(row int) error {
-		return &BaseError{in.options.Name, fmt.Sprintf("row %d is not as it was written", row)}
-	}
-	if _, err := sheet.Next(); err != nil && err != io.EOF {
-		return nil, in.baseError(err)
-	}
-	head := slices.Clone(sheet.Cells())
-	if len(head) != 4 || head[0] != baseFormat {
-		return nil, edited(1)
-	}
-	pulled, err := time.Parse(time.RFC3339, head[2])
-	if err != nil {
-		return nil, edited(1)
-	}
-	sum := newBaseSum(head[:3])
-	for {
-		_, err := sheet.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, in.baseError(err)
-		}
-		text := strings.Join(sheet.Cells(), "")
-		sum.add(text)
-		g, ok := parseBaseText(text)
-		if !ok {
-			return nil, edited(sheet.Line() - 1)
-		}
-		if !each(g) {
-			return &Origin{head[1], pulled}, nil
-		}
-	}
-	if sum.String() != head[3] {
-		return nil, &BaseError{in.options.Name, "its checksum is wrong"}
-	}
-	return &Origin{head[1], pulled}, nil
+	return f, nil
 }
 
-func (in *Input) baseError(err error) error {
-	if changed := in.watch.err(); changed != nil {
-		return changed
+// CheckStore returns a [*StoreError] if the groups are those of another store. Messages call the file input.
+func (b *WorkbookBase) CheckStore(input, storeID string) error {
+	if b.StoreID != storeID {
+		return &StoreError{Input: input, StoreID: b.StoreID, Want: storeID}
 	}
-	return fmt.Errorf("%s: its hidden sheet %q: %w", in.options.Name, baseSheet, err)
+	return nil
+}
+
+// Close closes the reader and removes the copy of the file. It does not close the file.
+func (f *BaseFile) Close() error { return f.input.Close() }
+
+// Pulled returns when the values were pulled, or the zero time if the file does not say so.
+func (f *BaseFile) Pulled() time.Time {
+	if f.hidden == nil {
+		return time.Time{}
+	}
+	return f.hidden.Pulled
+}
+
+// Rows returns a row for each group in the file. A value that a row does not set is unknown.
+func (f *BaseFile) Rows() iter.Seq2[Row, error] {
+	if f.hidden != nil {
+		return f.hidden.Rows()
+	}
+	return func(yield func(Row, error) bool) {
+		stopped := false
+		err := f.input.Again(f.ctx, func(r *Reader) error {
+			return f.read(r, func(row Row) bool {
+				stopped = !yield(row, nil)
+				return !stopped
+			})
+		})
+		if err != nil && !stopped {
+			yield(Row{}, err)
+		}
+	}
+}
+
+// read calls each for the rows that have a value, until it returns false.
+func (f *BaseFile) read(r *Reader, each func(Row) bool) error {
+	for row, err := range r.All() {
+		_, rowFault := errors.AsType[*RowError](row.Err)
+		switch {
+		case err != nil:
+			return err
+		case r.statusDecoder != nil && r.lastStatus.StoreID != f.wantID:
+			return &StoreError{f.input.options.Name, row.Line, r.lastStatus.StoreID, f.wantID}
+		case isDefaultGroup(row.GroupID), row.Err == errNothingToSend[r.options.Key]:
+		case rowFault && row.Unsendable.ID == 0 && r.options.Key == "":
+			return &InputError{f.input.options.Name, row.Line, row.Err}
+		default:
+			// The results of a run have values as they were before --tidy. Any other file has those of the store.
+			row.Untidy = row.Untidy && r.statusDecoder != nil
+			if !each(row) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// isDefaultGroup reports whether a group id is 0, the store's default group.
+func isDefaultGroup(groupID string) bool {
+	digits := strings.TrimSpace(groupID)
+	return digits != "" && strings.Trim(digits, "0") == ""
+}
+
+// Rows returns a row for each group.
+func (b *WorkbookBase) Rows() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for g, err := range b.Groups {
+			if !yield(rowOfGroup(g), err) {
+				return
+			}
+		}
+	}
+}
+
+// rowOfGroup returns a row whose update has the values of the group.
+func rowOfGroup(g ecwid.CustomerGroup) Row {
+	return Row{ID: g.ID, Update: ecwid.CustomerGroupUpdate{
+		Name: ecwid.String(g.Name), ExternalReferenceID: ecwid.String(g.ExternalReferenceID),
+	}}
+}
+
+// findBaseColumns finds the columns of a base. The base need not have the columns in the options, or the key.
+func findBaseColumns(header []string, o ReaderOptions) ([]string, error) {
+	o.base = false
+	for _, columns := range []map[string]string{o.Columns, nil} {
+		byID := o
+		byID.Columns, byID.Key = columns, ""
+		if names, err := findColumns(header, byID); err == nil {
+			return names, nil
+		}
+	}
+	o.Columns = nil
+	return findColumns(header, o)
+}
+
+// setBaseOptions sets the options that depend on the header of a base.
+func (r *Reader) setBaseOptions(header candidate) {
+	if isResults(header.cells) {
+		r.options.ClearBlank, r.options.statuses = false, goodStatuses
+	}
+	if slices.Contains(header.names, ColumnGroupID) {
+		r.options.Key = ""
+	}
 }

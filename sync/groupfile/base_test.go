@@ -2,6 +2,8 @@ package groupfile
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,162 +11,161 @@ import (
 	"groupsync/ecwid"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
 )
 
-// pulledGroups have values that programs like to change when they save a workbook.
-var pulledGroups = []ecwid.CustomerGroup{
-	{ID: 1, Name: "00017", ExternalReferenceID: "12345678901234567890"},
-	{ID: 2, Name: "=1+1", ExternalReferenceID: "1E5"},
-	{ID: 3, Name: " Größe 顧客 \u0301\u200b ", ExternalReferenceID: ""},
-	{ID: 4, Name: "a\r\nb\rc\td\x00\x07_x000D_\ufffe", ExternalReferenceID: `"quoted", and \n`},
-	{ID: 5, Name: strings.Repeat("ü", 32767), ExternalReferenceID: "-"},
-	{ID: 6, Name: "TRUE", ExternalReferenceID: "2026-11-23"},
+const resultsColumns = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
+
+// summarizeBaseRow writes what a row of a base says.
+func summarizeBaseRow(row Row) string {
+	id, u := row.ID, row.Update
+	if row.Err != nil {
+		id, u = row.Unsendable.ID, row.Unsendable.Update
+	}
+	text := fmt.Sprintf("%d%s", id, row.Key)
+	for _, value := range []ecwid.OptionalString{u.Name, u.ExternalReferenceID} {
+		if value.IsZero() {
+			text += " -"
+		} else {
+			text += fmt.Sprintf(" %q", value.Value())
+		}
+	}
+	return text
 }
 
-var origin = Origin{StoreID: "1003", Pulled: time.Date(2026, 11, 23, 20, 14, 0, 0, time.UTC)}
+func TestOpenBase(t *testing.T) {
+	for _, c := range []struct {
+		name, file string
+		options    ReaderOptions
+		want       []string
+		err        string
+	}{
+		{
+			"a pull: an empty external id is none",
+			"groupId,name,externalReferenceId\n1,A,x\n2,B,\n",
+			ReaderOptions{},
+			[]string{`1 "A" "x"`, `2 "B" ""`},
+			"",
+		},
+		{
+			"a file without the column has no values for it",
+			"groupId,name\n1,A\n2,\n",
+			ReaderOptions{},
+			[]string{`1 "A" -`},
+			"",
+		},
+		{
+			"results: the good rows, whose empty cells say nothing",
+			resultsColumns + "2,1,A,,updated,1,200,1,,1003\n3,2,,y,unchanged,,,0,,1003\n4,3,C,z,failed,,422,1,no,1003\n5,4,D,z,conflict,,,0,no,1003\n6,x,,,invalid,,,0,no,1003\n",
+			ReaderOptions{},
+			[]string{`1 "A" -`, `2 - "y"`},
+			"",
+		},
+		{
+			"results of a run that was killed",
+			resultsColumns + "2,1,A,,updated,1,200,1,,1003\n3,2,B",
+			ReaderOptions{},
+			[]string{`1 "A" -`},
+			"",
+		},
+		{
+			"results of another store",
+			resultsColumns + "2,1,A,,updated,1,200,1,,99\n",
+			ReaderOptions{},
+			nil, `base.csv: line 2 belongs to store "99", not to store "1003"`,
+		},
+		{
+			"the default group, and a value that cannot be sent",
+			"groupId,name,externalReferenceId\n0,General,\n1,\"A\tB\",x\n",
+			ReaderOptions{},
+			[]string{`1 "A\tB" "x"`},
+			"",
+		},
+		{
+			"a row whose group is not known",
+			"groupId,name\n1,A\nVIP,B\n",
+			ReaderOptions{},
+			nil, `base.csv: line 3: groupId: "VIP" is not a number: a group id is digits only`,
+		},
+		{
+			"no column groupId",
+			"name,externalReferenceId\nA,x\n",
+			ReaderOptions{},
+			nil, "base.csv: line 1: there is no column groupId",
+		},
+		{
+			"no column groupId, and a key",
+			"name,externalReferenceId\nA,x\n",
+			ReaderOptions{Key: ColumnName},
+			[]string{`0A - "x"`},
+			"",
+		},
+		{
+			"a column groupId, and a key",
+			"groupId,name,externalReferenceId\n1,A,x\n",
+			ReaderOptions{Key: ColumnName},
+			[]string{`1 "A" "x"`},
+			"",
+		},
+		{
+			"a column that was named, under its own name",
+			"groupId,name\n1,A\n",
+			ReaderOptions{Columns: map[string]string{ColumnName: "Kundengruppe"}},
+			[]string{`1 "A" -`},
+			"",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.options.Name = "base.csv"
+			base, err := OpenBase(t.Context(), strings.NewReader(c.file), c.options, "1003")
+			if err != nil || c.err != "" {
+				if c.err == "" || err == nil || !strings.HasPrefix(err.Error(), c.err) {
+					t.Fatalf("the error is %v, want %q", err, c.err)
+				}
+				return
+			}
+			defer base.Close()
+			for range 2 {
+				var got []string
+				for row, err := range base.Rows() {
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, summarizeBaseRow(row))
+				}
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+}
 
-func workbookOf(t testing.TB, groups []ecwid.CustomerGroup, o *Origin) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	if err := WriteWorkbook(&out, groups, o); err != nil {
+// A workbook that knows what was pulled counts as that, whatever its first sheet says.
+func TestOpenBaseWorkbook(t *testing.T) {
+	pulled := time.Date(2026, 11, 23, 20, 14, 0, 0, time.UTC)
+	var file bytes.Buffer
+	groups := []ecwid.CustomerGroup{{ID: 1, Name: "A\r\nB", ExternalReferenceID: "007"}, {ID: 2, Name: "C"}}
+	if err := WriteWorkbook(&file, groups, &Origin{StoreID: "1003", Pulled: pulled}); err != nil {
 		t.Fatal(err)
 	}
-	return out.Bytes()
-}
-
-// resaved returns the workbook as excelize saves it after an edit.
-func resaved(t testing.TB, data []byte, edit func(*excelize.File) error) []byte {
-	t.Helper()
-	f, err := excelize.OpenReader(bytes.NewReader(data))
+	o := ReaderOptions{Name: "base.xlsx"}
+	base, err := OpenBase(t.Context(), bytes.NewReader(file.Bytes()), o, "1003")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	if err := edit(f); err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := f.Write(&out); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-// baseOf returns the base of a workbook and its groups.
-func baseOf(t testing.TB, data []byte) (*Base, []ecwid.CustomerGroup, error) {
-	t.Helper()
-	in, err := NewInput(t.Context(), bytes.NewReader(data), ReaderOptions{Name: "groups.xlsx"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	base, err := in.Base(t.Context())
-	if base == nil || err != nil {
-		return base, nil, err
-	}
-	var groups []ecwid.CustomerGroup
-	for g, err := range base.Groups {
+	defer base.Close()
+	var got []string
+	for row, err := range base.Rows() {
 		if err != nil {
 			t.Fatal(err)
 		}
-		groups = append(groups, g)
+		got = append(got, summarizeBaseRow(row))
 	}
-	return base, groups, nil
-}
-
-func TestBase(t *testing.T) {
-	written := workbookOf(t, pulledGroups, &origin)
-	for name, data := range map[string][]byte{
-		"as written": written,
-		"edited and saved": resaved(t, written, func(f *excelize.File) error {
-			return f.SetCellStr("Groups", "B2", "edited")
-		}),
-		"rows removed, added, moved": resaved(t, written, func(f *excelize.File) error {
-			if err := f.RemoveRow("Groups", 3); err != nil {
-				return err
-			}
-			if err := f.DuplicateRowTo("Groups", 2, 9); err != nil {
-				return err
-			}
-			return f.SetCellStr("Groups", "A12", "7")
-		}),
-		"sheets renamed, moved, shown": resaved(t, written, func(f *excelize.File) error {
-			if err := f.SetSheetName("Groups", "Gruppen"); err != nil {
-				return err
-			}
-			if err := f.MoveSheet(baseSheet, "Gruppen"); err != nil {
-				return err
-			}
-			_, err := f.NewSheet("Notes")
-			return err
-		}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			base, groups, err := baseOf(t, data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if base == nil || base.Origin != origin {
-				t.Fatalf("got %+v, want the origin %+v", base, origin)
-			}
-			if diff := cmp.Diff(pulledGroups, groups); diff != "" {
-				t.Error(diff)
-			}
-		})
+	if diff := cmp.Diff([]string{`1 "A\r\nB" "007"`, `2 "C" ""`}, got); diff != "" || !base.Pulled().Equal(pulled) {
+		t.Error(diff, base.Pulled())
 	}
-}
-
-func TestBaseEdited(t *testing.T) {
-	written := workbookOf(t, pulledGroups, &origin)
-	set := func(cell, value string) func(*excelize.File) error {
-		return func(f *excelize.File) error { return f.SetCellStr(baseSheet, cell, value) }
-	}
-	remove := func(row int) func(*excelize.File) error {
-		return func(f *excelize.File) error { return f.RemoveRow(baseSheet, row) }
-	}
-	for name, tt := range map[string]struct {
-		edit   func(*excelize.File) error
-		reason string
-	}{
-		"another store":      {set("B1", "1004"), "its checksum is wrong"},
-		"another time":       {set("C1", "2026-11-24T20:14:00Z"), "its checksum is wrong"},
-		"no time":            {set("C1", "yesterday"), "row 1 is not as it was written"},
-		"another format":     {set("A1", "groupsync base 2"), "row 1 is not as it was written"},
-		"another checksum":   {set("D1", strings.Repeat("0", 64)), "its checksum is wrong"},
-		"a cell too many":    {set("E1", "x"), "row 1 is not as it was written"},
-		"another value":      {set("A2", `1,"00018","12345678901234567890"`), "its checksum is wrong"},
-		"no row of a base":   {set("A3", "2"), "row 3 is not as it was written"},
-		"no text":            {set("A3", `2,"a`), "row 3 is not as it was written"},
-		"one text":           {set("A3", `2,"a"`), "row 3 is not as it was written"},
-		"text after it":      {set("B3", "x"), "row 3 is not as it was written"},
-		"no group id":        {set("A3", `99999999999,"a","b"`), "row 3 is not as it was written"},
-		"a row is removed":   {remove(4), "its checksum is wrong"},
-		"the last is gone":   {remove(7), "its checksum is wrong"},
-		"the first is gone":  {remove(1), "row 1 is not as it was written"},
-		"nothing is left":    {func(f *excelize.File) error { f.DeleteSheet(baseSheet); _, err := f.NewSheet(baseSheet); return err }, "row 1 is not as it was written"},
-		"a row is added":     {set("A8", `7,"a","b"`), "its checksum is wrong"},
-		"a number for texts": {func(f *excelize.File) error { return f.SetCellInt(baseSheet, "A2", 17) }, "row 2 is not as it was written"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, groups, err := baseOf(t, resaved(t, written, tt.edit))
-			want := `groups.xlsx: its hidden sheet "groupsync base", which holds the values as they were pulled, was damaged or edited: ` + tt.reason
-			if err == nil || err.Error() != want {
-				t.Errorf("got %d groups and %v, want %s", len(groups), err, want)
-			}
-		})
-	}
-}
-
-func TestNoBase(t *testing.T) {
-	for name, data := range map[string][]byte{
-		"a CSV file":          []byte("groupId,name\n1,a\n"),
-		"another workbook":    zipped(t, workbookParts(headerRow)),
-		"one without origin":  workbookOf(t, pulledGroups, nil),
-		"the base is deleted": resaved(t, workbookOf(t, pulledGroups, &origin), func(f *excelize.File) error { return f.DeleteSheet(baseSheet) }),
-	} {
-		if base, _, err := baseOf(t, data); base != nil || err != nil {
-			t.Errorf("%s: got %v, %v", name, base, err)
-		}
+	_, err = OpenBase(t.Context(), bytes.NewReader(file.Bytes()), o, "99")
+	if other, ok := errors.AsType[*StoreError](err); !ok || other.StoreID != "1003" || other.Want != "99" {
+		t.Errorf("the error is %v", err)
 	}
 }

@@ -2,13 +2,17 @@ package groupfile
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"groupsync/sync/internal/csvrecord"
 )
 
-// isBlank reports whether all cells of a record are empty. Spreadsheet programs write hundreds of such rows below
-// a table.
+// IsBlank reports whether a cell is empty or has only white space.
+func IsBlank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// isBlank reports whether all cells of a record are blank. Spreadsheet programs write hundreds of such rows below a
+// table.
 func (r *Reader) isBlank(rec csvrecord.Record) bool { return isBlankRecord(rec, r.format.Delimiter) }
 
 func isBlankRecord(rec csvrecord.Record, delimiter byte) bool {
@@ -29,7 +33,7 @@ func isBlankRecord(rec csvrecord.Record, delimiter byte) bool {
 	return err == nil && !slices.ContainsFunc(cells, func(c string) bool { return !IsBlank(c) })
 }
 
-// isBlankFrom reports whether a record's cells from the n-th on are empty.
+// isBlankFrom reports whether the cells of a record are blank after the first n.
 func (r *Reader) isBlankFrom(n int, data []byte) bool {
 	cells, err := csvrecord.Split(data, r.format.Delimiter)
 	return err == nil && !slices.ContainsFunc(cells[n:], func(c string) bool { return !IsBlank(c) })

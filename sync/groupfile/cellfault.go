@@ -14,8 +14,7 @@ import (
 // maxCell is the length of the longest cell that is sent, in bytes.
 const maxCell = 64 << 10
 
-// errorValues are the errors that a cell shows if its formula has no value, in the languages of Excel and in
-// LibreOffice.
+// errorValues are what a cell shows if its formula has an error, in the languages of Excel and LibreOffice.
 var errorValues = []string{
 	"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!", "#TIMEOUT!", // English
 	"#ERROR!",                                          // Google Sheets
@@ -35,33 +34,35 @@ var errorValues = []string{
 	"#BAŞV!", "#YOK", "#DEĞER!", "#AD?", "#SAYI/0!", "#SAYI!", "#BOŞ!", // Turkish
 }
 
-var libreOfficeError = regexp.MustCompile(`^Err[ \x{a0}]?:[0-9]{3}$`) // French has a space
+var libreOfficeError = regexp.MustCompile(`^Err[ \x{a0}]?:[0-9]{3}$`) // with a space in French
 
-// spreadsheetFault returns what a spreadsheet did to a cell, or "".
+// spreadsheetFault returns why a value is too long, or the spreadsheet error in its place; "" if it is neither.
 func spreadsheetFault(s string) string {
 	if len(s) > maxCell {
-		return fmt.Sprintf("it is longer than %d bytes", maxCell)
+		return fmt.Sprintf("it is longer than %d bytes: shorten it", maxCell)
 	}
 	value := strings.TrimSpace(s)
 	switch {
 	case value == "" || !strings.ContainsAny(value[:1], "#E"):
 		return ""
 	case slices.Contains(errorValues, value), libreOfficeError.MatchString(value):
-		return fmt.Sprintf("it contains %s, a spreadsheet error: fix the formula there", value)
+		return fmt.Sprintf("it contains %s, a spreadsheet error: fix the formula in the spreadsheet", value)
 	case strings.Trim(value, "#") == "" && len(value) > 2:
-		return fmt.Sprintf("it contains %s, which a spreadsheet shows if the column is too narrow: make the column wider, and export again", quote.Text(value))
+		return fmt.Sprintf("it contains %s, which a spreadsheet shows if a column is too narrow: widen the column, and export the file again", quote.Text(value))
 	}
 	return ""
 }
 
-// lostDigits matches a long number that a spreadsheet shortened. It always has a sign and at least two digits after
-// the E, which distinguishes it from an id such as 12E4.
+// lostDigits matches a long number in scientific notation, as spreadsheets write it. It has a sign and at least two
+// digits after the E, which distinguishes it from an id such as 12E4.
 var lostDigits = regexp.MustCompile(`^[+-]?[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{2,}$`)
 
-// DamagedNumber is the reason why a number that a spreadsheet shortened is not sent.
-const DamagedNumber = " was shortened by a spreadsheet, and digits are lost: copy it again from the original, into a column formatted as text"
+// lostDigitsFault returns the reason for a value that matches [lostDigits].
+func lostDigitsFault(s string) string {
+	return quote.Text(s) + " was shortened by a spreadsheet, and digits are lost: copy it again from the original, into a column formatted as text"
+}
 
-// textFault returns why a value cannot be sent, or "".
+// textFault returns why a name or an external id cannot be sent, or "".
 func textFault(s string) string {
 	if fault := spreadsheetFault(s); fault != "" {
 		return fault
@@ -70,9 +71,9 @@ func textFault(s string) string {
 		switch {
 		case r == utf8.RuneError:
 			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
-				return decodedText{}.unreadable(s).Reason
+				return decodedText{}.encodingError(s).Reason
 			}
-			return "it contains U+FFFD in place of a letter that was lost when the file was converted: copy the text again from the original"
+			return "it contains U+FFFD, which replaces a letter that was lost when the file was converted: copy the value again from the original"
 		case r == '\n', r == '\r':
 			return "it contains a line break: put the text on one line"
 		case r == '\t':

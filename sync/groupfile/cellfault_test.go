@@ -7,7 +7,7 @@ func TestTextFault(t *testing.T) {
 		// Any script and combining characters.
 		{"Großkunden, Оптовые 大口 🥉 e\u0301", ""},
 		{" blanks\u00a0\u200b ", ""},
-		{"Gro\ufffdkunden", "it contains U+FFFD in place of a letter that was lost when the file was converted: copy the text again from the original"},
+		{"Gro\ufffdkunden", "it contains U+FFFD, which replaces a letter that was lost when the file was converted: copy the value again from the original"},
 		// Line breaks.
 		{"a\nb", "it contains a line break: put the text on one line"},
 		{"a\rb", "it contains a line break: put the text on one line"},

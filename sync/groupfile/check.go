@@ -9,44 +9,43 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Check is how an input is understood.
+// Check is how an input is read, and what may be wrong with it.
 type Check struct {
 	Format  Format
 	Columns []Column
-	// HeaderLine is the line of the header; RowsAbove counts the titles and notes above it, which are skipped.
+	// HeaderLine is the line of the header. RowsAbove counts the skipped rows above it, such as titles and notes.
 	HeaderLine, RowsAbove int
-	// Sendable, Invalid and Blank count the rows: those that would be sent, those that cannot be, and blank ones.
-	// Conflicting is the number of sendable rows that the store would refuse for their external id.
+	// Sendable counts the rows that can be sent, Invalid those that cannot, and Blank those without a value.
+	// Conflicting counts the sendable rows that the store would refuse because another group has their external id.
 	Sendable, Invalid, Blank, Conflicting int
-	// Transferred is the number of rows with an external id that another group releases only in a later row: the
-	// store may refuse them, unless the run lists the groups first.
+	// Transferred counts the rows with an external id that another group releases in a later row. The store may
+	// refuse them, unless the run lists the groups first.
 	Transferred int
-	// Faults are the first of the rows that cannot be sent.
+	// Faults are the first rows that cannot be sent.
 	Faults []Fault
-	// Untidy counts the rows with values that are not tidy, see [Row]; UntidyCells are the first of these values.
+	// Untidy counts the rows with values that [Tidy] would change; UntidyCells are the first of these values.
 	Untidy      int
 	UntidyCells []Fault
-	// Misdecoded counts the values that look as if their UTF-8 had been decoded in another encoding, see
-	// [Misdecoded]; MisdecodedCells are the first of them.
+	// Misdecoded counts the values that were probably decoded in a wrong encoding, see [Misdecoded];
+	// MisdecodedCells are the first of them.
 	Misdecoded      int
 	MisdecodedCells []Fault
-	// RepeatedGroups counts the groups that occur in several rows, which are applied in the order of the file;
-	// Repeated are the first of them.
+	// RepeatedGroups counts the groups with several rows; Repeated are the first of them.
 	RepeatedGroups int
 	Repeated       []Repeated
-	// ConflictingIDs counts the external ids that a second group is given although the first keeps them;
-	// Conflicts are the first of them.
+	// ConflictingIDs counts the external ids that are assigned to a second group although the first one keeps
+	// them; Conflicts are the first of them.
 	ConflictingIDs int
 	Conflicts      []Repeated
 }
 
-// Column is a column of the input. Field is what it is read as, "" if it is not read.
+// Column is a column of the input. Field is the field that it fills, or "" if it is ignored.
 type Column struct {
 	Header string `json:"header"`
 	Field  string `json:"field"`
 }
 
-// Fault is something in a row that is worth a look.
+// Fault is a problem in a row, or a value that is probably wrong.
 type Fault struct {
 	Line   int    `json:"line"`
 	Column string `json:"column,omitempty"`
@@ -60,13 +59,11 @@ type Repeated struct {
 }
 
 const (
-	// mostFaults is how many examples of each kind a check lists.
-	mostFaults = 10
-	// mostLines is how many lines it lists for one value.
-	mostLines = 5
+	maxExamples     = 10 // of each kind
+	maxExampleLines = 5  // of one value
 )
 
-// CheckInput reads an input to its end. Its memory does not grow with the input: a large one takes temporary
+// CheckInput reads an input to its end. Its memory does not grow with the input: for a large input it uses temporary
 // files.
 func CheckInput(in *Reader) (c Check, err error) {
 	c.Format, c.HeaderLine, c.RowsAbove = in.format, in.header.line, in.rowsAbove
@@ -81,13 +78,13 @@ func CheckInput(in *Reader) (c Check, err error) {
 		}
 		if row.Err != nil {
 			c.Invalid++
-			if len(c.Faults) < mostFaults {
-				c.Faults = append(c.Faults, faultOf(row))
+			if len(c.Faults) < maxExamples {
+				c.Faults = append(c.Faults, newFault(row))
 			}
 			continue
 		}
 		c.Sendable++
-		c.note(row)
+		c.addWarnings(row)
 		if err := values.add(row); err != nil {
 			return c, compareError(in, err)
 		}
@@ -99,15 +96,15 @@ func CheckInput(in *Reader) (c Check, err error) {
 	return c, nil
 }
 
-// note adds the values of a row that are worth a look.
-func (c *Check) note(row Row) {
+// addWarnings adds the untidy and misdecoded values of a row.
+func (c *Check) addWarnings(row Row) {
 	for _, value := range []struct{ column, cell string }{{ColumnName, row.Name}, {ColumnExternalID, row.ExternalReferenceID}} {
-		if row.Untidy && isUntidy(value.cell) && len(c.UntidyCells) < mostFaults {
+		if row.Untidy && isUntidy(value.cell) && len(c.UntidyCells) < maxExamples {
 			c.UntidyCells = append(c.UntidyCells, Fault{row.Line, value.column, describeUntidy(value.cell)})
 		}
 		if original := Misdecoded(value.cell); original != "" {
 			c.Misdecoded++
-			if len(c.MisdecodedCells) < mostFaults {
+			if len(c.MisdecodedCells) < maxExamples {
 				c.MisdecodedCells = append(c.MisdecodedCells, Fault{row.Line, value.column, fmt.Sprintf("%s was probably %s", quote.Text(value.cell), quote.Text(original))})
 			}
 		}
@@ -118,10 +115,10 @@ func compareError(in *Reader, err error) error {
 	return fmt.Errorf("%s: cannot compare the rows with each other: %w", in.options.Name, err)
 }
 
-// Good reports whether all rows would be sent, and none of them refused for its external id.
+// Good reports whether all rows can be sent, and none has an external id that another group keeps.
 func (c Check) Good() bool { return c.Invalid == 0 && c.Conflicting == 0 }
 
-func faultOf(row Row) Fault {
+func newFault(row Row) Fault {
 	f := Fault{Line: row.Line, Reason: row.Err.Error()}
 	if e, ok := errors.AsType[*RowError](row.Err); ok {
 		f.Column, f.Reason = e.Column, e.Reason

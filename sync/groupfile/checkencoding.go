@@ -10,7 +10,8 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// checkEncoding refuses a text with bytes that cannot be decoded, if the input can be read twice.
+// checkEncoding returns an error if a CSV file has bytes that cannot be decoded. It does nothing if the input can be
+// read only once.
 func (r *Reader) checkEncoding(ctx context.Context) error {
 	if r.sheet != nil || !r.options.CheckEncoding || r.again == nil {
 		return nil
@@ -28,14 +29,14 @@ func (r *Reader) checkEncoding(ctx context.Context) error {
 			return nil
 		case err != nil:
 			return again.readError(err)
-		case utf8.Valid(rec.Data) && !(again.text.translated && bytes.ContainsRune(rec.Data, utf8.RuneError)):
+		case utf8.Valid(rec.Data) && !(again.text.converted && bytes.ContainsRune(rec.Data, utf8.RuneError)):
 			continue
 		}
 		cells, err := csvrecord.Split(rec.Data, again.format.Delimiter)
 		if err != nil {
 			cells = []string{string(rec.Data)} // a broken row
 		}
-		if err := r.unreadable(cells); err != nil {
+		if err := r.encodingError(cells); err != nil {
 			return &InputError{r.options.Name, rec.Line, err}
 		}
 	}

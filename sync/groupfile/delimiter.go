@@ -2,16 +2,19 @@ package groupfile
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"groupsync/internal/quote"
+	"groupsync/sync/internal/csvrecord"
 )
 
 // Delimiters are the characters that can separate cells.
 const Delimiters = ",;\t|"
 
-// delimiterNames are other ways to write them.
+// delimiterNames are the names of delimiters that an option accepts.
 var delimiterNames = map[string]byte{"tab": '\t', `\t`: '\t', "comma": ',', "semicolon": ';', "pipe": '|'}
 
 // parseDelimiter returns the delimiter that an option names.
@@ -22,11 +25,11 @@ func parseDelimiter(s string) (byte, error) {
 	if len(s) == 1 && strings.Contains(Delimiters, s) {
 		return s[0], nil
 	}
-	return 0, &OptionError{Option: "Delimiter", Reason: fmt.Sprintf("%s does not separate cells: the delimiters are , ; | and tab", quote.Text(s))}
+	return 0, &OptionError{Option: "Delimiter", Reason: fmt.Sprintf("%s is not a delimiter: the delimiters are , ; | and tab", quote.Text(s))}
 }
 
-// separatorLine parses Excel's first line "sep=;", which is not part of the table. It returns the delimiter and
-// the length of the line, which is 0 if the text does not begin with one.
+// separatorLine parses the line "sep=;" that Excel accepts before the table. It returns the delimiter and the length of
+// the line, which is 0 if the file does not begin with such a line.
 func separatorLine(head []byte) (d byte, n int) {
 	line, rest, found := bytes.Cut(head, []byte{'\n'})
 	line = bytes.Trim(line, "\" \r\n") // but no tab: it may be the delimiter
@@ -39,8 +42,8 @@ func separatorLine(head []byte) (d byte, n int) {
 	return line[4], len(head) - len(rest)
 }
 
-// delimiterSign returns a delimiter as it can be written in an option.
-func delimiterSign(d byte) string {
+// formatDelimiter returns the name of a delimiter that an option accepts.
+func formatDelimiter(d byte) string {
 	if d == '\t' {
 		return "tab"
 	}
@@ -50,4 +53,106 @@ func delimiterSign(d byte) string {
 // DelimiterName returns the name of a delimiter, in the singular.
 func DelimiterName(d byte) string {
 	return map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[d]
+}
+
+// delimiterSearch finds the delimiter of a file from its first rows. It is the delimiter with which one of these rows is
+// the header. If that is true of several delimiters, it is the one with the first header.
+type delimiterSearch struct {
+	options ReaderOptions
+	line    int // of the first row
+}
+
+// delimiterTrial is the result of reading the first rows with one delimiter.
+type delimiterTrial struct {
+	delimiter  byte
+	headerLine int       // 0: no header was found
+	best       candidate // the row most like a header
+	firstCells int       // the number of cells in the first row
+	maxCells   int       // the greatest number of cells in a row
+	complete   bool      // all rows in which a header is searched were read
+}
+
+// decided reports whether the beginning of a file is enough to find the delimiter.
+func (s delimiterSearch) decided(begin []byte) bool {
+	complete := true
+	for _, r := range s.try(begin, false) {
+		if r.headerLine > 0 {
+			return true
+		}
+		complete = complete && r.complete
+	}
+	return complete
+}
+
+// find returns the delimiter of the file with this beginning.
+func (s delimiterSearch) find(begin []byte) (byte, error) {
+	var usable, possible []delimiterTrial
+	for _, r := range s.try(begin, true) {
+		if r.headerLine > 0 {
+			usable = append(usable, r)
+		}
+		if r.maxCells > 1 {
+			possible = append(possible, r)
+		}
+	}
+	first := func(a, b delimiterTrial) int { return a.headerLine - b.headerLine }
+	like := func(a, b delimiterTrial) int {
+		return cmp.Or(b.best.recognized()-a.best.recognized(), min(b.firstCells, 2)-min(a.firstCells, 2))
+	}
+	order := like
+	if len(usable) > 0 {
+		possible, order = usable, first
+	}
+	if len(possible) == 0 {
+		return ',', nil // one column
+	}
+	slices.SortStableFunc(possible, order)
+	if len(possible) == 1 || order(possible[0], possible[1]) != 0 {
+		return possible[0].delimiter, nil
+	}
+	e := &DelimiterError{}
+	for _, r := range possible {
+		if order(possible[0], r) == 0 {
+			e.Candidates = append(e.Candidates, r.delimiter)
+		}
+	}
+	return 0, e
+}
+
+// try reads the beginning of a file with each delimiter. Unless the beginning has ended, its last row may be incomplete
+// and does not count.
+func (s delimiterSearch) try(begin []byte, ended bool) []delimiterTrial {
+	var all []delimiterTrial
+	for _, d := range []byte(Delimiters) {
+		r := delimiterTrial{delimiter: d}
+		records := csvrecord.NewBytesReader(begin, d, csvrecord.MaxSize)
+		records.LineNumber = s.line
+		for rows := 0; ; {
+			rec, err := records.Next()
+			if err != nil || !ended && (!rec.Complete || rec.Torn) || s.options.HeaderRow > 0 && rec.Line > s.options.HeaderRow {
+				break
+			}
+			if rec.Line < s.options.HeaderRow || isBlankRecord(rec, d) {
+				continue
+			}
+			c := newCandidate(rec, d, s.options)
+			r.maxCells = max(r.maxCells, len(c.cells))
+			if rows == 0 {
+				r.firstCells = len(c.cells)
+			}
+			if c.score() > r.best.score() {
+				r.best = c
+			}
+			if c.err == nil {
+				r.headerLine = rec.Line
+				break
+			}
+			if rows++; rows == maxHeaderRows {
+				r.complete = true
+				break
+			}
+		}
+		all = append(all, r)
+	}
+	return all
 }

@@ -1,16 +1,22 @@
 // Package groupfile reads and writes files of customer groups.
 //
-// A [Reader] turns a CSV file or an xlsx workbook with a header into [Row]s: what each row says, and what is to
-// be sent for it. It streams: its memory does not grow with the file. A row that cannot be sent carries a
-// [*RowError] and does not affect the rows after it; only a file that cannot be used as a whole is an error, an
-// [*InputError]. An [Input] is a file that is opened once and read as often as needed, and that must not change
-// meanwhile. [CheckInput] reports how a file is understood.
+// A [Reader] reads the rows of a CSV file or an xlsx workbook that has a header. A [Row] has the cells of the row and
+// the update to send for it. The memory of a Reader does not grow with the file. A row that cannot be sent has a
+// [*RowError] and does not affect the rows after it. A file that cannot be read as a whole is an [*InputError]. An
+// [Input] is a file that is opened once, can be read several times, and must not change in the meantime. [CheckInput]
+// reports how a file is read.
 //
-// [WriteGroups] and [WriteWorkbook] write groups as files that a Reader accepts.
+// [WriteGroups] and [WriteWorkbook] write groups as files that a Reader accepts. [OpenBase] opens a file that says which
+// values the groups had earlier.
 //
-// Where to look: findheader.go and header.go find the columns, groupid.go decides what a group id is, cellfault.go
-// which other values are refused, and row.go makes a row of its cells.
+// Where to look:
+//   - reader.go reads the rows, and row.go makes the update of a row from its cells.
+//   - findheader.go finds the header, and header.go the columns in it.
+//   - groupid.go checks group ids, cellfault.go names and external ids, and cellkind.go dates, numbers and other cells
+//     of a workbook that are not text.
+//   - encoding.go, delimiter.go and spreadsheet.go detect the format of a file.
+//   - base.go reads any base, and workbookbase.go the hidden sheet that a pulled workbook has for this.
 //
-// The package knows no store, and names no command-line flag: errors say what is wrong in terms of
-// [ReaderOptions], and the program that set them adds what to do.
+// The package does not know the store and does not name command-line flags. Its errors refer to the fields of
+// [ReaderOptions]; the program adds the hint.
 package groupfile

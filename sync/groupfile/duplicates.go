@@ -9,23 +9,22 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
-	"strconv"
 
 	"groupsync/sync/internal/extsort"
 	"groupsync/sync/internal/spool"
 )
 
-// duplicates finds groups that occur in several rows, and external ids that are assigned to several groups.
+// duplicates finds groups with several rows, and external ids that are assigned to several groups.
 //
-// It does not keep the values of the file in a map, because a file may have more of them than fit into memory.
-// Instead it sorts twice, on disk if necessary. Sorted by group, all rows of a group are adjacent: read from the last
-// to the first, they show until which line the group keeps each external id. Sorted by external id, all assignments of
-// an id are adjacent, each with that line.
+// It does not keep the values of the file in a map, because they may not fit into memory. It sorts instead, on disk if
+// necessary, and twice. The first sort, by group, makes all rows of a group adjacent. Read from the last row to the first,
+// they show until which line the group keeps each external id. The second sort, by external id, makes all assignments of
+// an id adjacent, each with that line.
 type duplicates struct {
 	seeds       [2]maphash.Seed
 	rows        *extsort.Sorter[groupRow]
 	assignments *extsort.Sorter[assignment]
-	values      spool.Spool // the key and the external id of each row, for examples
+	values      spool.Spool // the key and the external id of each row, for the examples
 	buf         []byte
 }
 
@@ -34,23 +33,24 @@ type digest [2]uint64
 
 // groupRow is one row of a group.
 type groupRow struct {
-	group digest
-	line  int64
-	text  int64 // offset in values
-	// sets reports whether the row sets the group's external id, to one with the digest id. A zero id clears it.
+	group  digest
+	line   int64
+	offset int64 // in values
+	// sets reports whether the row changes the group's external id, and id is the digest of the new one. A zero id
+	// clears it.
 	sets bool
 	id   digest
 }
 
 // assignment is one row that assigns an external id to a group.
 type assignment struct {
-	id    digest
-	group digest
-	line  int64
-	text  int64 // offset in values
-	// released is the line of the next row of the group that assigns another value; math.MaxInt64: none.
+	id     digest
+	group  digest
+	line   int64
+	offset int64 // in values
+	// released is the line of the next row in which the group gets another value, or math.MaxInt64.
 	released int64
-	// changed is the line of the last later row of the group that assigns another value; 0: none.
+	// changed is the line of the last row, after this one, in which the group gets another value, or 0.
 	changed int64
 }
 
@@ -59,7 +59,7 @@ const (
 	assignmentSize = 64
 )
 
-var order = binary.LittleEndian
+var byteOrder = binary.LittleEndian
 
 func newDuplicates() *duplicates {
 	return &duplicates{
@@ -71,22 +71,22 @@ func newDuplicates() *duplicates {
 				if r.sets {
 					b[48] = 1
 				}
-				putNumbers(b, r.group[0], r.group[1], uint64(r.line), uint64(r.text), r.id[0], r.id[1])
+				putNumbers(b, r.group[0], r.group[1], uint64(r.line), uint64(r.offset), r.id[0], r.id[1])
 			},
 			Get: func(b []byte) groupRow {
-				return groupRow{digestAt(b, 0), int64(order.Uint64(b[16:])), int64(order.Uint64(b[24:])), b[48] == 1, digestAt(b, 32)}
+				return groupRow{digestAt(b, 0), int64(byteOrder.Uint64(b[16:])), int64(byteOrder.Uint64(b[24:])), b[48] == 1, digestAt(b, 32)}
 			},
 			Compare: func(a, b groupRow) int { return cmp.Or(compareDigests(a.group, b.group), cmp.Compare(b.line, a.line)) },
 		}),
 		assignments: extsort.New(extsort.Format[assignment]{
 			Size: assignmentSize,
 			Put: func(b []byte, a assignment) {
-				putNumbers(b, a.id[0], a.id[1], a.group[0], a.group[1], uint64(a.line), uint64(a.text), uint64(a.released), uint64(a.changed))
+				putNumbers(b, a.id[0], a.id[1], a.group[0], a.group[1], uint64(a.line), uint64(a.offset), uint64(a.released), uint64(a.changed))
 			},
 			Get: func(b []byte) assignment {
 				return assignment{
-					digestAt(b, 0), digestAt(b, 16), int64(order.Uint64(b[32:])), int64(order.Uint64(b[40:])),
-					int64(order.Uint64(b[48:])), int64(order.Uint64(b[56:])),
+					digestAt(b, 0), digestAt(b, 16), int64(byteOrder.Uint64(b[32:])), int64(byteOrder.Uint64(b[40:])),
+					int64(byteOrder.Uint64(b[48:])), int64(byteOrder.Uint64(b[56:])),
 				}
 			},
 			Compare: func(a, b assignment) int { return cmp.Or(compareDigests(a.id, b.id), cmp.Compare(a.line, b.line)) },
@@ -97,12 +97,12 @@ func newDuplicates() *duplicates {
 
 func putNumbers(b []byte, numbers ...uint64) {
 	for i, n := range numbers {
-		order.PutUint64(b[8*i:], n)
+		byteOrder.PutUint64(b[8*i:], n)
 	}
 }
 
 func digestAt(b []byte, at int) digest {
-	return digest{order.Uint64(b[at:]), order.Uint64(b[at+8:])}
+	return digest{byteOrder.Uint64(b[at:]), byteOrder.Uint64(b[at+8:])}
 }
 
 func compareDigests(a, b digest) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) }
@@ -111,14 +111,12 @@ func (d *duplicates) digest(s string) digest {
 	return digest{maphash.String(d.seeds[0], s), maphash.String(d.seeds[1], s)}
 }
 
-// add adds a row that can be sent. Rows must be added in the order of their lines.
+// add adds a sendable row. Rows must be added in the order of their lines.
 func (d *duplicates) add(row Row) error {
-	r := groupRow{group: digest{0, uint64(row.ID)}, line: int64(row.Line), text: d.values.Size()}
-	key := row.Key
-	if key != "" {
+	r := groupRow{group: digest{0, uint64(row.ID)}, line: int64(row.Line), offset: d.values.Size()}
+	key := row.Group()
+	if row.Key != "" {
 		r.group = d.digest(key)
-	} else {
-		key = strconv.Itoa(int(row.ID))
 	}
 	id := row.Update.ExternalReferenceID.Value()
 	if r.sets = !row.Update.ExternalReferenceID.IsZero(); id != "" {
@@ -134,8 +132,8 @@ func (d *duplicates) add(row Row) error {
 	return d.rows.Add(r)
 }
 
-// text returns the key and the external id of the row whose values begin at the offset.
-func (d *duplicates) text(offset int64) (key, id string, err error) {
+// valuesAt returns the key and the external id at an offset in values.
+func (d *duplicates) valuesAt(offset int64) (key, id string, err error) {
 	buf := make([]byte, min(int64(2*(maxCell+binary.MaxVarintLen64)), d.values.Size()-offset))
 	if _, err := d.values.ReadAt(buf, offset); err != nil {
 		return "", "", err
@@ -148,7 +146,7 @@ func (d *duplicates) text(offset int64) (key, id string, err error) {
 	return next(), next(), nil
 }
 
-// find adds the findings to a check.
+// find adds the repeated groups and the conflicting ids to a check.
 func (d *duplicates) find(c *Check) error {
 	if err := d.values.Flush(); err != nil {
 		return err
@@ -167,7 +165,7 @@ func (d *duplicates) findGroups(c *Check) error {
 		if g.rows > 1 {
 			c.RepeatedGroups++
 			slices.Reverse(g.first)
-			found.add(example{order: g.first[1], text: g.text, lines: g.first})
+			found.add(example{line: g.first[1], offset: g.offset, lines: g.first})
 		}
 	}
 	for r, err := range d.rows.All() {
@@ -186,35 +184,36 @@ func (d *duplicates) findGroups(c *Check) error {
 	}
 	end()
 	var err error
-	c.Repeated, err = found.load(func(at int64) (string, error) { key, _, err := d.text(at); return key, err })
+	c.Repeated, err = found.load(func(at int64) (string, error) { key, _, err := d.valuesAt(at); return key, err })
 	return err
 }
 
 // groupHistory tracks the rows of one group, from the last to the first.
 type groupHistory struct {
-	group digest
-	rows  int
-	first []int64 // the lines of the first rows, in descending order
-	text  int64   // of the first row
+	group  digest
+	rows   int
+	first  []int64 // the lines of the first rows, in descending order
+	offset int64   // of the first row
 
-	sets     bool // a later row sets the external id
-	next     groupRow
-	released int64    // when the id of next is released
-	last     groupRow // the last row that sets it
-	other    int64    // the line of the last one that sets another value than last
+	// The rows after the current one that set the external id:
+	sets      bool     // whether there is such a row
+	next      groupRow // the next one
+	released  int64    // the line in which the id of next is released
+	last      groupRow // the last one
+	otherLine int64    // the last line with another value than last, or 0
 }
 
-// add adds the previous row of the group. It returns the row's assignment, if it makes one.
+// add adds the row before those that were added earlier. It returns the row's assignment, if it has one.
 func (g *groupHistory) add(r groupRow) (assignment, bool) {
 	g.rows++
-	if g.first = append(g.first, r.line); len(g.first) > mostLines {
+	if g.first = append(g.first, r.line); len(g.first) > maxExampleLines {
 		g.first = g.first[1:]
 	}
-	g.text = r.text
+	g.offset = r.offset
 	if !r.sets {
 		return assignment{}, false
 	}
-	a := assignment{id: r.id, group: r.group, line: r.line, text: r.text, released: math.MaxInt64, changed: g.other}
+	a := assignment{id: r.id, group: r.group, line: r.line, offset: r.offset, released: math.MaxInt64, changed: g.otherLine}
 	switch {
 	case !g.sets:
 		g.sets, g.last = true, r
@@ -225,14 +224,14 @@ func (g *groupHistory) add(r groupRow) (assignment, bool) {
 	}
 	if g.last.id != r.id {
 		a.changed = g.last.line
-		g.other = max(g.other, r.line)
+		g.otherLine = max(g.otherLine, r.line)
 	}
 	g.next, g.released = r, a.released
 	return a, r.id != digest{}
 }
 
-// findIDs finds external ids that are assigned to a group while another group has them. The store refuses the row
-// unless a later row of that other group assigns another value to it.
+// findIDs finds external ids that are assigned to a group while another group has them. Unless a later row of that other
+// group changes its external id, the store refuses the row.
 func (d *duplicates) findIDs(c *Check) error {
 	var found examples
 	var holder assignment
@@ -256,10 +255,10 @@ func (d *duplicates) findIDs(c *Check) error {
 				c.Transferred++
 			case conflict == nil:
 				c.Conflicting++
-				conflict = &example{order: a.line, text: a.text, lines: []int64{holder.line, a.line}}
+				conflict = &example{line: a.line, offset: a.offset, lines: []int64{holder.line, a.line}}
 			default:
 				c.Conflicting++
-				if len(conflict.lines) < mostLines {
+				if len(conflict.lines) < maxExampleLines {
 					conflict.lines = append(conflict.lines, a.line)
 				}
 			}
@@ -268,7 +267,7 @@ func (d *duplicates) findIDs(c *Check) error {
 	}
 	end()
 	var err error
-	c.Conflicts, err = found.load(func(at int64) (string, error) { _, id, err := d.text(at); return id, err })
+	c.Conflicts, err = found.load(func(at int64) (string, error) { _, id, err := d.valuesAt(at); return id, err })
 	return err
 }
 
@@ -276,28 +275,28 @@ func (d *duplicates) close() error {
 	return errors.Join(d.rows.Close(), d.assignments.Close(), d.values.Close())
 }
 
-// example is a value that occurs in several rows.
+// example is a value of several rows.
 type example struct {
-	order int64 // the line by which examples are ordered
-	text  int64 // offset in values
-	lines []int64
+	line   int64 // by which examples are sorted
+	offset int64 // in values
+	lines  []int64
 }
 
-// examples are the first few examples, sorted by order.
+// examples are the first few examples, sorted by line.
 type examples []example
 
 func (e *examples) add(x example) {
-	i, _ := slices.BinarySearchFunc(*e, x, func(a, b example) int { return cmp.Compare(a.order, b.order) })
-	if i < mostFaults {
+	i, _ := slices.BinarySearchFunc(*e, x, func(a, b example) int { return cmp.Compare(a.line, b.line) })
+	if i < maxExamples {
 		*e = slices.Insert(*e, i, x)
-		*e = (*e)[:min(len(*e), mostFaults)]
+		*e = (*e)[:min(len(*e), maxExamples)]
 	}
 }
 
 func (e examples) load(read func(offset int64) (string, error)) ([]Repeated, error) {
 	var all []Repeated
 	for _, x := range e {
-		value, err := read(x.text)
+		value, err := read(x.offset)
 		if err != nil {
 			return nil, fmt.Errorf("reading a temporary file: %w", err)
 		}

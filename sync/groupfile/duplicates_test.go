@@ -79,9 +79,9 @@ func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 	}
 	first := func(all []Repeated, at int) []Repeated {
 		slices.SortFunc(all, func(a, b Repeated) int { return a.Lines[at] - b.Lines[at] })
-		all = all[:min(len(all), mostFaults)]
+		all = all[:min(len(all), maxExamples)]
 		for i := range all {
-			all[i].Lines = all[i].Lines[:min(len(all[i].Lines), mostLines)]
+			all[i].Lines = all[i].Lines[:min(len(all[i].Lines), maxExampleLines)]
 		}
 		return all
 	}

@@ -7,14 +7,14 @@ import (
 	"groupsync/internal/quote"
 )
 
-// InputError reports an input that cannot be used at all.
+// InputError reports an input that cannot be read as a whole.
 type InputError struct {
 	// Input is what messages call the file.
 	Input string
-	// Line is where the fault is; 0 if it is not in one line.
+	// Line is the line of the fault, or 0 if it is not in a single line.
 	Line int
-	// Err is what is wrong: an [*OptionError], a [*HeaderError], a [*DelimiterError], an [*EncodingError], or
-	// any other error.
+	// Err is the fault: an [*OptionError], a [*HeaderError], a [*DelimiterError], an [*EncodingError], or another
+	// error.
 	Err error
 }
 
@@ -40,36 +40,36 @@ func (e *OptionError) Error() string { return e.Reason }
 
 // HeaderError reports a header in which the columns cannot be found.
 type HeaderError struct {
-	// Header is the cells of the row that is most like a header.
+	// Header has the cells of the row that is most like a header.
 	Header []string
-	// Missing are the columns that no cell names. If it has both name and externalReferenceId, one of the two
-	// is enough.
+	// Missing are the columns that the header does not have. If they include both name and externalReferenceId, the
+	// header needs only one of these two.
 	Missing []string
-	// Ambiguous is the column that several cells name, Matches are these cells. If it is set, Missing is empty.
+	// Ambiguous is the column that several cells name, and Matches are these cells. If it is set, Missing is empty.
 	Ambiguous string
 	Matches   []string
-	// Rows is the number of rows of which this one is most like a header; 1: it is the first row, or the row that
-	// was asked for.
+	// Rows is the number of rows that were searched for the header. It is 1 if this is the first row, or the row in
+	// the options.
 	Rows int
 
-	understood string
+	renamed string // the columns that have other names, see describeRenamed
 }
 
 func (e *HeaderError) Error() string {
 	if e.Ambiguous != "" {
 		return fmt.Sprintf("several columns match %s: %s", e.Ambiguous, quote.List(e.Matches))
 	}
-	missing := "there is no column " + strings.Join(e.Missing, ", and none ")
+	missing := "there is no column " + strings.Join(e.Missing, ", and no column ")
 	if n := len(e.Missing); n > 1 && e.Missing[n-2] == ColumnName {
-		missing = "there is no column " + strings.Join(append(e.Missing[:n-2:n-2], ColumnName+" or "+ColumnExternalID), ", and none ")
+		missing = "there is no column " + strings.Join(append(e.Missing[:n-2:n-2], ColumnName+" or "+ColumnExternalID), ", and no column ")
 	}
 	if e.Rows > 1 {
-		return fmt.Sprintf("%s: of the first %d rows, the one most like a header is %s%s", missing, e.Rows, quote.List(e.Header), e.understood)
+		return fmt.Sprintf("%s: of the first %d rows, this one is most like a header: %s%s", missing, e.Rows, quote.List(e.Header), e.renamed)
 	}
-	return fmt.Sprintf("%s: the columns are %s%s", missing, quote.List(e.Header), e.understood)
+	return fmt.Sprintf("%s: the columns are %s%s", missing, quote.List(e.Header), e.renamed)
 }
 
-// DelimiterError reports a CSV file whose cells several characters could separate.
+// DelimiterError reports a CSV file that can be read with several delimiters.
 type DelimiterError struct {
 	Candidates []byte
 }
@@ -77,7 +77,7 @@ type DelimiterError struct {
 func (e *DelimiterError) Error() string {
 	var names []string
 	for _, d := range e.Candidates {
-		names = append(names, delimiterSign(d))
+		names = append(names, formatDelimiter(d))
 	}
 	return fmt.Sprintf("the cells could be separated by %s", strings.Join(names, " or "))
 }
@@ -87,17 +87,17 @@ type EncodingError struct {
 	// Column is the header of the cell's column, or "cell N" if it has none.
 	Column string
 	Reason string
-	// Guesses are the names of the encodings that the text is likely in, the likeliest first.
+	// Guesses are the names of the encodings that the file probably has, the most likely first.
 	Guesses []string
-	// Marked reports whether the file's byte order mark says its encoding, so that no other can be chosen.
-	Marked bool
+	// BOM reports whether the encoding comes from the file's byte order mark, so that no other can be chosen.
+	BOM bool
 }
 
 func (e *EncodingError) Error() string { return fmt.Sprintf("%s: %s", e.Column, e.Reason) }
 
 // RowError reports what is wrong with one row of the input.
 type RowError struct {
-	// Column is the column at fault, or "" when the row as a whole is broken.
+	// Column is the column with the fault, or "" if the fault is not in a single column.
 	Column string
 	Reason string
 }

@@ -48,7 +48,7 @@ func TestFindHeader(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got = append(got, summed(row))
+				got = append(got, summarize(row))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
@@ -67,15 +67,15 @@ func TestFindHeaderErrors(t *testing.T) {
 	}{
 		{
 			name: "the row most like it", in: "Customer groups\nKd-Nr;Name;x\n1;a;2\n",
-			want: `groups.csv: line 2: there is no column groupId: of the first 3 rows, the one most like a header is "Kd-Nr", "Name", "x"`,
+			want: `groups.csv: line 2: there is no column groupId: of the first 3 rows, this one is most like a header: "Kd-Nr", "Name", "x"`,
 		},
 		{
 			name: "words are more like it than numbers", in: "Groups\n1;2\nNo.;Text\n1;a\n",
-			want: `groups.csv: line 3: there is no column groupId, and none name or externalReferenceId: of the first 4 rows, the one most like a header is "No.", "Text"`,
+			want: `groups.csv: line 3: there is no column groupId, and no column name or externalReferenceId: of the first 4 rows, this one is most like a header: "No.", "Text"`,
 		},
 		{
 			name: "no more than 20 rows", in: strings.Repeat("1;a\n", 20) + "groupId;name\n",
-			want: `groups.csv: line 1: there is no column groupId, and none name or externalReferenceId: the columns are "1", "a"`,
+			want: `groups.csv: line 1: there is no column groupId, and no column name or externalReferenceId: the columns are "1", "a"`,
 		},
 		{
 			name: "several columns of one name end the search", in: "title\ngroupId;groupId;name\ngroupId;name\n",
@@ -91,7 +91,7 @@ func TestFindHeaderErrors(t *testing.T) {
 		},
 		{
 			name: "a chosen row that is not one", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 2},
-			want: `groups.csv: line 2: there is no column groupId, and none name or externalReferenceId: the columns are "1", "a"`,
+			want: `groups.csv: line 2: there is no column groupId, and no column name or externalReferenceId: the columns are "1", "a"`,
 		},
 		{
 			name: "a chosen row that is blank", in: "groupId;name\n\n1;a\n", options: ReaderOptions{HeaderRow: 2},
@@ -141,7 +141,7 @@ func TestFindHeaderOfWorkbook(t *testing.T) {
 	rows := `<row r="2"><c r="A2" t="str"><v>Customer groups</v></c></row><row r="4"><c r="C4" t="str"><v>a note</v></c></row>` +
 		strings.ReplaceAll(headerRow, `1"`, `6"`) +
 		`<row r="7"><c r="A7"><v>1</v></c><c r="B7" t="str"><v>a</v></c></row><row r="8"><c r="A8" t="str"><v>Total</v></c><c r="B8"><v>1</v></c></row>`
-	got, err := spread(t, zipped(t, workbookParts(rows)), ReaderOptions{})
+	got, err := summarizeWorkbook(t, zipParts(t, workbookParts(rows)), ReaderOptions{})
 	want := []string{`7 1 "a" -`, `8 !groupId: "Total" is not a number: a group id is digits only`}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)

@@ -12,10 +12,11 @@ import (
 	"groupsync/internal/quote"
 )
 
-// maxGroupID is the largest id in Ecwid's own client. A larger one might be truncated to the id of another group.
+// maxGroupID is the largest id that Ecwid's own client supports. A larger one might be truncated to the id of another
+// group.
 const maxGroupID = math.MaxInt32
 
-// parseGroupID parses a group id, or returns what is wrong with it. It is strict, because the server might read
+// parseGroupID parses a group id, or returns the reason why it is not valid. It is strict, because the server might read
 // "12.9" as 12.
 func parseGroupID(cell string) (int32, string) {
 	s := strings.TrimSpace(cell)
@@ -47,12 +48,12 @@ func parseGroupID(cell string) (int32, string) {
 }
 
 func tooLarge(s string) string {
-	return fmt.Sprintf("%s is greater than any group id, which is at most %d: look it up in the store", quote.Text(s), maxGroupID)
+	return fmt.Sprintf("%s is too large: a group id is at most %d; look it up in the store", quote.Text(s), maxGroupID)
 }
 
 // isGrouped reports whether a number has one of these separators between groups of three digits.
-func isGrouped(s, signs string) bool {
-	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(signs, r) })
+func isGrouped(s, separators string) bool {
+	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(separators, r) })
 	for i, g := range groups {
 		if strings.Trim(g, "0123456789") != "" || len(g) > 3 || i > 0 && len(g) != 3 {
 			return false
@@ -61,13 +62,13 @@ func isGrouped(s, signs string) bool {
 	return len(groups) > 1 && strings.Count(s, "")-1 == len(strings.Join(groups, ""))+len(groups)-1
 }
 
-// notDigits returns what is wrong with an id that does not consist of digits.
+// notDigits returns the reason for a group id that has other characters than digits.
 func notDigits(s string) string {
 	if isGrouped(s, ",.' \u00a0\u2009\u202f’") {
-		return quote.Text(s) + " has separators between its digits: a group id is digits only, so format the column as a number without them"
+		return quote.Text(s) + " has separators between its digits: a group id is digits only, so format the column as a number without separators"
 	}
 	if lostDigits.MatchString(s) {
-		return quote.Text(s) + DamagedNumber
+		return lostDigitsFault(s)
 	}
 	number, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
 	isDecimal := (err == nil || errors.Is(err, strconv.ErrRange)) && strings.Trim(s, "0123456789.,eE+-") == ""

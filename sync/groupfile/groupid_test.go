@@ -24,10 +24,10 @@ func TestParseGroupID(t *testing.T) {
 		{cell: "0", says: "default group"},
 		{cell: "000", says: "default group"},
 		// Numbers that do not fit: one too large, more than 32 bits, more than 64 bits, hundreds of digits.
-		{cell: "2147483648", says: "greater than any group id"},
-		{cell: "4294967297", says: "greater than any group id"},
-		{cell: "9223372036854775808", says: "greater than any group id"},
-		{cell: strings.Repeat("9", 400), says: "…\" is greater than any group id"},
+		{cell: "2147483648", says: "too large"},
+		{cell: "4294967297", says: "too large"},
+		{cell: "9223372036854775808", says: "too large"},
+		{cell: strings.Repeat("9", 400), says: "…\" is too large"},
 		// Signs.
 		{cell: "-1", says: "negative"},
 		{cell: "-0", says: "negative"},

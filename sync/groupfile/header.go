@@ -10,17 +10,17 @@ import (
 	"groupsync/internal/quote"
 )
 
-// The columns of the input, as the header names them.
+// The columns of the input, by their names in the header.
 const (
 	ColumnGroupID    = "groupId"
 	ColumnName       = "name"
 	ColumnExternalID = "externalReferenceId"
 )
 
-// allColumns returns the columns in the order in which they are looked for.
+// allColumns returns the columns in the order in which [findColumns] searches them.
 func allColumns() []string { return []string{ColumnGroupID, ColumnName, ColumnExternalID} }
 
-// aliases are other names of the columns in spreadsheets and on Ecwid's own pages, in [canonical] form.
+// aliases are other names of the columns, in spreadsheets and on Ecwid's own pages, in [canonical] form.
 var aliases = map[string][]string{
 	ColumnGroupID:    {"id", "groupno", "groupnumber", "customergroupid"},
 	ColumnName:       {"groupname", "customergroup", "customergroupname"},
@@ -28,8 +28,8 @@ var aliases = map[string][]string{
 }
 
 // findColumns finds the columns in a header: by the names in the options, by their own names, and by their
-// aliases. It returns the name of each cell's column, "" for a column that is not read. The names that it could
-// tell are also returned with an error, which is a [*HeaderError] or an [*OptionError].
+// aliases. It returns the name of each cell's column, or "" for a column that is not read. With an error, which is a
+// [*HeaderError] or an [*OptionError], it returns the names that it could find.
 func findColumns(header []string, o ReaderOptions) ([]string, error) {
 	if o.base {
 		return findBaseColumns(header, o)
@@ -38,7 +38,7 @@ func findColumns(header []string, o ReaderOptions) ([]string, error) {
 	var optionErr error
 	for _, column := range allColumns() {
 		if given, ok := o.Columns[column]; ok {
-			err := claimGiven(header, names, column, given)
+			err := matchGivenColumn(header, names, column, given)
 			optionErr = cmp.Or(optionErr, err)
 		}
 	}
@@ -47,7 +47,7 @@ func findColumns(header []string, o ReaderOptions) ([]string, error) {
 			continue
 		}
 		for _, accepted := range [][]string{{canonical(column)}, aliases[column]} {
-			err := claim(header, names, column, func(cell string) bool { return slices.Contains(accepted, canonical(cell)) })
+			err := matchColumn(header, names, column, func(cell string) bool { return slices.Contains(accepted, canonical(cell)) })
 			if err != nil {
 				return names, cmp.Or(optionErr, err)
 			}
@@ -60,20 +60,20 @@ func findColumns(header []string, o ReaderOptions) ([]string, error) {
 		return names, optionErr
 	}
 	if missing := missingColumns(names, o.Key); len(missing) > 0 {
-		return names, &HeaderError{Header: slices.Clone(header), Missing: missing, Rows: 1, understood: understood(header, names)}
+		return names, &HeaderError{Header: slices.Clone(header), Missing: missing, Rows: 1, renamed: describeRenamed(header, names)}
 	}
 	return names, nil
 }
 
-// claimGiven names the column that the options call given.
-func claimGiven(header, names []string, column, given string) error {
+// matchGivenColumn sets the name of the cell with the header given, which the options name as the column.
+func matchGivenColumn(header, names []string, column, given string) error {
 	exactly := func(cell string) bool { return cell == given }
 	loosely := func(cell string) bool { return canonical(cell) == canonical(given) }
 	matches := loosely
 	if slices.ContainsFunc(header, exactly) {
 		matches = exactly
 	}
-	if err := claim(header, names, column, matches); err != nil || slices.Contains(names, column) {
+	if err := matchColumn(header, names, column, matches); err != nil || slices.Contains(names, column) {
 		return err
 	}
 	reason := fmt.Sprintf("there is no column %s to use as %s: the columns are %s", quote.Text(given), column, quote.List(header))
@@ -83,8 +83,8 @@ func claimGiven(header, names []string, column, given string) error {
 	return &OptionError{Option: "Columns", Column: column, Reason: reason}
 }
 
-// claim names the one column whose header matches.
-func claim(header, names []string, column string, matches func(cell string) bool) error {
+// matchColumn sets the name of the one cell that matches. Several such cells are an error.
+func matchColumn(header, names []string, column string, matches func(cell string) bool) error {
 	var found []int
 	var cells []string
 	for i, cell := range header {
@@ -102,8 +102,8 @@ func claim(header, names []string, column string, matches func(cell string) bool
 	return &HeaderError{Header: slices.Clone(header), Ambiguous: column, Matches: cells, Rows: 1}
 }
 
-// missingColumns returns the columns that are needed and missing. If it ends with name and externalReferenceId,
-// one of the two is enough.
+// missingColumns returns the required columns that are missing. If they end with name and externalReferenceId, one of
+// these two is enough.
 func missingColumns(names []string, key string) []string {
 	has := func(column string) bool { return slices.Contains(names, column) }
 	var missing []string
@@ -118,8 +118,8 @@ func missingColumns(names []string, key string) []string {
 	return missing
 }
 
-// understood says which columns were recognized by other names than their own.
-func understood(header, names []string) string {
+// describeRenamed returns which columns were recognized by other names than their own, or "".
+func describeRenamed(header, names []string) string {
 	var list []string
 	for i, name := range names {
 		if name != "" && canonical(header[i]) != canonical(name) {
@@ -142,8 +142,8 @@ func isResults(header []string) bool {
 	return true
 }
 
-// canonical returns a column's name without what does not distinguish names: case, spaces, "_", "-" and
-// invisible characters.
+// canonical returns the name of a column in lower case, without spaces, "_", "-" and invisible characters, which do not
+// distinguish names.
 func canonical(name string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '_' || r == '-' {

@@ -9,20 +9,19 @@ import (
 	"groupsync/sync/internal/spool"
 )
 
-// Input is the input of a run. A file is opened once, and read through the same open file each time, so the rows of
-// the plan are the rows that are sent. If a regular file changes while it is used, reads fail with an
-// [*InputChangedError].
+// Input is the input of a run. A file is opened once and always read through that open file, so the rows of the plan are
+// the rows that are sent. If a regular file changes in the meantime, reads fail with an [*InputChangedError].
 type Input struct {
 	options ReaderOptions
-	watch   *watch // nil: not a regular file
+	watch   *watch // nil unless the input is a regular file
 	reader  *Reader
-	again   *io.SectionReader // nil: it can be read only once
-	spool   *spool.Spool      // nil: the input is not copied
+	again   *io.SectionReader // nil if the input can be read only once
+	spool   *spool.Spool      // the copy of the input, or nil
 }
 
-// NewInput reads the header of an input, and checks the encoding of the whole input if the options ask for it. The
-// input can be read again if the options name it as a regular file, if it is in memory, like a [bytes.Reader], or if
-// the options ask for a copy. Its errors are those of [NewReader], and [*SpoolLimitError] and [*SpoolError].
+// NewInput reads the header of an input, and checks the encoding of the whole input if the options say so. The input can
+// be read again if it is a regular file in the options, if it is in memory, such as a [bytes.Reader], or if the options
+// require a copy. The errors are those of [NewReader], [*SpoolLimitError] and [*SpoolError].
 func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {
@@ -31,13 +30,13 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 	input := &Input{options: o, watch: w, again: repeatable(in, o, w)}
 	if input.again == nil && o.Spool.Always {
 		ctx, stop := context.WithCancel(ctx)
-		input.spool, err = copyToSpool(newInterruptible(ctx, in, deadlines(in, o)), o.Name, o.Spool)
+		input.spool, err = copyToSpool(newInterruptible(ctx, in, deadlineSource(in, o)), o.Name, o.Spool)
 		stop()
 		if err != nil {
 			return nil, err
 		}
-		input.again = section(input.spool)
-		in = section(input.spool)
+		input.again = sectionOf(input.spool)
+		in = sectionOf(input.spool)
 	}
 	input.reader, err = newReader(ctx, in, o, w, input.again)
 	if err != nil {
@@ -49,10 +48,10 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 	return input, nil
 }
 
-// repeatable returns an input that can be read again without a copy, or nil. It does not include the watch.
+// repeatable returns the input for further reads, or nil if they need a copy of the input. The reads are not watched.
 func repeatable(in io.Reader, o ReaderOptions, w *watch) *io.SectionReader {
 	if w != nil {
-		return io.NewSectionReader(o.File, 0, w.begin.Size())
+		return io.NewSectionReader(o.File, 0, w.initial.Size())
 	}
 	if m, ok := in.(interface {
 		io.ReaderAt
@@ -63,13 +62,13 @@ func repeatable(in io.Reader, o ReaderOptions, w *watch) *io.SectionReader {
 	return nil
 }
 
-// Reader returns the reader that has read the header. Its rows can be read once.
+// Reader returns the reader that has read the header. Its rows can be read only once.
 func (in *Input) Reader() *Reader { return in.reader }
 
 // Repeatable reports whether the input can be read again.
 func (in *Input) Repeatable() bool { return in.again != nil }
 
-// Again calls read with a new reader of the input. Several readers may be used at a time.
+// Again calls read with a new reader of the input. Several readers may be used at the same time.
 func (in *Input) Again(ctx context.Context, read func(*Reader) error) error {
 	if !in.Repeatable() {
 		return fmt.Errorf("%s can be read only once", in.options.Name)
@@ -91,7 +90,7 @@ func (in *Input) Changed() error {
 	return in.watch.check()
 }
 
-// Close closes the input's reader and removes its copy. The file itself is left open.
+// Close closes the reader and removes the copy of the input. It does not close the file.
 func (in *Input) Close() error { return errors.Join(in.reader.Close(), in.closeSpool()) }
 
 func (in *Input) closeSpool() error {

@@ -8,18 +8,18 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// interruptible is a reader whose reads end with ctx. A read that cannot be interrupted, such as one from an idle
-// pipe, continues in the background with its own buffer, and no other read follows it.
+// interruptible is a reader whose reads end with ctx. A read that cannot be interrupted, such as a read from an idle pipe
+// on some systems, continues in the background with its own buffer, and is the last one.
 type interruptible struct {
 	ctx context.Context
 	r   io.Reader
-	// deadline interrupts a read of the input, if that is possible; nil if it never is.
+	// deadline interrupts a read of the input. It is nil if that is not possible.
 	deadline func(time.Time) error
 	buf      []byte
 }
 
-// newInterruptible returns a reader of r whose reads end with ctx. input is what r reads from: if it has read
-// deadlines, as pipes and connections do, no read continues in the background.
+// newInterruptible returns a reader of r whose reads end with ctx. If input, from which r reads, has read deadlines, as
+// pipes and connections do, no read continues in the background.
 func newInterruptible(ctx context.Context, r io.Reader, input any) *interruptible {
 	i := &interruptible{ctx: ctx, r: r}
 	if d, ok := input.(interface{ SetReadDeadline(time.Time) error }); ok {
@@ -28,8 +28,8 @@ func newInterruptible(ctx context.Context, r io.Reader, input any) *interruptibl
 	return i
 }
 
-// deadlines returns the value that may have read deadlines for an input.
-func deadlines(in io.Reader, o ReaderOptions) any {
+// deadlineSource returns the value that may have read deadlineSource for an input.
+func deadlineSource(in io.Reader, o ReaderOptions) any {
 	if o.File != nil {
 		return o.File // in may only wrap it
 	}
@@ -59,7 +59,7 @@ func (i *interruptible) Read(p []byte) (int, error) {
 		return copy(p, buf[:r.n]), r.err
 	case <-i.ctx.Done():
 		if i.deadline != nil {
-			_ = i.deadline(time.Unix(1, 0)) // the method may be there without being supported
+			_ = i.deadline(time.Unix(1, 0)) // some files have the method but do not support deadlines
 		}
 		return 0, context.Cause(i.ctx)
 	}

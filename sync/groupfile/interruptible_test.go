@@ -13,13 +13,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-// gate is an input whose reads wait until they are let through, and then fill what they were given.
-type gate struct {
+// blockingReader is an input whose reads wait until they are let through, and then fill what they were given.
+type blockingReader struct {
 	open  chan struct{}
 	reads int
 }
 
-func (g *gate) Read(p []byte) (int, error) {
+func (g *blockingReader) Read(p []byte) (int, error) {
 	g.reads++
 	<-g.open
 	return copy(p, "late"), nil
@@ -30,7 +30,7 @@ func TestInterruptibleReadsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		stopped := errors.New("stopped")
-		in := &gate{open: make(chan struct{})}
+		in := &blockingReader{open: make(chan struct{})}
 		i := newInterruptible(ctx, in, nil)
 		buf := make([]byte, 10)
 		go func() {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Misdecoded returns what a value most likely was before a program decoded its UTF-8 in another encoding, so that
-// "Großkunden" became "GroÃŸkunden" or "Gro├ƒkunden". It returns "" for a value that does not look like that.
+// Misdecoded returns the value that s probably was before a program decoded its UTF-8 in another encoding: it returns
+// "Großkunden" for "GroÃŸkunden" and "Gro├ƒkunden". It returns "" if s does not look like such a value.
 func Misdecoded(s string) string {
 	if isASCII(s) {
 		return ""
@@ -23,8 +23,7 @@ func Misdecoded(s string) string {
 	return ""
 }
 
-// redecoded returns the UTF-8 text that reads as s in an encoding, or "" if there is none that a person could have
-// written.
+// redecoded returns the value whose UTF-8 bytes are s in the encoding, or "" if there is none or it is not printable.
 func redecoded(s string, e encoding.Encoding) string {
 	original, err := e.NewEncoder().String(s)
 	if e == charmap.Windows1252 && err != nil {
@@ -41,8 +40,8 @@ func redecoded(s string, e encoding.Encoding) string {
 	return original
 }
 
-// encodeWindows1252 encodes also the five bytes that have no character in Windows-1252: browsers and many programs
-// decode them as control characters.
+// encodeWindows1252 also encodes the control characters as which browsers and many programs decode the five bytes that
+// have no character in Windows-1252.
 func encodeWindows1252(s string) (string, error) {
 	encoder := charmap.Windows1252.NewEncoder()
 	var b strings.Builder

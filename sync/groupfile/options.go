@@ -2,52 +2,41 @@ package groupfile
 
 import "os"
 
-// ReaderOptions say how an input is understood. The zero value of each field is a good default.
+// ReaderOptions are the options for reading an input. The zero value of each field is a good default.
 type ReaderOptions struct {
 	// Name is what messages call the input.
 	Name string
-	// File is the input if that is a file.
+	// File is the input if it is a file.
 	File *os.File
-	// Spool says how an input that can be read only once is copied, so that it can be read again.
+	// Spool are the options for copying an input that can be read only once.
 	Spool SpoolOptions
-	// CheckEncoding reads an input that can be read again to its end before the first row: if bytes of a text
-	// cannot be decoded, the input is refused. Otherwise such a row is invalid.
+	// CheckEncoding refuses a CSV file with bytes that cannot be decoded, before its first row. The input must be one
+	// that can be read again. Without CheckEncoding, only the rows with such bytes are invalid.
 	CheckEncoding bool
 
-	// Columns are the headers of the columns groupId, name and externalReferenceId whose names in the header
-	// are not recognized.
+	// Columns maps groupId, name and externalReferenceId to their names in the header, if these are not recognized.
 	Columns map[string]string
-	// HeaderRow is the line of the header; 0: it is detected among the first 20 rows that are not blank.
+	// HeaderRow is the line of the header; 0: the header is detected in the first 20 rows that are not blank.
 	HeaderRow int
-	// Encoding is the WHATWG's name of the encoding of a CSV file without a byte order mark; "" is UTF-8, or
-	// UTF-16 if the zero bytes of the first characters show it.
+	// Encoding is the WHATWG's name of the encoding of a CSV file without a byte order mark; "" is UTF-8, or UTF-16
+	// if the first characters have the zero bytes of UTF-16.
 	Encoding string
-	// Delimiter separates the cells of a CSV file; "": it is detected from the header. For a spreadsheet it is only
-	// the delimiter of [Format].
+	// Delimiter separates the cells of a CSV file; "": it is detected. For a spreadsheet, it only sets the delimiter of
+	// [Reader.Format].
 	Delimiter string
-	// Sheet is the sheet of a spreadsheet, by its name or its place from 1; "" is the first visible sheet.
+	// Sheet is the name or the number, from 1, of a sheet in a spreadsheet; "" is the first visible sheet.
 	Sheet string
 	// Tidy removes leading and trailing spaces and invisible characters from values, and composes decomposed
 	// characters (NFC).
 	Tidy bool
 
-	// ClearBlank makes an empty externalReferenceId clear that of the store. A file without that column clears
+	// ClearBlank makes an empty externalReferenceId clear the one in the store. A file without that column clears
 	// nothing, and a results file is refused.
 	ClearBlank bool
-	// Key is the column by which rows name their groups, name or externalReferenceId; "" is groupId. A run then
-	// lists the store's groups and finds them by it; the column itself is not sent.
+	// Key is the column by which rows identify their groups: name, externalReferenceId, or "" for groupId. A key other
+	// than groupId is not sent; a run finds its groups in a list of the store's groups.
 	Key string
 
-	base bool     // the file is read by [OpenBase]
-	only []string // the statuses of a base that is a results file; other records are skipped
-}
-
-// Format is how a table is written.
-type Format struct {
-	// Encoding is the WHATWG's name of the encoding, or "xlsx".
-	Encoding string
-	// BOM reports whether the file begins with a byte order mark.
-	BOM bool
-	// Delimiter separates the cells.
-	Delimiter byte
+	base     bool     // the file is read by [OpenBase]
+	statuses []string // if not empty, the input is a results file, and only its rows with these statuses are read
 }

@@ -16,34 +16,55 @@ import (
 	"groupsync/sync/internal/spool"
 )
 
-// Reader reads rows from a CSV file or an xlsx workbook with a header. Its memory does not grow with the file,
-// and a row that cannot be read does not affect the rows after it.
+// Reader reads rows from a CSV file or an xlsx workbook with a header. Its memory does not grow with the file, and a row
+// that cannot be read does not affect the rows after it.
 type Reader struct {
-	options  ReaderOptions
-	watch    *watch            // nil: no regular file
-	again    *io.SectionReader // nil: it can be read only once
-	spool    *spool.Spool      // what a spreadsheet from a pipe was copied to, or nil
-	text     decodedText
-	format   Format
-	records  recordSource
-	sheet    *xlsx.Sheet       // nil: the input is CSV
-	workbook *io.SectionReader // the file that contains sheet
-	header   candidate
-	clear    bool // an empty externalReferenceId clears the store's
-	cells    *csvrecord.Decoder[Cells]
-	find     func(*Row) // finds the row's group by its key; nil until that is possible
-	stop     context.CancelCauseFunc
-	status   *csvrecord.Decoder[statusCells] // nil: rows of every status are read
-	record   statusCells                     // of the last row, unless status is nil
+	options       ReaderOptions
+	watch         *watch            // nil unless the input is a regular file
+	again         *io.SectionReader // nil if the input can be read only once
+	spool         *spool.Spool      // the copy of a spreadsheet from a pipe, or nil
+	text          decodedText
+	format        Format
+	records       recordSource
+	sheet         *xlsx.Sheet       // nil if the input is CSV
+	workbook      *io.SectionReader // the file that contains sheet
+	header        candidate
+	clear         bool // an empty externalReferenceId clears the one in the store
+	cells         *csvrecord.Decoder[Cells]
+	find          func(*Row) // see SetGroupFinder; nil until then
+	stop          context.CancelCauseFunc
+	statusDecoder *csvrecord.Decoder[statusCells] // nil if rows of every status are read
+	lastStatus    statusCells                     // of the last row, unless statusDecoder is nil
 
-	blank     int // rows of empty cells
+	blank     int // rows with nothing but blank cells
 	rowsAbove int // rows above the header that are not blank
-	untidy    int
+	untidy    int // rows with untidy values
 }
 
-// NewReader reads the header. Its error is an [*InputError] if the input cannot be used.
+// recordSource returns the records of an input in any format.
+type recordSource interface {
+	// Next returns the next record that is not blank, or io.EOF.
+	Next() (csvrecord.Record, error)
+	// Line returns the number of the next line.
+	Line() int
+	// Blank returns the number of blank lines so far.
+	Blank() int
+}
+
+// Format is the format of an input.
+type Format struct {
+	// Encoding is the WHATWG's name of the encoding, or "xlsx".
+	Encoding string
+	// BOM reports whether the file begins with a byte order mark.
+	BOM bool
+	// Delimiter separates the cells.
+	Delimiter byte
+}
+
+// NewReader returns a reader that has read the header. Its error is an [*InputError] if the input cannot be read as a
+// whole.
 //
-// Reads end with ctx, with Close and with Stop, also while a pipe brings no data.
+// Reads end with ctx, Close and Stop, even while they wait for data.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {
@@ -52,11 +73,11 @@ func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, err
 	return newReader(ctx, in, o, w, repeatable(in, o, w))
 }
 
-// newReader reads the header of in. The same input again, if it is not nil, can be read in any order.
+// newReader returns a reader of in that has read the header. If again is not nil, it is the same input for further reads.
 func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch, again *io.SectionReader) (*Reader, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	r := &Reader{options: o, watch: w, again: again, stop: stop}
-	err := r.open(ctx, bufio.NewReader(newInterruptible(ctx, watched{in, w}, deadlines(in, o))))
+	err := r.open(ctx, bufio.NewReader(newInterruptible(ctx, watched{in, w}, deadlineSource(in, o))))
 	if err == nil {
 		err = r.readHeader()
 	}
@@ -67,7 +88,7 @@ func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch, aga
 		return r, nil
 	}
 	if changed := w.err(); changed != nil {
-		err = changed // any other error may be due to it
+		err = changed // it may be the cause of any other error
 	}
 	if closeErr := r.Close(); closeErr != nil {
 		err = errors.Join(err, closeErr)
@@ -75,7 +96,7 @@ func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch, aga
 	return nil, err
 }
 
-// open finds out what the input is: a workbook, or a CSV file with its encoding and delimiter.
+// open detects the format of the input: a workbook, or a CSV file with its encoding and delimiter.
 func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 	if r.sheet, err = r.spreadsheet(ctx, in); err != nil {
 		return err
@@ -91,19 +112,19 @@ func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 	start := peekFirstLine(lines)
 	line := 1
 	if bytes.HasSuffix(start, []byte{'\r'}) {
-		lines = bufio.NewReaderSize(&lineFeeds{Reader: lines}, csvrecord.BufferSize)
+		lines = bufio.NewReaderSize(&lineFeedReader{Reader: lines}, csvrecord.BufferSize)
 		start = peekFirstLine(lines)
 	}
 	delimiter, n := separatorLine(start)
 	if n > 0 {
-		_, _ = lines.Discard(n) // it was peeked at
+		_, _ = lines.Discard(n) // no error: these bytes are in the buffer
 		line++
 	}
 	if r.options.Delimiter != "" {
 		delimiter, err = parseDelimiter(r.options.Delimiter)
 	} else if n == 0 {
 		search := delimiterSearch{r.options, line}
-		delimiter, err = search.find(peekUntil(lines, search.enough))
+		delimiter, err = search.find(peekUntil(lines, search.decided))
 	}
 	if err != nil {
 		return &InputError{Input: r.options.Name, Err: err}
@@ -114,21 +135,21 @@ func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
 	return nil
 }
 
-// readHeader finds the header and prepares the reading of rows.
+// readHeader reads the input up to the header, and prepares for reading the rows.
 func (r *Reader) readHeader() (err error) {
 	if r.header, err = r.findHeader(); err != nil {
 		return err
 	}
 	fail := func(err error) error { return &InputError{r.options.Name, r.header.line, err} }
 	if r.options.base {
-		r.readAsBase(r.header)
+		r.setBaseOptions(r.header)
 	} else if r.options.ClearBlank && isResults(r.header.cells) {
 		return fail(&OptionError{Option: "ClearBlank", Reason: "this is a results file: its empty cells were not meant to clear anything"})
 	}
-	// Without the column no cell is empty.
+	// A file without the column clears nothing.
 	r.clear = r.options.ClearBlank && slices.Contains(r.header.names, ColumnExternalID)
-	if len(r.options.only) > 0 {
-		if r.status, err = newStatusDecoder(r.header.cells, r.format.Delimiter); err != nil {
+	if len(r.options.statuses) > 0 {
+		if r.statusDecoder, err = newStatusDecoder(r.header.cells, r.format.Delimiter); err != nil {
 			return fail(err)
 		}
 	}
@@ -139,13 +160,13 @@ func (r *Reader) readHeader() (err error) {
 // HeaderLine returns the line of the header.
 func (r *Reader) HeaderLine() int { return r.header.line }
 
-// RowsAbove returns the number of rows above the header that are not blank: titles and notes.
+// RowsAbove returns the number of rows above the header that are not blank, such as titles and notes.
 func (r *Reader) RowsAbove() int { return r.rowsAbove }
 
-// unreadable returns an [*EncodingError] for the first cell that cannot be read as text, or nil.
-func (r *Reader) unreadable(cells []string) error {
+// encodingError returns an [*EncodingError] for the first cell with bytes that cannot be decoded, or nil.
+func (r *Reader) encodingError(cells []string) error {
 	for i, cell := range cells {
-		if e := r.text.unreadable(cell); e != nil {
+		if e := r.text.encodingError(cell); e != nil {
 			e.Column = fmt.Sprintf("cell %d", i+1)
 			if i < len(r.header.cells) {
 				e.Column = "column " + quote.Text(r.header.cells[i])
@@ -156,27 +177,28 @@ func (r *Reader) unreadable(cells []string) error {
 	return nil
 }
 
-// KeyColumn returns the column by which rows name their groups, or "" for groupId.
+// KeyColumn returns the column by which rows identify their groups, or "" for groupId.
 func (r *Reader) KeyColumn() string { return r.options.Key }
 
-// FindBy makes the reader call find for each row, to fill in the row's group by its key.
-func (r *Reader) FindBy(find func(*Row)) { r.find = find }
+// SetGroupFinder sets a function that finds the group of a row by its key, and sets the row's ID. The reader calls it for
+// each later row.
+func (r *Reader) SetGroupFinder(find func(*Row)) { r.find = find }
 
-// FindGroup calls the function of [Reader.FindBy], if there is one, for a row that was read before it was set.
+// FindGroup finds the group of a row that was read before [Reader.SetGroupFinder].
 func (r *Reader) FindGroup(row *Row) {
 	if r.find != nil {
 		r.find(row)
 	}
 }
 
-// Format returns how the input is written.
+// Format returns the format of the input.
 func (r *Reader) Format() Format { return r.format }
 
-// Untidy returns the number of rows so far with values that are not tidy: see [Row].
+// Untidy returns the number of rows so far with values that [Tidy] would change.
 func (r *Reader) Untidy() int { return r.untidy }
 
-// Next returns the next row, or io.EOF. A row that cannot be sent has an Err. An error of Next
-// concerns the file, and no row follows it.
+// Next returns the next row, or [io.EOF]. A row that cannot be sent has an Err. Any other error is one of the file, and
+// no row follows it.
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.Next()
 	for err == nil {
@@ -202,22 +224,22 @@ func (r *Reader) Next() (Row, error) {
 		row.Err = &RowError{Reason: fmt.Sprintf("the row cannot be read: %v", err)}
 		return row, nil
 	}
-	row.Cells = row.Cells.detached(len(rec.Data))
+	row.Cells = row.Cells.compact(len(rec.Data))
 	if columns := len(r.header.cells); rec.Count > columns && !r.isBlankFrom(columns, rec.Data) {
 		reason := fmt.Sprintf("the row has %d cells and the header has %d: ", rec.Count, columns)
 		if r.sheet != nil {
 			row.Fail(&RowError{Reason: reason + "remove the cells outside the table"})
 		} else {
 			reason += fmt.Sprintf("a %s inside a cell needs quotes around the cell", DelimiterName(r.format.Delimiter))
-			row.misread(&RowError{Reason: reason}, r.header.names)
+			row.failExtraCells(&RowError{Reason: reason}, r.header.names)
 		}
 		return row, nil
 	}
-	if err := r.kindFault(row.Cells); err != nil {
+	if err := r.checkKinds(row.Cells); err != nil {
 		row.Fail(err)
 		return row, nil
 	}
-	row.understand(r.clear, r.options.Tidy, r.options.Key)
+	row.setUpdate(r.clear, r.options.Tidy, r.options.Key)
 	if row.Untidy {
 		r.untidy++
 	}
@@ -225,16 +247,16 @@ func (r *Reader) Next() (Row, error) {
 	return row, nil
 }
 
-// BlankRows returns the number of blank rows so far; they are skipped.
+// BlankRows returns the number of blank rows so far, which are skipped.
 func (r *Reader) BlankRows() int { return r.records.Blank() + r.blank }
 
-// Stop ends the reads of the reader, also one that is waiting for data. They return cause.
+// Stop ends the reads of the reader, even one that waits for data. They return cause.
 func (r *Reader) Stop(cause error) { r.stop(cause) }
 
-// errClosed ends the reads of a reader that is closed.
+// errClosed is the error of reads after Close.
 var errClosed = errors.New("the reader is closed")
 
-// Close ends the reader's reads and removes its temporary files. The input itself is left open.
+// Close ends the reads of the reader and removes its temporary files. It does not close the input.
 func (r *Reader) Close() error {
 	r.stop(errClosed)
 	var err error

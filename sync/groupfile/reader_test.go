@@ -1,19 +1,14 @@
 package groupfile
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"unicode"
-	"unicode/utf8"
 
 	"groupsync/ecwid"
 
@@ -38,8 +33,8 @@ func readAll(t testing.TB, in string, o ReaderOptions) []Row {
 	return all
 }
 
-// summed returns a summary of a row: line, id and what would be sent, or line and error.
-func summed(row Row) string {
+// summarize returns a summary of a row: line, id and what would be sent, or line and error.
+func summarize(row Row) string {
 	if row.Err != nil {
 		return fmt.Sprintf("%d !%v", row.Line, row.Err)
 	}
@@ -52,6 +47,17 @@ func summed(row Row) string {
 		s += " " + string(b)
 	}
 	return s
+}
+
+func summaries(t *testing.T, r *Reader) (all []string) {
+	t.Helper()
+	for row, err := range r.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, summarize(row))
+	}
+	return all
 }
 
 func TestReader(t *testing.T) {
@@ -114,7 +120,7 @@ func TestReader(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
 			for _, row := range readAll(t, tt.in, tt.options) {
-				got = append(got, summed(row))
+				got = append(got, summarize(row))
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
@@ -239,145 +245,4 @@ func TestReaderKeepsCellsOnly(t *testing.T) {
 	}
 	runtime.KeepAlive(in)
 	runtime.KeepAlive(all)
-}
-
-// The samples are what they say: all good, and each kind of bad row.
-func TestSamples(t *testing.T) {
-	sample := func(name string) string {
-		b, err := os.ReadFile("../../testdata/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
-	good := readAll(t, sample("groups.csv"), ReaderOptions{})
-	if len(good) != 12 {
-		t.Errorf("groups.csv has %d rows", len(good))
-	}
-	for i, row := range good {
-		if row.Err != nil || row.ID != 9367001+int32(i) || row.Update.Name.IsZero() || row.Update.ExternalReferenceID.IsZero() {
-			t.Error(summed(row))
-		}
-	}
-	var got []string
-	for _, row := range readAll(t, sample("mixed.csv"), ReaderOptions{}) {
-		got = append(got, summed(row))
-	}
-	want := []string{
-		`2 9367001 "VIP Customers" "erp-0001"`,
-		`3 9367002 "Wholesale, domestic" "erp-0002"`,
-		`4 9367003 "Retail \"Premium\"" -`,
-		`5 9367004 - "erp-0004"`,
-		`6 !groupId: "12.9" is a fraction: a group id is a whole number`,
-		`7 !groupId: "1e3" is in scientific notation, and digits may be lost: copy the id again from the store`,
-		`8 !groupId: "0" is the store's default group, which cannot be changed: delete the row`,
-		`9 !groupId: "-1" is negative: a group id has no sign`,
-		`10 !groupId: "+5" has a sign: a group id is digits only`,
-		`11 !groupId: it is empty: every row needs the id of its group`,
-		`12 !groupId: "VIP" is not a number: a group id is digits only`,
-		`13 !groupId: "９３６７００１" has digits other than 0 to 9: use only 0 to 9`,
-		`14 !groupId: "2147483648" is greater than any group id, which is at most 2147483647: look it up in the store`,
-		`15 !there is nothing to send: name and externalReferenceId are empty`,
-		`16 !name: it contains a line break: put the text on one line`,
-		`18 !name: it contains a tab: remove it`,
-		`19 !there are spaces before the opening quote of a cell: remove them`,
-		`20 !text follows the closing quote of a cell: double the quotes inside a cell`,
-		`21 !the row has 5 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
-		`22 !a quote is opened and not closed`,
-		`23 9999999 "no such group" "erp-14"`,
-		`24 9367011 "the id is taken" "taken-by-another"`,
-		`25 9367901 "Suppliers" "erp-0901"`,
-		`26 9367902 "Auditors and the like" -`,
-		`27 9367012 "last and good" "erp-0012"`,
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("mixed.csv (-want +got):\n%s", diff)
-	}
-}
-
-// FuzzReader: any bytes end in rows or one error, the messages of which can be shown.
-func FuzzReader(f *testing.F) {
-	for _, s := range []string{
-		"groupId,name,externalReferenceId\n", "groupId,name\r\n1,a\r\n", "name,groupId\n\"a\n\",1,,\n\xfc,2\nb,3,c\n",
-		"\ufeffGROUP_ID,external-reference id,x\n 0012 ,0017\n1e3,\"\"\"\"\n\"", "groupId,name\n2147483648,a\n1,\"\x00\"\n1,\u3000\n",
-	} {
-		for how := range uint8(8) {
-			f.Add([]byte(s), how)
-		}
-	}
-	encodings := []string{"", "windows-1252", "utf-16le", "shift_jis"}
-	f.Fuzz(func(t *testing.T, in []byte, how uint8) {
-		r, err := NewReader(t.Context(), bytes.NewReader(in), ReaderOptions{
-			Name: "groups.csv", ClearBlank: how&1 > 0, Tidy: how&2 > 0, Encoding: encodings[how>>2%4],
-		})
-		if err != nil {
-			if _, ok := errors.AsType[*InputError](err); !ok {
-				t.Errorf("error %T: %v", err, err)
-			}
-			checkMessage(t, err)
-			return
-		}
-		line := 0
-		for row, err := range r.All() {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if row.Line <= line {
-				t.Errorf("line %d after %d", row.Line, line)
-			}
-			line = row.Line
-			if row.Err == nil {
-				if row.ID < 1 || row.Update == (ecwid.CustomerGroupUpdate{}) || row.Update.Name.Value() == "" && !row.Update.Name.IsZero() {
-					t.Errorf("row %+v", row)
-				}
-				continue
-			}
-			if _, ok := errors.AsType[*RowError](row.Err); !ok || row.ID != 0 || row.Update != (ecwid.CustomerGroupUpdate{}) {
-				t.Errorf("row %+v", row)
-			}
-			if strings.Contains(row.Err.Error(), "parse error") {
-				t.Errorf("records let pass what encoding/csv refuses: %v", row.Err)
-			}
-			checkMessage(t, row.Err)
-		}
-	})
-}
-
-// FuzzWellFormed: what encoding/csv reads from a file that it finds in order is read the same here.
-func FuzzWellFormed(f *testing.F) {
-	f.Add("1,a,b\n2,\"c\n\"\"d\",e\r\n\n,,\n3,ü")
-	f.Add("1;2,\t|\n\" \",\"\",\r\n")
-	f.Fuzz(func(t *testing.T, body string) {
-		in := csv.NewReader(strings.NewReader(body))
-		in.FieldsPerRecord = -1
-		records, err := in.ReadAll()
-		if err != nil || !utf8.ValidString(body) {
-			return
-		}
-		var want, got []Cells
-		for _, cells := range records {
-			filled := func(c string) bool { return !IsBlank(c) }
-			switch {
-			case slices.ContainsFunc(cells[min(3, len(cells)):], filled): // too many
-				want = append(want, Cells{GroupID: cells[0]})
-			case slices.ContainsFunc(cells, filled):
-				cells = append(cells, "", "")
-				want = append(want, Cells{cells[0], cells[1], cells[2]})
-			}
-		}
-		for _, row := range readAll(t, "groupId,name,externalReferenceId\n"+body, ReaderOptions{}) {
-			got = append(got, row.Cells)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-encoding/csv +here):\n%s", body, diff)
-		}
-	})
-}
-
-func checkMessage(t *testing.T, err error) {
-	t.Helper()
-	s := err.Error()
-	if len(s) > 5000 || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		t.Errorf("message %q", s)
-	}
 }

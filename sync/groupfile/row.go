@@ -1,25 +1,25 @@
 package groupfile
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"groupsync/ecwid"
-	"groupsync/internal/quote"
 )
 
-// Cells are the three cells of an input row, as they are in the file.
+// Cells are the three cells of a row that are read, as they are in the file.
 type Cells struct {
 	GroupID             string `csv:"groupId"`
 	Name                string `csv:"name"`
 	ExternalReferenceID string `csv:"externalReferenceId"`
 }
 
-// detached returns the cells in memory of their own, unless the record is small, given in bytes. encoding/csv cuts
-// the cells of a record from one string, so a short name would keep a megabyte of another column in memory.
-func (c Cells) detached(record int) Cells {
-	if record < 1<<10 || record < 2*(len(c.GroupID)+len(c.Name)+len(c.ExternalReferenceID)) {
+// compact returns the cells without the memory of the rest of their record, unless that is small. The cells of a record
+// are parts of one string, so a short name would keep a megabyte of another column in memory.
+func (c Cells) compact(recordSize int) Cells {
+	if recordSize < 1<<10 || recordSize < 2*(len(c.GroupID)+len(c.Name)+len(c.ExternalReferenceID)) {
 		return c
 	}
 	return Cells{strings.Clone(c.GroupID), strings.Clone(c.Name), strings.Clone(c.ExternalReferenceID)}
@@ -30,29 +30,28 @@ type Row struct {
 	// Line is the line of the input on which the row begins, from 1.
 	Line int
 	Cells
-	// ID is groupId, parsed: 1 to 2147483647.
+	// ID is the parsed groupId: 1 to 2147483647.
 	ID int32
 	// Update is the body of the PUT.
 	Update ecwid.CustomerGroupUpdate
 	// Key is the value that identifies the group if [ReaderOptions.Key] is set, otherwise "".
 	Key string
-	// Untidy reports whether a value has leading or trailing spaces, no-break spaces or invisible characters, or is
-	// not in Unicode's form NFC. It is sent unchanged unless [ReaderOptions.Tidy] is set.
+	// Untidy reports whether the row has a value that [Tidy] would change. It is sent unchanged unless
+	// [ReaderOptions.Tidy] is set.
 	Untidy bool
 	// Err is why the row cannot be sent, a [*RowError], or nil.
 	Err error
-	// Unsendable is the update of a row whose Err is only about a value that cannot be sent: the group may already
-	// have that value. It is zero for any other row.
-	Unsendable unsendable
+	// Unsendable is the update of a row whose only fault is a value that cannot be sent.
+	Unsendable Unsendable
 }
 
-type unsendable struct {
+// Unsendable is an update with a value that cannot be sent, but that the group may already have.
+type Unsendable struct {
 	ID     int32
 	Update ecwid.CustomerGroupUpdate
 }
 
-// Group returns what the rows of one group have in common before the store's groups are known: their key, or
-// without a key their id.
+// Group returns the key of the row, or its id if rows have no key. It is the same for all rows of a group.
 func (row *Row) Group() string {
 	if row.Key != "" {
 		return row.Key
@@ -60,26 +59,30 @@ func (row *Row) Group() string {
 	return strconv.Itoa(int(row.ID))
 }
 
-// errNothingToSend is the error of a row that has no value to send.
-var errNothingToSend = &RowError{Reason: "there is nothing to send: name and externalReferenceId are empty"}
+// errNothingToSend has the error of a row without a value to send, by the key of the rows.
+var errNothingToSend = map[string]*RowError{
+	"":               {Reason: "there is nothing to send: name and externalReferenceId are empty"},
+	ColumnName:       {Reason: "there is nothing to send: externalReferenceId is empty"},
+	ColumnExternalID: {Reason: "there is nothing to send: name is empty"},
+}
 
-// understand sets the row's update from its cells, or its Err.
-func (row *Row) understand(clearBlank, tidy bool, key string) {
+// setUpdate sets the row's update from its cells, or its Err.
+func (row *Row) setUpdate(clearBlank, tidy bool, key string) {
 	if err := row.parse(clearBlank, tidy, key); err != nil {
 		row.Fail(err)
 	}
 }
 
-// RowOf returns the row that these cells make. It does not find the group of a key.
+// RowOf returns the row with these cells. It does not find the row's group by its key.
 func (r *Reader) RowOf(c Cells) Row {
 	row := Row{Cells: c}
-	row.understand(r.clear, r.options.Tidy, r.options.Key)
+	row.setUpdate(r.clear, r.options.Tidy, r.options.Key)
 	return row
 }
 
-// misread sets the Err of a row with more cells than its header, which has columns of these names. Only the first
-// cell is certain to be in its column, and is kept.
-func (row *Row) misread(err error, names []string) {
+// failExtraCells sets the Err of a row with more cells than the header, whose columns have these names. The row keeps only
+// its first cell: the others may be in the wrong columns.
+func (row *Row) failExtraCells(err error, names []string) {
 	kept := Cells{}
 	switch names[0] {
 	case ColumnGroupID:
@@ -93,8 +96,8 @@ func (row *Row) misread(err error, names []string) {
 	row.Fail(err)
 }
 
-// Fail sets the row's Err and clears its update. It replaces bytes of its cells that are not UTF-8, because the
-// results are UTF-8.
+// Fail sets the row's Err and clears its update. It replaces bytes of the cells that are not UTF-8, because the results
+// are UTF-8.
 func (row *Row) Fail(err error) {
 	row.Err = err
 	for _, cell := range []*string{&row.GroupID, &row.Name, &row.ExternalReferenceID} {
@@ -103,8 +106,9 @@ func (row *Row) Fail(err error) {
 	row.ID, row.Update = 0, ecwid.CustomerGroupUpdate{}
 }
 
+// parse sets the row's ID, Key, Update, Unsendable and Untidy from its cells, or returns why the row cannot be sent.
 func (row *Row) parse(clearBlank, tidy bool, key string) error {
-	var fault error // in a value that the group may already have
+	var fault error // of a value that the group may already have
 	name, externalID := row.Name, row.ExternalReferenceID
 	if tidy {
 		name, externalID = Tidy(name), Tidy(externalID)
@@ -127,7 +131,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 	case !IsBlank(externalID):
 		reason := textFault(externalID)
 		if reason == "" && lostDigits.MatchString(strings.TrimSpace(externalID)) {
-			reason = quote.Text(externalID) + DamagedNumber
+			reason = lostDigitsFault(externalID)
 		}
 		if reason != "" && fault == nil {
 			fault = &RowError{ColumnExternalID, reason}
@@ -138,7 +142,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		row.Update.ExternalReferenceID = ecwid.Null()
 	}
 	if fault != nil && key == "" {
-		row.Unsendable = unsendable{row.ID, row.Update}
+		row.Unsendable = Unsendable{row.ID, row.Update}
 	}
 	if fault != nil {
 		return fault
@@ -150,13 +154,10 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		row.Key, row.Update.ExternalReferenceID = row.Update.ExternalReferenceID.Value(), ecwid.OptionalString{}
 	}
 	if key != "" && row.Key == "" {
-		return &RowError{key, "it is empty and identifies no group"}
+		return &RowError{key, fmt.Sprintf("it is empty: every row needs the %s of its group", key)}
 	}
 	if row.Update == (ecwid.CustomerGroupUpdate{}) {
-		return errNothingToSend
+		return errNothingToSend[key]
 	}
 	return nil
 }
-
-// IsBlank reports whether a cell is empty or consists of white space, which is the same.
-func IsBlank(s string) bool { return strings.TrimSpace(s) == "" }

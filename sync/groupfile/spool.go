@@ -11,22 +11,22 @@ import (
 const (
 	// DefaultSpoolLimit is the default of [SpoolOptions.Limit], in bytes.
 	DefaultSpoolLimit = 1 << 30
-	// maxSpoolMemory is how many bytes of an input are kept in memory where no temporary file can be created.
+	// maxSpoolMemory is the size of the largest copy that is kept in memory if no temporary file can be created.
 	maxSpoolMemory = 20 << 20
 )
 
-// SpoolOptions say how an input that can be read only once, such as a pipe, is copied to a temporary file. The file
-// has no name, so that nothing of it remains however the program ends.
+// SpoolOptions are the options for copying an input that can be read only once, such as a pipe, to a temporary file. The
+// file has no name, so it disappears even if the program is killed.
 type SpoolOptions struct {
-	// Always copies every such input before its first row is read. Otherwise, only a spreadsheet is copied.
+	// Always copies every such input, before its first row is read. Otherwise, only a spreadsheet is copied.
 	Always bool
-	// Folders are tried in turn for the file; nil is the system's folder for temporary files.
+	// Folders are the folders for the file, which are tried in order; nil is the system's folder for temporary files.
 	Folders []string
-	// Limit bounds the copy, in bytes; 0 is [DefaultSpoolLimit].
+	// Limit is the size of the largest copy, in bytes; 0 is [DefaultSpoolLimit].
 	Limit int64
 }
 
-// SpoolLimitError reports an input that can be read only once, must be copied, and is larger than the limit.
+// SpoolLimitError reports an input that must be copied and is larger than the limit.
 type SpoolLimitError struct {
 	// Input is what messages call the input.
 	Input string
@@ -35,7 +35,7 @@ type SpoolLimitError struct {
 }
 
 func (e *SpoolLimitError) Error() string {
-	return fmt.Sprintf("%s is larger than %d bytes, and more is not copied to a temporary file", e.Input, e.Limit)
+	return fmt.Sprintf("%s is larger than %d bytes, the limit for a copy in a temporary file", e.Input, e.Limit)
 }
 
 // SpoolError reports an input that could not be copied to a temporary file.
@@ -51,8 +51,7 @@ func (e *SpoolError) Error() string {
 
 func (e *SpoolError) Unwrap() error { return e.Err }
 
-// copyToSpool reads an input to its end and keeps it, so that it can be read again and in any order. The caller
-// closes the spool.
+// copyToSpool copies an input, so that it can be read again and in any order. The caller closes the spool.
 func copyToSpool(in io.Reader, name string, o SpoolOptions) (_ *spool.Spool, err error) {
 	limit := o.Limit
 	if limit == 0 {
@@ -76,5 +75,5 @@ func copyToSpool(in io.Reader, name string, o SpoolOptions) (_ *spool.Spool, err
 	return nil, errors.Join(err, s.Close())
 }
 
-// section returns what a spool keeps.
-func section(s *spool.Spool) *io.SectionReader { return io.NewSectionReader(s, 0, s.Size()) }
+// sectionOf returns a reader of the content of a spool.
+func sectionOf(s *spool.Spool) *io.SectionReader { return io.NewSectionReader(s, 0, s.Size()) }

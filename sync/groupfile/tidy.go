@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Tidy returns a value without leading and trailing spaces and invisible characters, with spaces in place of
-// no-break spaces, and in Unicode's form NFC.
+// Tidy returns a value without leading and trailing spaces and without invisible characters, with spaces in place of
+// no-break spaces, and with composed characters (NFC).
 func Tidy(s string) string {
 	if isPlain(s) {
 		return strings.TrimSpace(s)
@@ -23,14 +23,14 @@ func Tidy(s string) string {
 		}
 		return r
 	}, norm.NFC.String(s))
-	// A joiner between letters or emoji belongs to them.
+	// A joiner between letters or emoji changes them, so only leading and trailing joiners are removed.
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\u200c' || r == '\u200d' })
 }
 
 // isUntidy reports whether [Tidy] would change a value.
 func isUntidy(s string) bool { return Tidy(s) != s }
 
-// isPlain reports whether a value is printable ASCII.
+// isPlain reports whether a value has only printable ASCII characters.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

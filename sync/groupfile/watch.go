@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// InputChangedError reports an input file that another program changed while it was being read: the rest of its
-// rows may belong to neither version of the file.
+// InputChangedError reports an input file that another program changed while it was being read. A row that is read after
+// the change may be in neither version of the file.
 type InputChangedError struct {
 	// Input is what messages call the file.
 	Input string
-	// Change is what differs from the beginning of the run.
+	// Change describes the difference from the beginning of the run.
 	Change string
 }
 
@@ -23,36 +23,36 @@ func (e *InputChangedError) Error() string {
 	return fmt.Sprintf("%s changed while it was being read: %s", e.Input, e.Change)
 }
 
-// watch compares a regular file with what it was when the watch began. A nil *watch sees no change.
+// watch detects whether a regular file has changed since newWatch. A nil *watch detects no change.
 //
-// It cannot see a write in place that keeps the size and comes within the granularity of the file system's
-// modification times.
+// It does not detect a write that keeps the size of the file and follows the previous write within the granularity of the
+// file system's modification times.
 type watch struct {
-	name  string
-	file  *os.File
-	begin fs.FileInfo
-	// named reports whether the file's path led to the open file at the beginning.
-	named   bool
-	changed atomic.Pointer[InputChangedError] // the first change
+	name    string
+	file    *os.File
+	initial fs.FileInfo
+	// pathMatched reports whether the path initially named the open file.
+	pathMatched bool
+	changed     atomic.Pointer[InputChangedError] // the first change
 }
 
-// newWatch begins to watch a file. It returns nil for no file, and for one that is not regular.
+// newWatch returns a watch of a file. It returns nil for a nil file and for one that is not a regular file.
 func newWatch(file *os.File, name string) (*watch, error) {
 	if file == nil {
 		return nil, nil
 	}
-	begin, err := file.Stat()
+	initial, err := file.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if !begin.Mode().IsRegular() {
+	if !initial.Mode().IsRegular() {
 		return nil, nil
 	}
-	there, err := os.Stat(file.Name())
-	return &watch{name: name, file: file, begin: begin, named: err == nil && os.SameFile(begin, there)}, nil
+	atPath, err := os.Stat(file.Name())
+	return &watch{name: name, file: file, initial: initial, pathMatched: err == nil && os.SameFile(initial, atPath)}, nil
 }
 
-// check returns an error if the file has changed. Once it has, every further check fails.
+// check returns an error if the file has changed. After a change, every check returns the same error.
 func (w *watch) check() error {
 	if w.err() == nil {
 		change, err := w.compare()
@@ -66,7 +66,7 @@ func (w *watch) check() error {
 	return w.err()
 }
 
-// err returns the change that a check has found.
+// err returns the change that an earlier check found, or nil.
 func (w *watch) err() error {
 	if w == nil {
 		return nil
@@ -77,34 +77,34 @@ func (w *watch) err() error {
 	return nil
 }
 
-// compare describes how the file differs from the beginning; "" means not at all.
+// compare describes how the file differs from its initial state. It returns "" if there is no difference.
 func (w *watch) compare() (change string, err error) {
 	now, err := w.file.Stat()
 	if err != nil {
 		return "", err
 	}
-	if now.Size() != w.begin.Size() {
-		return fmt.Sprintf("its size was %d bytes and is now %d", w.begin.Size(), now.Size()), nil
+	if now.Size() != w.initial.Size() {
+		return fmt.Sprintf("its size was %d bytes and is now %d", w.initial.Size(), now.Size()), nil
 	}
-	if !now.ModTime().Equal(w.begin.ModTime()) {
+	if !now.ModTime().Equal(w.initial.ModTime()) {
 		return fmt.Sprintf("it was written to at %s", now.ModTime().UTC().Format(time.RFC3339)), nil
 	}
-	if !w.named {
+	if !w.pathMatched {
 		return "", nil
 	}
-	there, err := os.Stat(w.file.Name())
+	atPath, err := os.Stat(w.file.Name())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "it was removed or renamed", nil
 	case err != nil:
 		return "", err
-	case !os.SameFile(w.begin, there):
+	case !os.SameFile(w.initial, atPath):
 		return "it was replaced by another file", nil
 	}
 	return "", nil
 }
 
-// read reads a block and checks the file before and after: a block that was read after a change is dropped.
+// read calls read for a block, and checks the file before and after. It drops a block that was read after a change.
 func (w *watch) read(read func() (int, error)) (int, error) {
 	if w == nil {
 		return read()
@@ -119,7 +119,7 @@ func (w *watch) read(read func() (int, error)) (int, error) {
 	return n, err
 }
 
-// watched is a stream of the watched file.
+// watched is a reader of the watched file.
 type watched struct {
 	io.Reader
 	watch *watch
@@ -129,7 +129,7 @@ func (r watched) Read(p []byte) (int, error) {
 	return r.watch.read(func() (int, error) { return r.Reader.Read(p) })
 }
 
-// watchedAt is the watched file, read in any order.
+// watchedAt is a random-access reader of the watched file.
 type watchedAt struct {
 	io.ReaderAt
 	watch *watch

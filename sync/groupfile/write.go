@@ -2,7 +2,6 @@ package groupfile
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -16,34 +15,7 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// RestoreFault is a value of a group that cannot be restored, and why.
-type RestoreFault struct {
-	Group          int32
-	Column, Reason string
-}
-
-// RestoreFaults returns the groups whose values would not be sent from a backup of them, in a run that clears
-// empty external ids.
-func RestoreFaults(groups []ecwid.CustomerGroup) (all []RestoreFault) {
-	for _, g := range groups {
-		row := Row{Cells: groupCells(g)}
-		row.understand(true, false, "")
-		fault, _ := errors.AsType[*RowError](row.Err)
-		switch {
-		case fault != nil:
-		case row.Update.Name.Value() != g.Name:
-			fault = &RowError{ColumnName, "it is blank"}
-		case row.Update.ExternalReferenceID.Value() != g.ExternalReferenceID:
-			fault = &RowError{ColumnExternalID, "it is blank"}
-		default:
-			continue
-		}
-		all = append(all, RestoreFault{g.ID, fault.Column, fault.Reason})
-	}
-	return all
-}
-
-// WriteGroups writes groups as a CSV file in the columns of the input.
+// WriteGroups writes groups as a CSV file that a [Reader] accepts.
 func WriteGroups(out io.Writer, groups []ecwid.CustomerGroup) error {
 	rows := make([]Cells, 0, len(groups))
 	for _, g := range groups {
@@ -52,35 +24,35 @@ func WriteGroups(out io.Writer, groups []ecwid.CustomerGroup) error {
 	return gocsv.MarshalCSV(rows, gocsv.NewSafeCSVWriter(csv.NewWriter(out)))
 }
 
-// groupCells returns the cells of a row that asks for what the group holds.
+// groupCells returns the cells of a row with the values of the group.
 func groupCells(g ecwid.CustomerGroup) Cells {
 	return Cells{strconv.Itoa(int(g.ID)), g.Name, g.ExternalReferenceID}
 }
 
-// IsWorkbook reports whether a file name is that of a workbook (xlsx).
+// IsWorkbook reports whether a file name has the extension of a workbook (xlsx).
 func IsWorkbook(name string) bool { return strings.EqualFold(filepath.Ext(name), ".xlsx") }
 
-// The largest sheet and cell that Excel opens.
+// The limits of Excel.
 const (
 	maxSheetRows      = 1 << 20
 	maxCellCharacters = 32767
 )
 
-// WorkbookError reports a group that does not fit into a workbook, or more groups than fit.
+// WorkbookError reports groups that do not fit into a workbook.
 type WorkbookError struct {
 	Reason string
 }
 
 func (e *WorkbookError) Error() string { return e.Reason }
 
-// WriteWorkbook writes groups as an xlsx workbook in the columns of the input. All cells are text cells, which
-// spreadsheet programs show and keep character by character. With an origin, the workbook also gets a hidden
-// sheet that keeps the values as they are: see [Input.Base].
+// WriteWorkbook writes groups as an xlsx workbook that a [Reader] accepts. All cells are text cells, which spreadsheet
+// programs show and save without changes. With an origin, the workbook also gets a hidden sheet with the values, see
+// [Input.WorkbookBase].
 //
-// Its error is a [*WorkbookError], before anything is written, if Excel could not open the workbook.
+// The error is a [*WorkbookError] if Excel could not open the workbook. In that case, nothing is written.
 func WriteWorkbook(out io.Writer, groups []ecwid.CustomerGroup, origin *Origin) error {
 	if len(groups) >= maxSheetRows {
-		return &WorkbookError{fmt.Sprintf("a sheet holds %d rows, and there are %d groups", maxSheetRows-1, len(groups))}
+		return &WorkbookError{fmt.Sprintf("a sheet holds at most %d groups, and there are %d", maxSheetRows-1, len(groups))}
 	}
 	for _, g := range groups {
 		for _, cell := range []struct{ column, value string }{{ColumnName, g.Name}, {ColumnExternalID, g.ExternalReferenceID}} {
@@ -107,7 +79,7 @@ func WriteWorkbook(out io.Writer, groups []ecwid.CustomerGroup, origin *Origin) 
 	return xlsx.Write(out, tables...)
 }
 
-// characters returns the length of s as Excel counts it, in UTF-16.
+// characters returns the length of s in UTF-16, as Excel counts it.
 func characters(s string) int {
 	n := 0
 	for _, r := range s {

@@ -45,7 +45,7 @@ func TestWriteWorkbook(t *testing.T) {
 // What WriteWorkbook writes is input, and asks for what the groups hold.
 func TestWriteWorkbookIsInput(t *testing.T) {
 	groups := append(pulledGroups[:3:3], pulledGroups[5])
-	rows, err := spread(t, workbookOf(t, groups, &origin), ReaderOptions{ClearBlank: true})
+	rows, err := summarizeWorkbook(t, workbookOf(t, groups, &origin), ReaderOptions{ClearBlank: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestWriteWorkbookTooLarge(t *testing.T) {
 	for want, groups := range map[string][]ecwid.CustomerGroup{
 		"group 7: name: it is longer than 32767 characters, the most that a cell holds":                {{ID: 7, Name: strings.Repeat("ü", 32768)}},
 		"group 8: externalReferenceId: it is longer than 32767 characters, the most that a cell holds": {{ID: 8, ExternalReferenceID: strings.Repeat("😀", 16384)}},
-		"a sheet holds 1048575 rows, and there are 1048576 groups":                                     make([]ecwid.CustomerGroup, 1<<20),
+		"a sheet holds at most 1048575 groups, and there are 1048576":                                  make([]ecwid.CustomerGroup, 1<<20),
 	} {
 		if err := WriteWorkbook(io.Discard, groups, nil); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

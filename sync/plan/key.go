@@ -31,7 +31,7 @@ func newKeyIndex(column string, store *Store) *keyIndex {
 // FindGroups makes the reader look up the group of each row in the store, if the rows name their groups by a key.
 func FindGroups(in *groupfile.Reader, store *Store) {
 	if key := in.KeyColumn(); key != "" {
-		in.FindBy(newKeyIndex(key, store).find)
+		in.SetGroupFinder(newKeyIndex(key, store).find)
 	}
 }
 

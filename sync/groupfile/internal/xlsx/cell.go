@@ -11,15 +11,15 @@ import (
 	"groupsync/internal/quote"
 )
 
-// Kind is the kind of value that a cell holds.
+// Kind is the kind of the value in a cell.
 type Kind int
 
 const (
-	Text    Kind = iota // text, or nothing
-	Whole               // a whole number, as its digits
-	Padded              // a whole number that is shown with leading zeros, as it is shown
-	Number              // any other number, as it is stored
-	Date                // a number that is shown as a date or time, as in 2006-01-02 15:04:05
+	Text    Kind = iota // text, or an empty cell
+	Whole               // a whole number; the text has its digits
+	Padded              // a whole number with leading zeros; the text has them
+	Number              // any other number; the text is the stored number
+	Date                // a date or time; the text is such as 2006-01-02 15:04:05
 	Boolean             // TRUE or FALSE
 	Error               // an error such as #N/A
 	NoValue             // a formula without a value
@@ -62,22 +62,22 @@ func (s *Sheet) readCell(start xml.StartElement) (string, Kind, error) {
 	}
 }
 
-// interpret returns the text and the kind of a cell's value, by the cell's type and style.
-func (s *Sheet) interpret(kind, style, value, inline string) (string, Kind, error) {
-	switch kind {
+// interpret returns the text and the kind of a value, which depend on the type and the style of its cell.
+func (s *Sheet) interpret(cellType, style, value, inline string) (string, Kind, error) {
+	switch cellType {
 	case "s":
 		i, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 		if value == "" {
 			return "", Text, nil
 		} else if err != nil {
-			return "", 0, damaged(fmt.Errorf("%s: row %d has the shared string %s", s.part.name, s.row, quote.Text(value)))
+			return "", 0, damaged(fmt.Errorf("%s: row %d refers to the shared string %s", s.part.name, s.row, quote.Text(value)))
 		}
 		text, err := s.book.strings.at(i)
 		return text, Text, err
 	case "inlineStr":
 		return inline, Text, nil
 	case "str":
-		return unescaped(value), Text, nil
+		return unescape(value), Text, nil
 	case "b":
 		if value == "1" {
 			return "TRUE", Boolean, nil
@@ -95,15 +95,15 @@ func (s *Sheet) interpret(kind, style, value, inline string) (string, Kind, erro
 	if i, err := strconv.Atoi(style); err == nil && 0 <= i && i < len(s.book.formats) {
 		format = s.book.formats[i]
 	}
-	text, kindOfNumber := number(value, format, s.book.date1904)
-	return text, kindOfNumber, nil
+	text, kind := number(value, format, s.book.date1904)
+	return text, kind, nil
 }
 
-// maxWhole is greater than every whole number whose digits are certain: Excel keeps 15 digits of a number that is
-// typed, and replaces the others by zeros.
+// maxWhole is greater than every whole number whose digits are certain. Excel keeps the first 15 digits of a number that
+// somebody types, and replaces the others with zeros.
 const maxWhole = 1e15
 
-// number returns the text and the kind of a number as it is stored: 9367001, 1.23E+11.
+// number returns the text and the kind of a stored number, such as 9367001 or 1.23E+11.
 func number(value string, format numberFormat, date1904 bool) (string, Kind) {
 	f, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
 	switch {
@@ -125,7 +125,7 @@ func number(value string, format numberFormat, date1904 bool) (string, Kind) {
 	return digits, Whole
 }
 
-// dateText returns a date, a time or both, which are stored as days since the end of 1899 or the beginning of 1904.
+// dateText returns a date, a time, or both. They are stored as days since the end of 1899 or the beginning of 1904.
 func dateText(days float64, date1904 bool) string {
 	const lastDay = 2958465 // 9999-12-31
 	if days < 0 || days > lastDay+1 {
@@ -136,7 +136,7 @@ func dateText(days float64, date1904 bool) string {
 	case date1904:
 		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
 	case days >= 1 && days < 60:
-		epoch = epoch.AddDate(0, 0, 1) // Excel counts a 29th of February 1900
+		epoch = epoch.AddDate(0, 0, 1) // for Excel, 1900 has a 29th of February
 	}
 	day, fraction := math.Modf(days)
 	t := epoch.AddDate(0, 0, int(day)).Add(time.Duration(math.Round(fraction*24*60*60)) * time.Second)
@@ -147,25 +147,6 @@ func dateText(days float64, date1904 bool) string {
 		return t.Format(time.TimeOnly)
 	}
 	return t.Format(time.DateTime)
-}
-
-// columnOf returns the column of a cell's reference, from 1: for "AB12" 28. It is 0 if there is none.
-func columnOf(ref string) int {
-	column := 0
-	for _, c := range ref {
-		switch {
-		case 'A' <= c && c <= 'Z':
-			column = column*26 + int(c-'A') + 1
-		case '0' <= c && c <= '9':
-			return column
-		default:
-			return 0
-		}
-		if column > maxColumns {
-			return column
-		}
-	}
-	return column
 }
 
 // attribute returns the value of an element's attribute, or "".

@@ -6,7 +6,7 @@ import (
 	"groupsync/internal/quote"
 )
 
-// NoSheetError reports a workbook without the sheet that was asked for.
+// NoSheetError reports a workbook without a sheet of this name or number.
 type NoSheetError struct {
 	Name   string
 	Sheets []string
@@ -14,4 +14,9 @@ type NoSheetError struct {
 
 func (e *NoSheetError) Error() string {
 	return fmt.Sprintf("there is no sheet %s: the sheets are %s", quote.Text(e.Name), quote.List(e.Sheets))
+}
+
+// damaged returns the error of a damaged workbook.
+func damaged(err error) error {
+	return fmt.Errorf("the spreadsheet is damaged or incomplete (%w): copy it again, or save it again", err)
 }

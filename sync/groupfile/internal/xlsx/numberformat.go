@@ -2,13 +2,13 @@ package xlsx
 
 import "strings"
 
-// numberFormat is how a cell shows its number, as far as it matters here.
+// numberFormat is what matters of the format in which a cell shows its number.
 type numberFormat struct {
 	date  bool
-	zeros int // the number of digits to which a number is padded with leading zeros
+	zeros int // the number of digits that the format fills with leading zeros
 }
 
-// newNumberFormat parses a format's code. A built-in format has only an id (ECMA-376, part 1, 18.8.30).
+// newNumberFormat parses the code of a format. A built-in format has only an id (ECMA-376, part 1, 18.8.30).
 func newNumberFormat(id int, code string) numberFormat {
 	if code == "" {
 		isDate := 14 <= id && id <= 22 || 27 <= id && id <= 36 || 45 <= id && id <= 47 || 50 <= id && id <= 58 || 71 <= id && id <= 81
@@ -19,12 +19,12 @@ func newNumberFormat(id int, code string) numberFormat {
 		return f
 	}
 	integer := true
-	// Only up to the first ";": what follows is for negative numbers, zero and text.
+	// The code after the first ";" is for negative numbers, zero and text.
 	for i := 0; i < len(code); i++ {
 		switch c := code[i]; c {
 		case ';':
 			return f
-		case '\\', '_', '*': // before a character that is not part of the code
+		case '\\', '_', '*': // the next character is not part of the code
 			i++
 		case '"':
 			end := strings.IndexByte(code[i+1:], '"')

@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// relationship is how one part names another.
+// relationship is the reference of one part to another.
 type relationship struct {
 	ID     string `xml:"Id,attr"`
 	Type   string `xml:"Type,attr"`
 	Target string `xml:"Target,attr"`
 }
 
-// is reports whether the relationship is of a kind. The prefix of the kind depends on the edition of the standard.
+// is reports whether the relationship is of a kind. The prefix of its type depends on the edition of the standard.
 func (r relationship) is(kind string) bool { return strings.HasSuffix(r.Type, "/"+kind) }
 
-// partName returns the key of a part's path: case does not matter (ECMA-376, part 2).
-func partName(name string) string {
+// partKey returns the key of a path in workbook.parts. Paths that differ only in case are equal (ECMA-376, part 2).
+func partKey(name string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
 }
 
-// relationships returns the parts that a part refers to; "" is the package itself.
+// relationships returns the relationships of a part, or for "" those of the archive.
 func (w *workbook) relationships(of string) ([]relationship, error) {
 	dir, base := path.Split(of)
 	var list struct {
@@ -39,7 +39,7 @@ func (w *workbook) relationships(of string) ([]relationship, error) {
 	return list.Relationships, err
 }
 
-// checkSize refuses parts that together unpack to more than the limit.
+// checkSize returns an error if the parts together unpack to more than maxUnpacked.
 func (w *workbook) checkSize(names ...string) error {
 	var total uint64
 	for _, name := range names {
@@ -53,8 +53,8 @@ func (w *workbook) checkSize(names ...string) error {
 	return nil
 }
 
-// check reads a part to its end, so that a damaged one is refused before the first row.
-func (w *workbook) check(ctx context.Context, name string) error {
+// verify reads a part to its end, so that Open refuses a damaged one.
+func (w *workbook) verify(ctx context.Context, name string) error {
 	in, err := w.open(ctx, name)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (w *workbook) check(ctx context.Context, name string) error {
 }
 
 // open opens a part.
-func (w *workbook) open(ctx context.Context, name string) (*part, error) {
+func (w *workbook) open(ctx context.Context, name string) (*partReader, error) {
 	f := w.parts[name]
 	if f == nil {
 		return nil, damaged(fmt.Errorf("there is no part %s", name))
@@ -78,18 +78,18 @@ func (w *workbook) open(ctx context.Context, name string) (*part, error) {
 	if err != nil {
 		return nil, damaged(err)
 	}
-	return newPart(ctx, name, in), nil
+	return newPartReader(ctx, name, in), nil
 }
 
-// unmarshal reads a part into v. It refuses one that is larger than in any real workbook.
+// unmarshal reads a part into v. It returns an error if the part is larger than in any real workbook.
 func (w *workbook) unmarshal(name string, v any) error {
-	const most = 32 << 20
+	const limit = 32 << 20
 	f := w.parts[name]
 	if f == nil {
 		return damaged(fmt.Errorf("there is no part %s", name))
 	}
-	if f.UncompressedSize64 > most {
-		return fmt.Errorf("the spreadsheet is too large: its part %s has more than %d bytes; save the sheet as CSV UTF-8", name, most)
+	if f.UncompressedSize64 > limit {
+		return fmt.Errorf("the spreadsheet is too large: its part %s has more than %d bytes; save the sheet as CSV UTF-8", name, limit)
 	}
 	in, err := w.open(context.Background(), name)
 	if err != nil {
@@ -100,9 +100,4 @@ func (w *workbook) unmarshal(name string, v any) error {
 		return damaged(fmt.Errorf("%s: %w", name, err))
 	}
 	return nil
-}
-
-// damaged returns the error for a workbook that is not as it should be.
-func damaged(err error) error {
-	return fmt.Errorf("the spreadsheet is damaged or incomplete (%w): copy it again, or save it again", err)
 }

@@ -11,23 +11,23 @@ import (
 	"groupsync/sync/internal/spool"
 )
 
-// How many bytes of a workbook's shared strings, and of the offsets of their ends, are held in memory if no
+// The greatest number of bytes of a workbook's shared strings, and of their offsets, that are kept in memory if no
 // temporary file can be written.
 const (
-	maxTexts = 16 << 20
-	maxEnds  = 4 << 20
+	maxStringBytes = 16 << 20
+	maxOffsetBytes = 4 << 20
 )
 
-// sharedStrings are the strings of a workbook to which its cells refer by number.
+// sharedStrings are the strings to which the cells of a workbook refer by number.
 type sharedStrings struct {
 	text spool.Spool
-	ends spool.Spool // of each text, 8 bytes
+	ends spool.Spool // the offset of each string's end in text, in 8 bytes
 	n    int64
 }
 
-// read reads the part that holds them.
-func (s *sharedStrings) read(in *part) error {
-	s.text.MaxMemory, s.ends.MaxMemory = maxTexts, maxEnds
+// read reads the strings from their part.
+func (s *sharedStrings) read(in *partReader) error {
+	s.text.MaxMemory, s.ends.MaxMemory = maxStringBytes, maxOffsetBytes
 	for {
 		t, err := in.token()
 		if err == io.EOF {
@@ -64,9 +64,9 @@ func spoolError(err error) error {
 // at returns the i-th string, from 0.
 func (s *sharedStrings) at(i int64) (string, error) {
 	if i < 0 || i >= s.n {
-		return "", damaged(fmt.Errorf("a cell has the shared string %d, and there are %d", i, s.n))
+		return "", damaged(fmt.Errorf("a cell refers to the shared string %d, but there are only %d", i, s.n))
 	}
-	var ends [16]byte // of the string before it, and of it
+	var ends [16]byte // of the previous string, and of this one
 	var err error
 	if i == 0 {
 		_, err = s.ends.ReadAt(ends[8:], 0)

@@ -14,49 +14,44 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// maxColumns is the number of columns that a sheet can have.
-const maxColumns = 16384
-
-// Sheet is one sheet of a workbook. Hidden rows and columns are read like all others; the value of merged cells is
-// in the first of them.
+// Sheet is one sheet of a workbook. It includes hidden rows and columns. Of merged cells, only the first has a value.
 type Sheet struct {
-	// Comma separates the cells of the records that Next returns.
+	// Comma is the delimiter of the records that Next returns.
 	Comma byte
 
-	part *part
+	part *partReader
 	book *workbook
 
-	row   int // the last that was read
+	row   int // the number of the last row that was read
 	ended bool
-	blank int // rows without a value
+	blank int // the number of rows without a value
 
 	cells []string
 	kinds []Kind // of the cells of the last row
 	data  bytes.Buffer
 }
 
-func newSheet(in *part, w *workbook) *Sheet { return &Sheet{Comma: ',', part: in, book: w} }
+func newSheet(in *partReader, w *workbook) *Sheet { return &Sheet{Comma: ',', part: in, book: w} }
 
 // Close removes the sheet's temporary files.
 func (s *Sheet) Close() error {
-	_ = s.part.Close() // its only error is that of the last read, which Next has returned
+	_ = s.part.Close() // its only error is that of the last read, which Next returned
 	return s.book.strings.close()
 }
 
-// Line returns the number of the row that is read next.
+// Line returns the number of the next row.
 func (s *Sheet) Line() int { return s.row + 1 }
 
-// Blank returns the number of rows so far without a value.
+// Blank returns the number of rows without a value so far.
 func (s *Sheet) Blank() int { return s.blank }
 
-// Cells returns the cells of the last row, up to its last one with a value. They are valid until the next row
-// is read.
+// Cells returns the cells of the last row, up to its last cell with a value. They are valid until the next call of Next.
 func (s *Sheet) Cells() []string { return s.cells }
 
-// Kinds returns the kinds of the cells of the last row. They are valid until the next row is read.
+// Kinds returns the kinds of the cells of the last row. They are valid until the next call of Next.
 func (s *Sheet) Kinds() []Kind { return s.kinds }
 
-// Next returns the next row that has a value in any cell, or io.EOF. The record's line is the row's number.
+// Next returns the next row with a value in any cell, or [io.EOF]. The line of the record is the number of the row.
 func (s *Sheet) Next() (csvrecord.Record, error) {
 	for !s.ended {
 		t, err := s.part.token()
@@ -64,7 +59,7 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 			return csvrecord.Record{}, err
 		}
 		if end, ok := t.(xml.EndElement); ok && end.Name.Local == "sheetData" {
-			s.ended = true // rows after it are of something else, such as the position of a button
+			s.ended = true // later elements <row> are something else, such as the position of a button
 		}
 		start, ok := t.(xml.StartElement)
 		if !ok || start.Name.Local != "row" {
@@ -73,7 +68,7 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 		number := s.row + 1
 		if r := attribute(start, "r"); r != "" {
 			if number, err = strconv.Atoi(r); err != nil || number <= s.row {
-				return csvrecord.Record{}, damaged(fmt.Errorf("%s: row %s follows row %d", s.part.name, quote.Text(r), s.row))
+				return csvrecord.Record{}, damaged(fmt.Errorf("%s: row %s comes after row %d", s.part.name, quote.Text(r), s.row))
 			}
 		}
 		s.blank += number - s.row - 1
@@ -83,7 +78,7 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 			return csvrecord.Record{}, err
 		}
 		if size > csvrecord.MaxSize {
-			return csvrecord.Record{Line: s.row, Broken: fmt.Sprintf("the row is longer than %d bytes", csvrecord.MaxSize)}, nil
+			return csvrecord.Record{Line: s.row, Broken: fmt.Sprintf("the row is longer than %d bytes: shorten its cells", csvrecord.MaxSize)}, nil
 		}
 		for i := len(s.cells); i > 0 && s.cells[i-1] == "" && s.kinds[i-1] == Text; i-- {
 			s.cells = s.cells[:i-1]
@@ -97,7 +92,7 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 	return csvrecord.Record{}, io.EOF
 }
 
-// record returns the row's cells as a record.
+// record returns the cells of the row as a CSV record.
 func (s *Sheet) record() (csvrecord.Record, error) {
 	s.data.Reset()
 	w := csv.NewWriter(&s.data)
@@ -109,7 +104,8 @@ func (s *Sheet) record() (csvrecord.Record, error) {
 	return csvrecord.Record{Line: s.row, Data: s.data.Bytes(), Count: len(s.cells), Complete: true}, nil
 }
 
-// readRow reads a row's cells. It returns their size in bytes; of a row that is too long it keeps only the first.
+// readRow reads the cells of a row, and returns their size in bytes. It keeps only the first cells of a row that is too
+// long.
 func (s *Sheet) readRow() (size int, err error) {
 	s.cells, s.kinds = s.cells[:0], s.kinds[:0]
 	column := 0
@@ -133,10 +129,10 @@ func (s *Sheet) readRow() (size int, err error) {
 		}
 		column++
 		if ref := attribute(start, "r"); ref != "" {
-			column = columnOf(ref)
+			column = columnNumber(ref)
 		}
 		if column < 1 || column > maxColumns {
-			return 0, damaged(fmt.Errorf("%s: row %d has a cell %s", s.part.name, s.row, quote.Text(attribute(start, "r"))))
+			return 0, damaged(fmt.Errorf("%s: row %d has a cell with the invalid reference %s", s.part.name, s.row, quote.Text(attribute(start, "r"))))
 		}
 		text, kind, err := s.readCell(start)
 		if err != nil {

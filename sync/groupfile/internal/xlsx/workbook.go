@@ -10,21 +10,21 @@ import (
 	"strings"
 )
 
-// maxUnpacked bounds what a workbook's parts may unpack to, together, in bytes.
+// maxUnpacked is the greatest unpacked size of the parts that a sheet needs, together, in bytes.
 const maxUnpacked = 1 << 30
 
-// workbook is an xlsx file: a zip archive of XML parts (ECMA-376). It reads only what the cells of a sheet need.
+// workbook is an xlsx file: a zip archive of XML parts (ECMA-376). It reads only the parts that a sheet needs.
 type workbook struct {
-	parts    map[string]*zip.File
-	path     string         // of the part that names the sheets
-	related  []relationship // of that part
-	formats  []numberFormat // by a cell's style
+	parts    map[string]*zip.File // by partKey
+	path     string               // of the part that lists the sheets
+	related  []relationship       // of that part
+	formats  []numberFormat       // by the style of a cell
 	strings  *sharedStrings
-	date1904 bool // dates count from 1904
+	date1904 bool // whether dates count from 1904
 }
 
-// Open opens one sheet of a workbook: by its name, or by its place among the sheets from 1; "" is the first sheet
-// that is not hidden. Its error is a [*NoSheetError] if there is no such sheet.
+// Open opens the sheet of a workbook that has this name or, counted from 1, this number; "" is the first visible sheet. The
+// error is a [*NoSheetError] if there is no such sheet.
 func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet, error) {
 	files, err := zip.NewReader(in, size)
 	if err != nil {
@@ -32,7 +32,7 @@ func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet,
 	}
 	w := &workbook{parts: map[string]*zip.File{}}
 	for _, f := range files.File {
-		w.parts[partName(f.Name)] = f
+		w.parts[partKey(f.Name)] = f
 	}
 	var root []relationship
 	if w.parts["_rels/.rels"] != nil {
@@ -41,15 +41,15 @@ func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet,
 		}
 	}
 	if i := slices.IndexFunc(root, func(r relationship) bool { return r.is("officeDocument") }); i >= 0 {
-		w.path = partName(root[i].Target)
+		w.path = partKey(root[i].Target)
 	}
-	if reason := w.otherThanWorkbook(); reason != "" {
+	if reason := w.describeOtherArchive(); reason != "" {
 		return nil, errors.New(reason)
 	}
 	if w.related, err = w.relationships(w.path); err != nil {
 		return nil, err
 	}
-	part, err := w.sheet(name)
+	part, err := w.findSheet(name)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet,
 	if err := w.checkSize(part, w.relatedPart("sharedStrings")); err != nil {
 		return nil, err
 	}
-	if err := w.check(ctx, part); err != nil {
+	if err := w.verify(ctx, part); err != nil {
 		return nil, err
 	}
 	if w.strings, err = w.readStrings(ctx); err != nil {
@@ -72,18 +72,18 @@ func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet,
 	return newSheet(cells, w), nil
 }
 
-// relatedPart returns the part of a kind that all sheets share, such as their styles, or "".
+// relatedPart returns the part of a kind that all sheets share, such as styles. It returns "" if there is none.
 func (w *workbook) relatedPart(kind string) string {
 	for _, r := range w.related {
 		if r.is(kind) {
-			return partName(r.Target)
+			return partKey(r.Target)
 		}
 	}
 	return ""
 }
 
-// sheet returns the part of the sheet that [Open] names.
-func (w *workbook) sheet(want string) (string, error) {
+// findSheet returns the part of the sheet that has this name or number, see [Open].
+func (w *workbook) findSheet(want string) (string, error) {
 	var book struct {
 		Properties struct {
 			Date1904 bool `xml:"date1904,attr"`
@@ -108,7 +108,7 @@ func (w *workbook) sheet(want string) (string, error) {
 		if first < 0 && (s.State == "" || s.State == "visible") {
 			first = len(parts)
 		}
-		names, parts = append(names, s.Name), append(parts, partName(w.related[i].Target))
+		names, parts = append(names, s.Name), append(parts, partKey(w.related[i].Target))
 	}
 	if len(parts) == 0 {
 		return "", errors.New("the spreadsheet has no sheet with cells")
@@ -129,7 +129,7 @@ func (w *workbook) sheet(want string) (string, error) {
 	return parts[at], nil
 }
 
-// readFormats reads how the styles of cells show numbers.
+// readFormats reads the number formats of the styles.
 func (w *workbook) readFormats() error {
 	part := w.relatedPart("styles")
 	if part == "" {
@@ -157,7 +157,7 @@ func (w *workbook) readFormats() error {
 	return nil
 }
 
-// readStrings reads the strings that the sheets share.
+// readStrings reads the shared strings.
 func (w *workbook) readStrings(ctx context.Context) (*sharedStrings, error) {
 	s := &sharedStrings{}
 	part := w.relatedPart("sharedStrings")

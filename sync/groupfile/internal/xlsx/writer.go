@@ -3,7 +3,6 @@ package xlsx
 import (
 	"archive/zip"
 	"bufio"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"iter"
@@ -11,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Table is the content of one sheet. Every cell is written as a text cell, so that a spreadsheet program
-// shows and keeps it character by character: leading zeros, long numbers, a leading "=".
+// Table is the content of one sheet. All cells become text cells, which spreadsheet programs show and save without changes,
+// even with leading zeros, many digits or a leading "=".
 type Table struct {
 	// Name is the sheet's name.
 	Name string
@@ -20,12 +19,12 @@ type Table struct {
 	Hidden bool
 	// Header is the first row. It is bold, stays visible while scrolling, and has filters.
 	Header []string
-	// Rows returns the rows below the header. It is iterated twice.
+	// Rows returns the rows below the header. Write iterates over it twice.
 	Rows iter.Seq[[]string]
 }
 
-// Write writes a workbook with these sheets. Its memory does not grow with the number of rows, and equal
-// tables give equal bytes.
+// Write writes a workbook with these sheets. Its memory does not grow with the number of rows. For equal tables it writes
+// equal bytes.
 func Write(out io.Writer, tables ...Table) error {
 	z := zip.NewWriter(out)
 	w := &writer{zip: z}
@@ -33,16 +32,16 @@ func Write(out io.Writer, tables ...Table) error {
 	for _, t := range tables {
 		sizes = append(sizes, measure(t))
 	}
-	w.part("[Content_Types].xml", func(p *bufio.Writer) { contentTypes(p, len(tables)) })
+	w.part("[Content_Types].xml", func(p *bufio.Writer) { writeContentTypes(p, len(tables)) })
 	w.part("_rels/.rels", func(p *bufio.Writer) {
 		fmt.Fprintf(p, `<Relationships xmlns=%q>`, packageRelationships)
 		fmt.Fprintf(p, `<Relationship Id="rId1" Type="%s/officeDocument" Target="xl/workbook.xml"/></Relationships>`, officeRelationships)
 	})
-	w.part("xl/workbook.xml", func(p *bufio.Writer) { workbookPart(p, tables, sizes) })
-	w.part("xl/_rels/workbook.xml.rels", func(p *bufio.Writer) { workbookRelationships(p, len(tables)) })
+	w.part("xl/workbook.xml", func(p *bufio.Writer) { writeWorkbook(p, tables, sizes) })
+	w.part("xl/_rels/workbook.xml.rels", func(p *bufio.Writer) { writeRelationships(p, len(tables)) })
 	w.part("xl/styles.xml", func(p *bufio.Writer) { p.WriteString(styles) })
 	for i, t := range tables {
-		w.part(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), func(p *bufio.Writer) { sheetPart(p, t, sizes[i]) })
+		w.part(fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1), func(p *bufio.Writer) { writeSheet(p, t, sizes[i]) })
 	}
 	if w.err != nil {
 		return w.err
@@ -57,13 +56,13 @@ const (
 	xmlDeclaration       = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
 )
 
-// The styles of cells, by their place in the part styles.xml.
+// The indexes of cell styles in styles.xml.
 const (
 	textStyle   = 1
 	headerStyle = 2
 )
 
-// styles has the format 49 (text, "@") for all cells, and a bold font for the header.
+// styles is the part styles.xml. All cells have the number format 49 (text, "@"), and the header has a bold font.
 const styles = `<styleSheet xmlns="` + spreadsheetNamespace + `">` +
 	`<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
 	`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
@@ -77,7 +76,7 @@ const styles = `<styleSheet xmlns="` + spreadsheetNamespace + `">` +
 	`<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>` +
 	`</styleSheet>`
 
-// writer writes the parts of a workbook until one fails.
+// writer writes the parts of a workbook. It writes nothing after an error.
 type writer struct {
 	zip *zip.Writer
 	err error
@@ -91,13 +90,13 @@ func (w *writer) part(name string, content func(*bufio.Writer)) {
 	if out, w.err = w.zip.Create(name); w.err != nil {
 		return
 	}
-	p := bufio.NewWriter(out) // keeps the first write error until Flush returns it
+	p := bufio.NewWriter(out) // Flush returns the first write error
 	p.WriteString(xmlDeclaration)
 	content(p)
 	w.err = p.Flush()
 }
 
-func contentTypes(p *bufio.Writer, sheets int) {
+func writeContentTypes(p *bufio.Writer, sheets int) {
 	const kind = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 	p.WriteString(`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">`)
 	p.WriteString(`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>`)
@@ -110,7 +109,7 @@ func contentTypes(p *bufio.Writer, sheets int) {
 	p.WriteString(`</Types>`)
 }
 
-func workbookPart(p *bufio.Writer, tables []Table, sizes []size) {
+func writeWorkbook(p *bufio.Writer, tables []Table, sizes []size) {
 	fmt.Fprintf(p, `<workbook xmlns=%q xmlns:r=%q><sheets>`, spreadsheetNamespace, officeRelationships)
 	for i, t := range tables {
 		state := ""
@@ -121,7 +120,7 @@ func workbookPart(p *bufio.Writer, tables []Table, sizes []size) {
 	}
 	p.WriteString(`</sheets><definedNames>`)
 	for i, t := range tables {
-		// LibreOffice has no filters without this name.
+		// Without this name, LibreOffice shows no filters.
 		sheet := strings.ReplaceAll(t.Name, "'", "''")
 		fmt.Fprintf(p, `<definedName name="_xlnm._FilterDatabase" localSheetId="%d" hidden="1">%s!$A$1:$%s$%d</definedName>`,
 			i, escape("'"+sheet+"'"), columnName(len(t.Header)), sizes[i].rows)
@@ -129,7 +128,7 @@ func workbookPart(p *bufio.Writer, tables []Table, sizes []size) {
 	p.WriteString(`</definedNames></workbook>`)
 }
 
-func workbookRelationships(p *bufio.Writer, sheets int) {
+func writeRelationships(p *bufio.Writer, sheets int) {
 	fmt.Fprintf(p, `<Relationships xmlns=%q>`, packageRelationships)
 	for i := range sheets {
 		fmt.Fprintf(p, `<Relationship Id="rId%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>`, i+1, officeRelationships, i+1)
@@ -137,13 +136,13 @@ func workbookRelationships(p *bufio.Writer, sheets int) {
 	fmt.Fprintf(p, `<Relationship Id="rId%d" Type="%s/styles" Target="styles.xml"/></Relationships>`, sheets+1, officeRelationships)
 }
 
-func sheetPart(p *bufio.Writer, t Table, s size) {
+func writeSheet(p *bufio.Writer, t Table, s size) {
 	last := fmt.Sprintf("%s%d", columnName(len(t.Header)), s.rows)
 	fmt.Fprintf(p, `<worksheet xmlns=%q><dimension ref="A1:%s"/>`, spreadsheetNamespace, last)
 	p.WriteString(`<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews>`)
 	p.WriteString(`<cols>`)
 	for i, width := range s.widths {
-		// The style makes cells that somebody adds below the table text cells too.
+		// The style also applies to cells that somebody adds below the table.
 		fmt.Fprintf(p, `<col min="%d" max="%d" width="%d" style="%d" customWidth="1"/>`, i+1, i+1, width, textStyle)
 	}
 	p.WriteString(`</cols><sheetData>`)
@@ -158,20 +157,19 @@ func sheetPart(p *bufio.Writer, t Table, s size) {
 	fmt.Fprintf(p, `<ignoredErrors><ignoredError sqref="A1:%s" numberStoredAsText="1"/></ignoredErrors></worksheet>`, last)
 }
 
-// size is the size of a table: the width of each column, in characters, and the number of rows, the header
-// included.
+// size is the size of a table.
 type size struct {
-	widths []int
-	rows   int
+	widths []int // of the columns, in characters
+	rows   int   // including the header
 }
 
 func measure(t Table) size {
-	const padding, most = 3, 60 // the filter's button takes room as well
+	const padding, maxWidth = 3, 60 // the padding has room for the filter button
 	s := size{widths: make([]int, len(t.Header))}
 	add := func(row []string) {
 		s.rows++
 		for i, cell := range row[:min(len(row), len(s.widths))] {
-			s.widths[i] = max(s.widths[i], min(utf8.RuneCountInString(cell)+padding, most))
+			s.widths[i] = max(s.widths[i], min(utf8.RuneCountInString(cell)+padding, maxWidth))
 		}
 	}
 	add(t.Header)
@@ -192,31 +190,4 @@ func writeRow(p *bufio.Writer, number, style int, cells []string) {
 		fmt.Fprintf(p, ` t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>`, escape(cell))
 	}
 	p.WriteString(`</row>`)
-}
-
-// columnName returns the letters of a column, counted from 1: A, B, … Z, AA.
-func columnName(column int) string {
-	name := ""
-	for ; column > 0; column = (column - 1) / 26 {
-		name = string(rune('A'+(column-1)%26)) + name
-	}
-	return name
-}
-
-// escape returns s as XML text. Characters that XML cannot hold are written as _xHHHH_ (ECMA-376, part 1,
-// ST_Xstring), and so is each "_" before an "x": programs differ in what they take for such an escape.
-func escape(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == '_' && strings.HasPrefix(s[i+1:], "x"), r < ' ' && r != '\t' && r != '\n', r == 0xfffe, r == 0xffff:
-			fmt.Fprintf(&b, "_x%04X_", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	var out strings.Builder
-	// A strings.Builder returns no error.
-	_ = xml.EscapeText(&out, []byte(b.String()))
-	return out.String()
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// hostile are cells that spreadsheet programs change or run when they are anything but text.
+// hostile are values that spreadsheet programs change or run unless their cells are text cells.
 var hostile = []string{
 	"00017", "12345678901234567890", "1E5", "=1+1", "-", "2026-11-23", "TRUE", "+49 30", "@x",
 	" spaces ", "line\nbreak", "tab\there", "carriage\rreturn", "bell\a", "_x000D_", "_x12_", "a & <b> \"c\"",
@@ -73,7 +73,7 @@ func TestWriteIsReproducible(t *testing.T) {
 	}
 }
 
-// failAfter fails once n bytes were written, as a full disk does.
+// failAfter is a writer that fails after n bytes, as a full disk does.
 type failAfter struct{ n int }
 
 var errFull = errors.New("no space left")
@@ -93,14 +93,6 @@ func TestWriteError(t *testing.T) {
 	for n := 0; n < out.Len(); n += 100 {
 		if err := Write(&failAfter{n}, table("x", hostile)); !errors.Is(err, errFull) {
 			t.Errorf("a disk that is full after %d bytes: got %v", n, err)
-		}
-	}
-}
-
-func TestColumnName(t *testing.T) {
-	for column, want := range map[int]string{1: "A", 26: "Z", 27: "AA", 52: "AZ", 702: "ZZ", 703: "AAA"} {
-		if got := columnName(column); got != want {
-			t.Errorf("columnName(%d) = %s, want %s", column, got, want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestOnly(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := NewReader(t.Context(), strings.NewReader(test.in), ReaderOptions{Name: "in.csv", only: test.only})
+			r, err := NewReader(t.Context(), strings.NewReader(test.in), ReaderOptions{Name: "in.csv", statuses: test.only})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +44,7 @@ func TestOnly(t *testing.T) {
 }
 
 func TestOnlyNeedsResults(t *testing.T) {
-	_, err := NewReader(t.Context(), strings.NewReader("groupId,name\n1,A\n"), ReaderOptions{Name: "in.csv", only: []string{"failed"}})
+	_, err := NewReader(t.Context(), strings.NewReader("groupId,name\n1,A\n"), ReaderOptions{Name: "in.csv", statuses: []string{"failed"}})
 	if err == nil || !strings.Contains(err.Error(), "not a results file") {
 		t.Errorf("the error is %v", err)
 	}

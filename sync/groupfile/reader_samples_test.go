@@ -134,3 +134,57 @@ func TestLibreOfficeQuoting(t *testing.T) {
 		}
 	}
 }
+
+// The samples are what they say: all good, and each kind of bad row.
+func TestSamples(t *testing.T) {
+	sample := func(name string) string {
+		b, err := os.ReadFile("../../testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	good := readAll(t, sample("groups.csv"), ReaderOptions{})
+	if len(good) != 12 {
+		t.Errorf("groups.csv has %d rows", len(good))
+	}
+	for i, row := range good {
+		if row.Err != nil || row.ID != 9367001+int32(i) || row.Update.Name.IsZero() || row.Update.ExternalReferenceID.IsZero() {
+			t.Error(summarize(row))
+		}
+	}
+	var got []string
+	for _, row := range readAll(t, sample("mixed.csv"), ReaderOptions{}) {
+		got = append(got, summarize(row))
+	}
+	want := []string{
+		`2 9367001 "VIP Customers" "erp-0001"`,
+		`3 9367002 "Wholesale, domestic" "erp-0002"`,
+		`4 9367003 "Retail \"Premium\"" -`,
+		`5 9367004 - "erp-0004"`,
+		`6 !groupId: "12.9" is a fraction: a group id is a whole number`,
+		`7 !groupId: "1e3" is in scientific notation, and digits may be lost: copy the id again from the store`,
+		`8 !groupId: "0" is the store's default group, which cannot be changed: delete the row`,
+		`9 !groupId: "-1" is negative: a group id has no sign`,
+		`10 !groupId: "+5" has a sign: a group id is digits only`,
+		`11 !groupId: it is empty: every row needs the id of its group`,
+		`12 !groupId: "VIP" is not a number: a group id is digits only`,
+		`13 !groupId: "９３６７００１" has digits other than 0 to 9: use only 0 to 9`,
+		`14 !groupId: "2147483648" is too large: a group id is at most 2147483647; look it up in the store`,
+		`15 !there is nothing to send: name and externalReferenceId are empty`,
+		`16 !name: it contains a line break: put the text on one line`,
+		`18 !name: it contains a tab: remove it`,
+		`19 !there are spaces before the opening quote of a cell: remove them`,
+		`20 !text follows the closing quote of a cell: double the quotes inside a cell`,
+		`21 !the row has 5 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
+		`22 !a quote is opened and not closed`,
+		`23 9999999 "no such group" "erp-14"`,
+		`24 9367011 "the id is taken" "taken-by-another"`,
+		`25 9367901 "Suppliers" "erp-0901"`,
+		`26 9367902 "Auditors and the like" -`,
+		`27 9367012 "last and good" "erp-0012"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mixed.csv (-want +got):\n%s", diff)
+	}
+}

@@ -17,12 +17,12 @@ const (
 	OLEMagic = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 )
 
-// openAndSave is what to do with a file that a program calls xls although it is something else.
-const openAndSave = ", whatever its name: open it in a spreadsheet program, and save it as xlsx or as CSV UTF-8"
+// openAndSave is the advice for files that some programs export with the extension xls.
+const openAndSave = ", not a spreadsheet: open it in a spreadsheet program, and save it as xlsx or as CSV UTF-8"
 
-// DescribeForeign returns what a file is that begins like this and is not a table, and what to do; "" if it may be
-// a table.
-func DescribeForeign(begin []byte) string {
+// DescribeOtherFormat returns the format of a file with this beginning, and what to do. It returns "" if the file may be a
+// spreadsheet or a CSV file.
+func DescribeOtherFormat(begin []byte) string {
 	if bytes.HasPrefix(begin, []byte("\x1f\x8b")) {
 		return "this file is compressed with gzip: decompress it first, for example with gunzip"
 	}
@@ -32,7 +32,7 @@ func DescribeForeign(begin []byte) string {
 		{"<html", "this is a web page" + openAndSave},
 		{"<!doctype", "this is a web page" + openAndSave},
 		{"<table", "this is a web page" + openAndSave},
-		{"[{", "this is JSON, and not a table: convert it to CSV UTF-8"},
+		{"[{", "this is JSON, not a table: convert it to CSV UTF-8"},
 		{"%pdf-", "this is a PDF file: export the table itself, as xlsx or as CSV UTF-8"},
 		{`{\rtf`, "this is a text document: put the table into a spreadsheet, and save that as xlsx or as CSV UTF-8"},
 	} {
@@ -43,10 +43,12 @@ func DescribeForeign(begin []byte) string {
 	return ""
 }
 
+// saveAsXLSX is the advice for the spreadsheets of other programs.
 const saveAsXLSX = ": save it as xlsx (Excel workbook) or as CSV UTF-8"
 
-// otherThanWorkbook returns what a zip archive is if it is not an xlsx file, and what to do; "" if it is one.
-func (w *workbook) otherThanWorkbook() string {
+// describeOtherArchive returns the format of a zip archive that is not an xlsx workbook, and what to do. It returns "" for
+// an xlsx workbook.
+func (w *workbook) describeOtherArchive() string {
 	has := func(prefix string) bool {
 		for name := range w.parts {
 			if strings.HasPrefix(name, prefix) {
@@ -61,7 +63,7 @@ func (w *workbook) otherThanWorkbook() string {
 	case has("index/document.iwa") || has("index.zip"):
 		return "this is a Numbers document: export it as CSV or as Excel (xlsx)"
 	case w.parts["mimetype"] != nil:
-		return fmt.Sprintf("this is a file of %s", openDocument(w.parts["mimetype"])) + saveAsXLSX
+		return fmt.Sprintf("this is a file of %s", programOf(w.parts["mimetype"])) + saveAsXLSX
 	case has("word/") || has("ppt/"):
 		return "this is a text document or a presentation, not a spreadsheet: put the table into a spreadsheet, and save that as xlsx or as CSV UTF-8"
 	case w.parts[w.path] == nil || !strings.HasPrefix(w.path, "xl/"):
@@ -70,8 +72,8 @@ func (w *workbook) otherThanWorkbook() string {
 	return ""
 }
 
-// openDocument returns the program of a file whose part mimetype names it.
-func openDocument(f *zip.File) string {
+// programOf returns the program that writes files with this part mimetype.
+func programOf(f *zip.File) string {
 	in, err := f.Open()
 	if err != nil {
 		return "another program"
@@ -84,7 +86,7 @@ func openDocument(f *zip.File) string {
 	return fmt.Sprintf("another program (%s)", quote.Text(string(kind)))
 }
 
-// DescribeCompoundFile returns what an OLE 2 compound file is, and what to do.
+// DescribeCompoundFile returns the format of an OLE 2 compound file, and what to do.
 func DescribeCompoundFile(in io.ReaderAt) string {
 	// Its directory names its streams: https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-cfb
 	var header [512]byte

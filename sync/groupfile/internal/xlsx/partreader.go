@@ -7,45 +7,45 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"groupsync/sync/internal/csvrecord"
 )
 
-// maxDepth bounds how deep elements are nested. A workbook needs about ten levels; a decoder keeps every
-// element that is open in memory.
+// maxDepth is the greatest depth of nested elements. A workbook needs about ten levels. A decoder keeps all open elements
+// in memory.
 const maxDepth = 100
 
-// part is one part of a workbook, read as a stream of XML in memory that does not grow with it.
-type part struct {
+// partReader reads the XML of one part of a workbook as a stream. Its memory does not grow with the part.
+type partReader struct {
 	ctx  context.Context
 	name string
 	in   io.ReadCloser
 	raw  *xml.Decoder
-	xml  *xml.Decoder // of the tokens of raw
+	xml  *xml.Decoder // decodes the tokens of raw
 
-	read, most int64 // bytes that were, and may be, read
-	depth      int   // open elements
+	read  int64 // the bytes that were read
+	limit int64 // the bytes that may be read
+	depth int   // the number of open elements
 }
 
 var (
-	errLongText = errors.New("it contains a text that is too long for a cell")
+	errLongText = errors.New("it contains a string that is too long for a cell")
 	errTooDeep  = fmt.Errorf("its elements are nested more than %d deep", maxDepth)
 )
 
-func newPart(ctx context.Context, name string, in io.ReadCloser) *part {
-	p := &part{ctx: ctx, name: name, in: in}
+func newPartReader(ctx context.Context, name string, in io.ReadCloser) *partReader {
+	p := &partReader{ctx: ctx, name: name, in: in}
 	p.raw = xml.NewDecoder(bufio.NewReaderSize(p, csvrecord.BufferSize))
 	p.xml = xml.NewTokenDecoder(p)
 	return p
 }
 
-func (p *part) Read(b []byte) (int, error) {
+func (p *partReader) Read(b []byte) (int, error) {
 	if p.ctx.Err() != nil {
 		return 0, context.Cause(p.ctx)
 	}
-	if p.read >= p.most {
+	if p.read >= p.limit {
 		return 0, errLongText
 	}
 	n, err := p.in.Read(b)
@@ -53,12 +53,12 @@ func (p *part) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *part) Close() error { return p.in.Close() }
+func (p *partReader) Close() error { return p.in.Close() }
 
-// Token returns the next token as it is written, for p.xml. It bounds what a decoder holds in memory: the
-// length of a token, and the number of open elements.
-func (p *part) Token() (xml.Token, error) {
-	p.most = p.read + csvrecord.MaxSize
+// Token returns the next raw token, for p.xml. It limits the memory of the decoders: the length of a token, and the number
+// of open elements.
+func (p *partReader) Token() (xml.Token, error) {
+	p.limit = p.read + csvrecord.MaxSize
 	t, err := p.raw.RawToken()
 	switch t.(type) {
 	case xml.StartElement:
@@ -72,7 +72,7 @@ func (p *part) Token() (xml.Token, error) {
 }
 
 // token returns the next token, or io.EOF after the end of a well-formed part.
-func (p *part) token() (xml.Token, error) {
+func (p *partReader) token() (xml.Token, error) {
 	t, err := p.xml.Token()
 	if err != nil && err != io.EOF && p.ctx.Err() == nil {
 		err = damaged(fmt.Errorf("%s: %w", p.name, err))
@@ -80,8 +80,8 @@ func (p *part) token() (xml.Token, error) {
 	return t, err
 }
 
-// text returns the text of the element whose start was the last token, without that of elements inside it.
-func (p *part) text() (string, error) {
+// text returns the text of the element whose start was the last token, without the text of nested elements.
+func (p *partReader) text() (string, error) {
 	var b strings.Builder
 	for {
 		t, err := p.token()
@@ -105,7 +105,7 @@ func (p *part) text() (string, error) {
 }
 
 // skip skips the rest of the element whose start was the last token.
-func (p *part) skip() error {
+func (p *partReader) skip() error {
 	for depth := 1; depth > 0; {
 		t, err := p.token()
 		if err != nil {
@@ -121,9 +121,9 @@ func (p *part) skip() error {
 	return nil
 }
 
-// richText returns the text of an <si> or <is>: of its <t>, or of its runs <r>, without phonetic text and without
-// the white space between elements.
-func (p *part) richText() (string, error) {
+// richText returns the text of an element <si> or <is>: of its <t>, or of its runs <r>, without phonetic text and white
+// space between elements.
+func (p *partReader) richText() (string, error) {
 	var b strings.Builder
 	for depth := 0; ; {
 		t, err := p.token()
@@ -151,32 +151,9 @@ func (p *part) richText() (string, error) {
 			}
 		case xml.EndElement:
 			if depth == 0 {
-				return unescaped(b.String()), nil
+				return unescape(b.String()), nil
 			}
 			depth--
 		}
 	}
-}
-
-// unescaped replaces escapes such as _x000D_ by the characters, which XML cannot hold (ECMA-376, ST_Xstring).
-func unescaped(s string) string {
-	const length = len("_x000D_")
-	var b strings.Builder
-	for {
-		i := strings.Index(s, "_x")
-		if i < 0 || len(s)-i < length {
-			break
-		}
-		code, err := strconv.ParseUint(s[i+2:i+6], 16, 16)
-		if err != nil || s[i+6] != '_' {
-			b.WriteString(s[:i+2])
-			s = s[i+2:]
-			continue
-		}
-		b.WriteString(s[:i])
-		b.WriteRune(rune(code))
-		s = s[i+length:]
-	}
-	b.WriteString(s)
-	return b.String()
 }

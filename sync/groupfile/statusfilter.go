@@ -9,13 +9,13 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// statusCells are the cells of a record by which rows of a results file are chosen.
+// statusCells are the cells of a results file that [OpenBase] needs besides those of the group.
 type statusCells struct {
 	Status  string `csv:"status"`
 	StoreID string `csv:"storeId"`
 }
 
-// newStatusDecoder finds the column of the status in the header of a results file.
+// newStatusDecoder returns a decoder for the results file with this header.
 func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statusCells], error) {
 	names := make([]string, len(header))
 	for i, cell := range header {
@@ -32,13 +32,13 @@ func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statu
 	return csvrecord.NewDecoder[statusCells](names, delimiter)
 }
 
-// skips reports whether a record of a results file has another status than those that are selected. A record that
-// cannot be read is not skipped.
+// skips reports whether a record of a results file has another status than those in the options. A record that cannot be
+// read is not skipped.
 func (r *Reader) skips(rec csvrecord.Record) bool {
-	if r.status == nil || rec.Broken != "" {
+	if r.statusDecoder == nil || rec.Broken != "" {
 		return false
 	}
 	var err error
-	r.record, err = r.status.Decode(rec.Data)
-	return err == nil && !slices.Contains(r.options.only, strings.ToLower(strings.TrimSpace(r.record.Status)))
+	r.lastStatus, err = r.statusDecoder.Decode(rec.Data)
+	return err == nil && !slices.Contains(r.options.statuses, strings.ToLower(strings.TrimSpace(r.lastStatus.Status)))
 }

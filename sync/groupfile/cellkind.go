@@ -1,0 +1,74 @@
+package groupfile
+
+import (
+	"fmt"
+	"strings"
+
+	"groupsync/internal/quote"
+	"groupsync/sync/groupfile/internal/xlsx"
+)
+
+// checkKinds returns a [*RowError] for the first cell of a row whose kind cannot be sent, or nil.
+func (r *Reader) checkKinds(cells Cells) error {
+	if r.sheet == nil {
+		return nil // all cells of a CSV file are text
+	}
+	kinds := r.sheet.Kinds()
+	for i, kind := range kinds[:min(len(kinds), len(r.header.names))] {
+		if kind == xlsx.Text {
+			continue
+		}
+		text := ""
+		switch r.header.names[i] {
+		case ColumnGroupID:
+			text = cells.GroupID
+		case ColumnName:
+			text = cells.Name
+		case ColumnExternalID:
+			text = cells.ExternalReferenceID
+		default:
+			continue
+		}
+		if reason := kindFault(kind, r.header.names[i], text); reason != "" {
+			return &RowError{r.header.names[i], reason}
+		}
+	}
+	return nil
+}
+
+// asText tells how a cell becomes a text cell. A change of its format alone does not change the value that it holds.
+const asText = ": format the cell as text, then type the value again"
+
+// kindFault returns why a cell of this kind cannot be sent in a column, or "" if it can. The cell shows the value shown.
+func kindFault(kind xlsx.Kind, column, shown string) string {
+	switch kind {
+	case xlsx.Date:
+		return fmt.Sprintf("the cell holds the date or time %s, not text", quote.Text(shown)) + asText
+	case xlsx.Boolean:
+		return fmt.Sprintf("the cell holds the logical value %s, not text", shown) + asText
+	case xlsx.Error:
+		return fmt.Sprintf("the cell shows the error %s: fix its formula", quote.Text(shown))
+	case xlsx.NoValue:
+		return "the cell holds a formula without a value: open the file in a spreadsheet program and save it"
+	}
+	if column == ColumnGroupID {
+		return "" // parseGroupID checks the number
+	}
+	switch kind {
+	case xlsx.Padded:
+		return fmt.Sprintf("the cell shows %s, but holds the number %s: format the cell as text, then type %s again", shown, withoutPadding(shown), shown)
+	case xlsx.Number:
+		return fmt.Sprintf("the cell holds the number %s and may show something else, because it is not a whole number of at most 15 digits", quote.Text(shown)) + asText
+	}
+	return ""
+}
+
+// withoutPadding returns a whole number without leading zeros.
+func withoutPadding(s string) string {
+	digits, negative := strings.CutPrefix(s, "-")
+	digits = strings.TrimLeft(digits[:len(digits)-1], "0") + digits[len(digits)-1:]
+	if negative {
+		return "-" + digits
+	}
+	return digits
+}
