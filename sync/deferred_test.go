@@ -37,7 +37,7 @@ func chainOf(groups []int, cycle bool) string {
 	return b.String()
 }
 
-// Rows that transfer external ids between groups, in any order, cost at most five requests a row, whether or
+// Rows that transfer external ids between groups, in any order, cost at most five requests per row, whether or
 // not the token may read groups.
 func TestRequestsForTransfers(t *testing.T) {
 	ascending := func(n int) (groups []int) {

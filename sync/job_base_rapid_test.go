@@ -45,7 +45,7 @@ func (tr *trial) withBase(base string, adapt ...func(*Job)) []func(*Job) {
 	})
 }
 
-// edit is the new values of one person, by group and field. A field that is absent is not changed.
+// edit holds the new values of one person, by group and field. A field that is absent is not changed.
 type edit map[int32]map[string]string
 
 const (
@@ -212,7 +212,7 @@ func TestBaseWithoutOtherChanges(t *testing.T) {
 			}
 			for i, record := range tr.records() {
 				if journal.Status(record[4]) == journal.Conflict {
-					return fmt.Errorf("record %q, and without a base %q", record, records[i])
+					return fmt.Errorf("the record is %q, and without a base it was %q", record, records[i])
 				}
 			}
 			return nil
@@ -230,7 +230,7 @@ func TestUndo(t *testing.T) {
 		} else {
 			sc = draw(rt, false)
 		}
-		sc.clear = false // the results do not tell an external id that was cleared from one that was kept
+		sc.clear = false // the results do not distinguish an external id that was cleared from one that was kept
 		stops, undoStops := drawStops(rt), drawStops(rt)
 		others := drawEdit(rt, "their", sc.groups)
 		if rapid.Bool().Draw(rt, "nobody else") {

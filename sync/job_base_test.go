@@ -166,7 +166,7 @@ func TestBaseInThePlan(t *testing.T) {
 	})
 }
 
-// A permutation of external ids is undone even if both runs are killed anywhere, also between the two PUTs of a row,
+// A permutation of external ids is undone even if both runs are killed anywhere, including between the two PUTs of a row,
 // and lose some of their results.
 func TestUndoAfterKills(t *testing.T) {
 	const n = 60
@@ -215,7 +215,7 @@ func TestUndoAfterKills(t *testing.T) {
 				tr.input, tr.clear, tr.path = string(saved), true, tr.path+".undo"
 				runKilled(tr.withBase(string(results)))
 				if diff := cmp.Diff(storeOf(n), tr.server.Groups()[1:]); diff != "" {
-					t.Errorf("the store is not as it was: %s", diff)
+					t.Errorf("the store was not restored: %s", diff)
 				}
 			})
 		})

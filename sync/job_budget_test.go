@@ -113,7 +113,7 @@ func TestQuotaSmallerThanConfigured(t *testing.T) {
 		tr.wantAll(3000, journal.Updated)
 		t.Logf("%d pauses, %d responses with status 429, %v", summary.Pauses, summary.RateLimited, summary.Elapsed)
 		if summary.Pauses > 10 || summary.RateLimited > 10*summary.Pauses {
-			t.Error("those are too many")
+			t.Error("too many pauses, or too many requests before each pause")
 		}
 	})
 }
@@ -188,7 +188,7 @@ func TestQuotaAfterAKill(t *testing.T) {
 					defer close(done)
 					tr.job(ctx, func(j *Job) { j.Timeout = 10 * time.Minute }).Run(ctx)
 				}()
-				// The clock of the file system is not that of the bubble.
+				// The file system does not use the clock of synctest.
 				time.Sleep(100 * time.Millisecond)
 				if err := os.Chtimes(tr.path, time.Time{}, time.Now()); err != nil {
 					t.Fatal(err)

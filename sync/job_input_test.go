@@ -82,7 +82,7 @@ func fileInput(t *testing.T, path string) *groupfile.Input {
 	return in
 }
 
-// inputChange is a way in which another program may change the input, and the message of the run about it.
+// inputChange is a change that another program makes to the input, and part of the message about it.
 type inputChange struct {
 	name   string
 	change func(t *testing.T, path string) error

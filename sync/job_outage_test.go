@@ -86,7 +86,7 @@ func TestOutageThatDoesNotEnd(t *testing.T) {
 }
 
 // A row that always gets a 500 fails, and does not count as an outage, even with a single worker.
-func TestPoisonedRow(t *testing.T) {
+func TestRowThatAlwaysFails(t *testing.T) {
 	for _, concurrency := range []int{1, 2, 10} {
 		synctest.Test(t, func(t *testing.T) {
 			o := ecwidtest.Options{AnyGroup: true, Fault: func(r ecwidtest.Request) ecwidtest.Fault {
@@ -151,7 +151,7 @@ func TestOutageOfFewRows(t *testing.T) {
 }
 
 // Requests that were in flight when an outage began do not increase the interval of the probes.
-func TestStragglersOfAnOutage(t *testing.T) {
+func TestRequestsInFlightAtOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 100 * time.Millisecond }}
 		tr := newTrial(t, rows(300), o)

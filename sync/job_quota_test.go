@@ -13,7 +13,7 @@ import (
 )
 
 // No request leaves during a pause.
-func TestPauseHoldsEveryone(t *testing.T) {
+func TestPauseHoldsAllRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var limited atomic.Bool
 		o := storeWithLatency(0)
@@ -42,7 +42,7 @@ func TestPauseHoldsEveryone(t *testing.T) {
 	})
 }
 
-func TestRetryAfterForms(t *testing.T) {
+func TestRetryAfterFormats(t *testing.T) {
 	for header, want := range map[string]time.Duration{
 		"":     quota.DefaultPause,
 		"0":    time.Second,
@@ -86,7 +86,7 @@ func TestLongRetryAfter(t *testing.T) {
 				t.Fatalf("got %v, %v", summary.Rows, err)
 			}
 			if longest != 15*time.Minute || summary.Elapsed < longest || summary.Elapsed > longest+time.Minute {
-				t.Errorf("%d responses: the hook had %v, the run took %v", times, longest, summary.Elapsed)
+				t.Errorf("%d responses: the hook got %v, the run took %v", times, longest, summary.Elapsed)
 			}
 		})
 	}

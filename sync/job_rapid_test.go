@@ -163,7 +163,7 @@ func (tr *trial) checkStatuses(status int) error {
 
 // runWithStops runs the job until every row is settled. Each run but the last is stopped after some of its rows, and
 // then loses some of its results, like a killed run. The results are kept if a row of the plan fails because its external
-// id is taken: without its record, that row would be sent again, and might then get the id, with other consequences.
+// id is taken: without its record, that row would be sent again, and might then get the id.
 func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 	n := strings.Count(tr.input, "\n")
 	entries, _ := tr.plan(adapt...)
@@ -207,7 +207,7 @@ func TestRestore(t *testing.T) {
 				return err
 			}
 			if diff := cmp.Diff(before, tr.server.Groups()); diff != "" {
-				return fmt.Errorf("the store is not as it was: %s", diff)
+				return fmt.Errorf("the store was not restored: %s", diff)
 			}
 			if _, totals := tr.plan(); totals.Puts > 0 || !totals.Good() {
 				return fmt.Errorf("the plan of the backup is %v", totals)

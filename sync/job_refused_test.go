@@ -25,8 +25,8 @@ func TestTokenRevokedDuringTheRun(t *testing.T) {
 			return ecwidtest.Fault{}
 		})
 		_, err := tr.run()
-		ended, ok := errors.AsType[*StoppedError](err)
-		if !ok || !errors.Is(ended, ecwid.ErrForbidden) {
+		stopped, ok := errors.AsType[*StoppedError](err)
+		if !ok || !errors.Is(stopped, ecwid.ErrForbidden) {
 			t.Fatalf("got %v", err)
 		}
 		var read time.Time

@@ -182,10 +182,10 @@ func (tr *trial) retryOnce(rt *rapid.T, e *edited, options ecwidtest.Options) er
 	}
 
 	if diff := cmp.Diff(clean.server.Groups(), tr.server.Groups()); diff != "" {
-		return fmt.Errorf("the store is not as after a clean run: %s", diff)
+		return fmt.Errorf("the store differs from that of a clean run: %s", diff)
 	}
 	if diff := cmp.Diff(withoutAttempts(clean.records()), withoutAttempts(tr.records())); diff != "" {
-		return fmt.Errorf("the results are not those of a clean run: %s", diff)
+		return fmt.Errorf("the results differ from those of a clean run: %s", diff)
 	}
 	want := map[string]int{}
 	for _, row := range e.toSend(before) {

@@ -75,7 +75,7 @@ func failRetry(t *testing.T, interrupted bool, disk *failingDisk) bool {
 	}
 	for _, file := range left {
 		if name := file.Name(); name != "results.csv" && name != "results.previous.csv" {
-			t.Errorf("operation %d: %s is left", disk.n, name)
+			t.Errorf("operation %d: %s was left", disk.n, name)
 		}
 	}
 	return true
@@ -117,8 +117,8 @@ func (tr *trial) isPreviousTooEarly() bool {
 	return os.SameFile(results, previous) && os.IsNotExist(err)
 }
 
-// Results that another program holds open interrupt a retry when its new results are complete. Once the file is closed,
-// the next run puts them in place, and sends nothing.
+// If another program has the results open, a retry is interrupted when its new results are complete. Once the file is
+// closed, the next run replaces it with them, and sends nothing.
 func TestRetryOfResultsInUse(t *testing.T) {
 	tr := newTrial(t, rows(5), ecwidtest.Options{AnyGroup: true})
 	if _, err := tr.run(fast); err != nil {
@@ -226,10 +226,10 @@ func TestRetryOfAFileEditedAtRandom(t *testing.T) {
 			rt.Fatal(err)
 		}
 		if diff := cmp.Diff(clean.server.Groups(), tr.server.Groups()); diff != "" {
-			rt.Fatalf("the store is not as after a clean run: %s", diff)
+			rt.Fatalf("the store differs from that of a clean run: %s", diff)
 		}
 		if diff := cmp.Diff(withoutAttempts(clean.records()), withoutAttempts(tr.records())); diff != "" {
-			rt.Fatalf("the results are not those of a clean run: %s", diff)
+			rt.Fatalf("the results differ from those of a clean run: %s", diff)
 		}
 	})
 }
@@ -324,7 +324,7 @@ func TestOtherRunsRemoveRetryFiles(t *testing.T) {
 		}
 		tr.wantAll(5, journal.Updated)
 		if path := (&journal.Results{Path: tr.path}).RetryPath(); exists(path) {
-			t.Errorf("%s: %s is left", name, path)
+			t.Errorf("%s: %s was left", name, path)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func TestSkipUnchanged(t *testing.T) {
 		records     []string // without line and cells
 	}{
 		{
-			"what the store holds needs no request",
+			"values that the store already holds need no request",
 			"groupId,name,externalReferenceId\n1,name 1,erp-1\n2,name 2,\n3,,erp-3\n",
 			nil,
 			[]string{"unchanged,,,0,,1003", "unchanged,,,0,,1003", "unchanged,,,0,,1003"},
@@ -233,7 +233,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 				}
 				for _, r := range tr.server.Requests() {
 					if r.Status == http.StatusConflict {
-						t.Errorf("request %d, %s %s, was a conflict", r.N, r.Path, r.Body)
+						t.Errorf("request %d, %s %s, got a 409", r.N, r.Path, r.Body)
 					}
 				}
 			})

@@ -39,7 +39,7 @@ func rows(n int) string {
 	return b.String()
 }
 
-// trial is a job under test, on a store of its own.
+// trial is a job under test, with its own store.
 type trial struct {
 	t      *testing.T
 	server *ecwidtest.Server
@@ -121,9 +121,10 @@ func (tr *trial) wantAll(n int, status journal.Status) {
 	}
 }
 
+// fast sets a rate that does not delay requests.
 func fast(j *Job) { j.Rate = quota.Rate{Requests: 1_000_000, Window: time.Second} }
 
-// jitter returns latencies between two bounds, from a seed.
+// jitter returns a function that returns random latencies between two bounds.
 func jitter(seed uint64, least, most time.Duration) func() time.Duration {
 	random := rand.New(rand.NewPCG(seed, seed))
 	var mu sync.Mutex

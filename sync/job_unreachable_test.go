@@ -79,10 +79,10 @@ func TestUnreachableAtTheStart(t *testing.T) {
 					t.Errorf("got %v", err)
 				}
 				if took := time.Since(began); took > 30*time.Second {
-					t.Errorf("it took %v", took)
+					t.Errorf("the run took %v", took)
 				}
 				if left, _ := filepath.Glob(tr.path); left != nil {
-					t.Errorf("it left %v", left)
+					t.Errorf("the run left %v", left)
 				}
 			})
 		})

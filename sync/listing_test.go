@@ -78,9 +78,9 @@ func TestListing(t *testing.T) {
 					t.Errorf("%d requests, want %d", requests, c.requests)
 				}
 				if c.want != "" {
-					_, ended := errors.AsType[*StoppedError](err)
+					_, stopped := errors.AsType[*StoppedError](err)
 					_, interrupted := errors.AsType[*InterruptedError](err)
-					if !ended && !interrupted || !strings.Contains(err.Error()+"$", c.want) {
+					if !stopped && !interrupted || !strings.Contains(err.Error()+"$", c.want) {
 						t.Errorf("the error is %v, want %q", err, c.want)
 					}
 					if _, responded := errors.AsType[*ecwid.Error](err); !responded {
@@ -93,7 +93,7 @@ func TestListing(t *testing.T) {
 				}
 				for i, g := range groups {
 					if g.ID != int32(i) {
-						t.Fatalf("group %d is in place of %d", g.ID, i)
+						t.Fatalf("got group %d, want %d", g.ID, i)
 					}
 				}
 			})

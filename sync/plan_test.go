@@ -148,7 +148,7 @@ func TestMaxChangesCountsRemainingRows(t *testing.T) {
 	}
 }
 
-// A run that was stopped can be continued, although the rest of its plan has another digest.
+// A run that was stopped can be continued, although the rest of its plan has a different digest.
 func TestExpectIsNotComparedOnResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true, Groups: storeOf(20)})
