@@ -3,7 +3,7 @@
 //	file ─ source ─ Row ─┬─ worker ─┬─ Outcome ─ reporter ─ results file
 //	                     └─ worker ─┘
 //
-// A [Job] is one run. Its source hands rows to the workers, and is never more than a window of rows ahead of the
+// A [Job] is one run. Its source passes rows to the workers, and is never more than a window of rows ahead of the
 // oldest unsettled row. The workers send one PUT for each row, and every request passes through one [quota.Gate]. The
 // reporter writes the outcomes, in the order of the input, to the results file. That file is the journal of
 // the run: a row with a record is settled, a row without one is not, and a later run continues from there.
@@ -34,6 +34,9 @@ import (
 
 // Job is one run. [Job.Run] needs an Input, a Client and Results; the zero value of every other field means its
 // default. The methods do not change the Job.
+//
+// The fields from SkipUnchanged to Base, and an Input with a key, make a run list the store's groups before its first
+// PUT. The token then needs the scope read_customers.
 type Job struct {
 	// Input is the source of the rows. If it can be read only once, a run cannot exchange external ids in a cycle, such
 	// as a swap between two groups.
@@ -59,9 +62,6 @@ type Job struct {
 	MaxFailures int
 	// Limit ends the run after this number of rows. Zero means no limit.
 	Limit int
-
-	// Each field from SkipUnchanged to Base makes the run list the store's groups before its first PUT, as does an
-	// Input with a key. The token then needs the scope read_customers.
 
 	// SkipUnchanged settles rows without a request if they change nothing, or if their group does not exist.
 	SkipUnchanged bool

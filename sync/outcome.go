@@ -63,7 +63,7 @@ type Summary struct {
 	CompleteSince time.Time
 	// Untidy is the number of rows with values that are not tidy: see [groupfile.Row].
 	Untidy int
-	// Reasons are the most frequent reasons of rows that are not good, the most frequent first.
+	// Reasons are the most frequent reasons why rows are not good, the most frequent first.
 	Reasons []journal.Reason
 	// Requests is the number of requests. RateLimited of them got a 429, which caused Pauses pauses.
 	Requests, RateLimited, Pauses int
