@@ -14,11 +14,13 @@ type Lookahead map[int32]prospect
 // prospect describes the external id of one group. Its numbers are lines of the file; 0: none.
 type prospect struct {
 	until int // the id may be cleared for rows before this one
+	set   int // the last row of the group that set its id in the last trial
+}
 
-	// These are of the last trial.
-	cleared int   // the last row for which the id was cleared
-	set     int   // the last row of the group that set its id
-	from    int32 // the group that held the id that the row set; 0: none
+// trial is what one trial shows besides the lines in prospect.
+type trial struct {
+	cleared map[int32]int   // the last row for which the id of a group was cleared
+	from    map[int32]int32 // the group that held the id that a group's last row set, unless that id was free
 }
 
 // maxTrials bounds the number of trials. Where no group has two rows, two are enough.
@@ -37,10 +39,11 @@ func LookAhead(store *Store, base *Base, window int, each func(func(groupfile.Ro
 		return nil, err
 	}
 	for range maxTrials {
-		if err := l.try(store, base, window, each); err != nil {
+		t, err := l.try(store, base, window, each)
+		if err != nil {
 			return nil, err
 		}
-		if !l.restrict() {
+		if !l.restrict(t) {
 			return l, nil
 		}
 	}
@@ -51,54 +54,61 @@ func LookAhead(store *Store, base *Base, window int, each func(func(groupfile.Ro
 func (l Lookahead) mayClear(group int32, line int) bool { return line < l[group].until }
 
 // try applies the rows to a copy of the store and of the base.
-func (l Lookahead) try(store *Store, base *Base, window int, each func(func(groupfile.Row)) error) error {
+func (l Lookahead) try(store *Store, base *Base, window int, each func(func(groupfile.Row)) error) (trial, error) {
+	t := trial{cleared: map[int32]int{}, from: map[int32]int32{}}
 	s := NewSimulation(store.Clone(), base.Clone(), l, window)
 	n := 0
-	return each(func(row groupfile.Row) {
+	err := each(func(row groupfile.Row) {
 		n++
 		_, now, change := s.Next(row, n)
 		p, ok := l[row.ID]
 		if !ok || change.Update.ExternalReferenceID.IsZero() {
 			return
 		}
+		var from int32
 		switch change.Action {
 		case ClearAndPut:
-			holder := l[now.holder]
-			holder.cleared = row.Line
-			l[now.holder] = holder
-			p.set, p.from = row.Line, now.holder
+			t.cleared[now.holder] = row.Line
+			from = now.holder
 		case Put:
-			p.set, p.from = row.Line, store.Lookup(row).holder
+			from = store.Lookup(row).holder
 		case Unchanged:
-			p.set, p.from = row.Line, 0
+		default:
+			return
 		}
+		p.set = row.Line
 		l[row.ID] = p
+		if from != 0 {
+			t.from[row.ID] = from
+		} else {
+			delete(t.from, row.ID)
+		}
 	})
+	return t, err
 }
 
 // restrict forbids the clearing of each id that no later row of its group replaced in the trial, and of each id whose
 // replacement relied on that. It reports whether there was any, and then prepares the next trial.
-func (l Lookahead) restrict() bool {
+func (l Lookahead) restrict(t trial) bool {
 	var lost []int32
-	takers := map[int32][]int32{}
-	for id, p := range l {
-		if p.cleared > p.set {
+	for id, line := range t.cleared {
+		if line > l[id].set {
 			lost = append(lost, id)
-		}
-		if p.from != 0 {
-			takers[p.from] = append(takers[p.from], id)
 		}
 	}
 	if len(lost) == 0 {
 		return false
 	}
+	takers := map[int32][]int32{}
+	for id, holder := range t.from {
+		takers[holder] = append(takers[holder], id)
+	}
 	for len(lost) > 0 {
 		id := lost[len(lost)-1]
 		lost = append(lost[:len(lost)-1], takers[id]...)
 		delete(takers, id)
-		if p := l[id]; p.cleared > 0 {
-			p.until = p.cleared
-			l[id] = p
+		if line, ok := t.cleared[id]; ok {
+			l[id] = prospect{until: line}
 		}
 	}
 	for id, p := range l {
