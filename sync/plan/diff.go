@@ -54,7 +54,7 @@ func Diff(row groupfile.Row, state State, base *ecwid.CustomerGroupUpdate, dep D
 		return Change{Action: NoSuchGroup, Update: row.Update, Differing: row.Update}
 	}
 	c := Change{Action: Put, Update: row.Update, Differing: row.Update}
-	if state.group != nil {
+	if state.known {
 		var b ecwid.CustomerGroupUpdate
 		if base != nil {
 			b = *base

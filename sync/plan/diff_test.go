@@ -52,7 +52,7 @@ func TestDiffIsItsDefinition(t *testing.T) {
 		baseID, storeID, rowID := field(t, "base id", "-", "", "x", "y"), field(t, "store id", "", "x", "y"), field(t, "row id", "-", "", "x", "y")
 		row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: optional(rowName), ExternalReferenceID: optional(rowID)}}
 		base := ecwid.CustomerGroupUpdate{Name: optional(baseName), ExternalReferenceID: optional(baseID)}
-		now := State{exists: true, group: &ecwid.CustomerGroup{ID: 1, Name: storeName, ExternalReferenceID: storeID}}
+		now := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: storeName, ExternalReferenceID: storeID}}
 
 		got := Diff(row, now, &base, Dependency{})
 
@@ -88,7 +88,7 @@ func TestDiffIsItsDefinition(t *testing.T) {
 // Without a base, a row asks for all of its values.
 func TestDiffWithoutBase(t *testing.T) {
 	holds := func(name, id string) State {
-		return State{exists: true, group: &ecwid.CustomerGroup{ID: 1, Name: name, ExternalReferenceID: id}}
+		return State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: name, ExternalReferenceID: id}}
 	}
 	taken := holds("A", "")
 	taken.taken, taken.holder = true, 2
@@ -122,7 +122,7 @@ func TestDiffWithoutBase(t *testing.T) {
 
 func TestConflictReason(t *testing.T) {
 	row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: ecwid.String("mine"), ExternalReferenceID: ecwid.String("x")}}
-	now := State{exists: true, group: &ecwid.CustomerGroup{ID: 1, Name: "theirs"}}
+	now := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: "theirs"}}
 	d, _ := Diff(row, now, &ecwid.CustomerGroupUpdate{Name: ecwid.String("old")}, Dependency{}).Decide(row, now)
 	want := `name: it was changed in the store from "old" to "theirs" since the base, and the row has "mine"; ` +
 		`externalReferenceId: the base does not know it, the store has none, and the row has "x"`

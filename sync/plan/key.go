@@ -13,17 +13,17 @@ import (
 // which group is found.
 type keyIndex struct {
 	column string
-	groups map[string][]int32 // ids of the store's groups, by their key
+	groups valueIndex
 }
 
 func newKeyIndex(column string, store *Store) *keyIndex {
-	k := &keyIndex{column: column, groups: map[string][]int32{}}
-	for _, g := range store.all() {
+	k := &keyIndex{column: column, groups: newValueIndex()}
+	for g := range store.all() {
 		value := g.Name
 		if column == groupfile.ColumnExternalID {
 			value = g.ExternalReferenceID
 		}
-		k.groups[value] = append(k.groups[value], g.ID)
+		k.groups.add(value, g.ID)
 	}
 	return k
 }
@@ -40,7 +40,7 @@ func (k *keyIndex) find(row *groupfile.Row) {
 	if row.Err != nil {
 		return
 	}
-	ids := k.groups[row.Key]
+	ids := k.groups.groups(row.Key)
 	if reason := k.fault(row, ids); reason != "" {
 		row.Fail(&groupfile.RowError{Column: k.column, Reason: reason})
 		return

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -14,14 +13,14 @@ import (
 // notes finds what a person should check in a plan. It tracks the names of the store's groups.
 type notes struct {
 	store    *Store
-	names    map[string][]int32 // the groups by their name after the rows so far
-	searches int                // how often the nearest name was searched for
+	names    valueIndex // after the rows so far
+	searches int        // how often the nearest name was searched for
 }
 
 func newNotes(store *Store) *notes {
-	n := &notes{store: store, names: map[string][]int32{}}
-	for _, g := range store.all() {
-		n.names[g.Name] = append(n.names[g.Name], g.ID)
+	n := &notes{store: store, names: newValueIndex()}
+	for g := range store.all() {
+		n.names.add(g.Name, g.ID)
 	}
 	return n
 }
@@ -45,11 +44,11 @@ func (n *notes) of(e Entry, action Action) (all []string) {
 		}
 		switch {
 		case change.Field == groupfile.ColumnName:
-			if others := n.names[change.New]; len(others) > 0 {
+			if others := n.names.groups(change.New); len(others) > 0 {
 				note("group %d also has the name %s", others[0], quote.Text(change.New))
 			}
-			n.names[change.Old] = slices.DeleteFunc(n.names[change.Old], func(id int32) bool { return id == e.ID })
-			n.names[change.New] = append(n.names[change.New], e.ID)
+			n.names.remove(change.Old, e.ID)
+			n.names.add(change.New, e.ID)
 		case change.New != "" && strings.TrimLeft(change.Old, "0") == change.New:
 			note("externalReferenceId %s is the store's %s without its leading zeros: did a spreadsheet program remove them?", quote.Text(change.New), quote.Text(change.Old))
 		}
@@ -84,7 +83,7 @@ func (n *notes) nearest(row groupfile.Row) (ecwid.CustomerGroup, bool) {
 	}
 	var nearest ecwid.CustomerGroup
 	least := len(name)/4 + 1
-	for _, g := range n.store.all() {
+	for g := range n.store.all() {
 		if g.ID == 0 {
 			continue
 		}

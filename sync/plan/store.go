@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -14,16 +15,20 @@ import (
 // updates it. It has one entry for each group of the store. Its methods may be called concurrently.
 type Store struct {
 	mu      sync.Mutex
-	groups  map[int32]*ecwid.CustomerGroup // nil: the group exists, and its values are not known
-	holders map[string]int32               // external id → the group that holds it
-	names   map[int32]string               // also known after an update of unknown outcome that does not set the name
+	groups  map[int32]ecwid.CustomerGroup
+	unknown map[int32]bool   // groups whose values are not known, except the name if it is not ""
+	holders map[string]int32 // external id → the group that holds it
 }
 
 // NewStore returns the state of a store that has these groups.
 func NewStore(groups []ecwid.CustomerGroup) *Store {
-	s := &Store{groups: make(map[int32]*ecwid.CustomerGroup, len(groups)), holders: map[string]int32{}, names: map[int32]string{}}
+	s := &Store{
+		groups:  make(map[int32]ecwid.CustomerGroup, len(groups)),
+		unknown: map[int32]bool{},
+		holders: make(map[string]int32, len(groups)),
+	}
 	for _, g := range groups {
-		s.Set(g)
+		s.set(g)
 	}
 	return s
 }
@@ -32,14 +37,14 @@ func NewStore(groups []ecwid.CustomerGroup) *Store {
 func (s *Store) Clone() *Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &Store{groups: maps.Clone(s.groups), holders: maps.Clone(s.holders), names: maps.Clone(s.names)}
+	return &Store{groups: maps.Clone(s.groups), unknown: maps.Clone(s.unknown), holders: maps.Clone(s.holders)}
 }
 
 // State is the part of the store that matters for one row.
 type State struct {
-	// exists: the store has the row's group. group is nil if its values are not known.
-	exists bool
-	group  *ecwid.CustomerGroup
+	// exists: the store has the row's group. known: its values are known.
+	exists, known bool
+	group         ecwid.CustomerGroup
 	// taken: another group, the holder, has the external id that the row sets.
 	taken  bool
 	holder int32
@@ -51,6 +56,7 @@ func (s *Store) Lookup(row groupfile.Row) State {
 	defer s.mu.Unlock()
 	var now State
 	now.group, now.exists = s.groups[row.ID]
+	now.known = now.exists && !s.unknown[row.ID]
 	if wanted := row.Update.ExternalReferenceID.Value(); wanted != "" {
 		now.holder, now.taken = s.holders[wanted]
 		now.taken = now.taken && now.holder != row.ID
@@ -61,16 +67,14 @@ func (s *Store) Lookup(row groupfile.Row) State {
 // holds reports whether the row's group is known to hold the values of an invalid row. A carriage return before a
 // line feed makes no difference: CSV files do not preserve it.
 func (s *Store) holds(row groupfile.Row) bool {
-	s.mu.Lock()
-	g := s.groups[row.Unsendable.ID]
-	s.mu.Unlock()
-	if g == nil || row.Unsendable.ID == 0 {
+	g, ok := s.known(row.Unsendable.ID)
+	if !ok || row.Unsendable.ID == 0 {
 		return false
 	}
-	read := *g
+	read := g
 	read.Name = strings.ReplaceAll(g.Name, "\r\n", "\n")
 	read.ExternalReferenceID = strings.ReplaceAll(g.ExternalReferenceID, "\r\n", "\n")
-	return !row.Unsendable.Update.Changes(*g) || !row.Unsendable.Update.Changes(read)
+	return !row.Unsendable.Update.Changes(g) || !row.Unsendable.Update.Changes(read)
 }
 
 // group returns what the store is known to hold of a group: at least its id.
@@ -91,8 +95,8 @@ func (s *Store) has(id int32) bool {
 func (s *Store) known(id int32) (g ecwid.CustomerGroup, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known := s.groups[id]; known != nil {
-		return *known, true
+	if g, ok := s.groups[id]; ok && !s.unknown[id] {
+		return g, true
 	}
 	return ecwid.CustomerGroup{ID: id}, false
 }
@@ -101,9 +105,14 @@ func (s *Store) known(id int32) (g ecwid.CustomerGroup, ok bool) {
 func (s *Store) Set(g ecwid.CustomerGroup) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.set(g)
+}
+
+// set is Set. s.mu must be held.
+func (s *Store) set(g ecwid.CustomerGroup) {
 	s.release(g.ID)
-	s.groups[g.ID] = &g
-	s.names[g.ID] = g.Name
+	s.groups[g.ID] = g
+	delete(s.unknown, g.ID)
 	if g.ExternalReferenceID != "" {
 		s.holders[g.ExternalReferenceID] = g.ID
 	}
@@ -112,31 +121,32 @@ func (s *Store) Set(g ecwid.CustomerGroup) {
 // Apply records an update that the store confirmed.
 func (s *Store) Apply(id int32, u ecwid.CustomerGroupUpdate) {
 	s.mu.Lock()
-	g := s.groups[id]
-	s.mu.Unlock()
-	if g == nil {
-		s.forget(id)
-		return
+	defer s.mu.Unlock()
+	g, ok := s.groups[id]
+	if updated := u.Applied(g); ok && !s.unknown[id] {
+		s.set(updated)
+	} else {
+		s.forget(id, updated.Name)
 	}
-	s.Set(u.Applied(*g))
 }
 
-// forget records that the values of a group are not known.
-func (s *Store) forget(id int32) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// forget records that the values of a group are not known, except its name. The name "" is not known either.
+// s.mu must be held.
+func (s *Store) forget(id int32, name string) {
 	s.release(id)
-	s.groups[id] = nil
+	s.groups[id] = ecwid.CustomerGroup{ID: id, Name: name}
+	s.unknown[id] = true
 }
 
 // ApplyUncertain records an update that the store may or may not have applied.
 func (s *Store) ApplyUncertain(id int32, u ecwid.CustomerGroupUpdate) {
-	s.forget(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := s.groups[id].Name
 	if !u.Name.IsZero() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.names, id)
+		name = ""
 	}
+	s.forget(id, name)
 }
 
 // AddName returns the update with the current name of the group, unless it sets one: whether Ecwid requires the
@@ -144,7 +154,7 @@ func (s *Store) ApplyUncertain(id int32, u ecwid.CustomerGroupUpdate) {
 func (s *Store) AddName(id int32, u ecwid.CustomerGroupUpdate) ecwid.CustomerGroupUpdate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return WithName(u, s.names[id])
+	return WithName(u, s.groups[id].Name)
 }
 
 // WithName returns the update with the name, unless it sets one or the name is blank.
@@ -157,8 +167,8 @@ func WithName(u ecwid.CustomerGroupUpdate, name string) ecwid.CustomerGroupUpdat
 
 // release removes the group as the holder of its external id. s.mu must be held.
 func (s *Store) release(id int32) {
-	if g := s.groups[id]; g != nil && s.holders[g.ExternalReferenceID] == id {
-		delete(s.holders, g.ExternalReferenceID)
+	if externalID := s.groups[id].ExternalReferenceID; s.holders[externalID] == id {
+		delete(s.holders, externalID)
 	}
 }
 
@@ -174,14 +184,15 @@ func (s *Store) count() int {
 }
 
 // all returns the groups whose values are known, in the order of their ids.
-func (s *Store) all() []ecwid.CustomerGroup {
+func (s *Store) all() iter.Seq[ecwid.CustomerGroup] {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []ecwid.CustomerGroup
-	for _, id := range slices.Sorted(maps.Keys(s.groups)) {
-		if g := s.groups[id]; g != nil {
-			all = append(all, *g)
+	ids := slices.Sorted(maps.Keys(s.groups))
+	s.mu.Unlock()
+	return func(yield func(ecwid.CustomerGroup) bool) {
+		for _, id := range ids {
+			if g, ok := s.known(id); ok && !yield(g) {
+				return
+			}
 		}
 	}
-	return all
 }

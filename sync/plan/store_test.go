@@ -45,6 +45,11 @@ func TestStore(t *testing.T) {
 	if got := s.AddName(2, ClearID()); got.Name.Value() != "B" {
 		t.Errorf("the name is %q, want B", got.Name.Value())
 	}
+	// A confirmed update sets the name of such a group.
+	s.Apply(2, values(2, "D", "-").Update)
+	if got := s.AddName(2, ClearID()); got.Name.Value() != "D" {
+		t.Errorf("the name is %q, want D", got.Name.Value())
+	}
 	s.ApplyUncertain(2, values(2, "C", "-").Update)
 	if got := s.AddName(2, ClearID()); !got.Name.IsZero() {
 		t.Errorf("the name is %q, and not known", got.Name.Value())
