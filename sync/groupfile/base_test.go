@@ -15,7 +15,7 @@ import (
 
 const resultsColumns = "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 
-// summarizeBaseRow writes what a row of a base says.
+// summarizeBaseRow returns the group and the values of a row in a base.
 func summarizeBaseRow(row Row) string {
 	id, u := row.ID, row.Update
 	if row.Err != nil {
@@ -40,21 +40,21 @@ func TestOpenBase(t *testing.T) {
 		err        string
 	}{
 		{
-			"a pull: an empty external id is none",
+			"a pull, with an empty external id",
 			"groupId,name,externalReferenceId\n1,A,x\n2,B,\n",
 			ReaderOptions{},
 			[]string{`1 "A" "x"`, `2 "B" ""`},
 			"",
 		},
 		{
-			"a file without the column has no values for it",
+			"no column externalReferenceId",
 			"groupId,name\n1,A\n2,\n",
 			ReaderOptions{},
 			[]string{`1 "A" -`},
 			"",
 		},
 		{
-			"results: the good rows, whose empty cells say nothing",
+			"results: only good rows count, and their empty cells are unknown",
 			resultsColumns + "2,1,A,,updated,1,200,1,,1003\n3,2,,y,unchanged,,,0,,1003\n4,3,C,z,failed,,422,1,no,1003\n5,4,D,z,conflict,,,0,no,1003\n6,x,,,invalid,,,0,no,1003\n",
 			ReaderOptions{},
 			[]string{`1 "A" -`, `2 - "y"`},
@@ -81,7 +81,7 @@ func TestOpenBase(t *testing.T) {
 			"",
 		},
 		{
-			"a row whose group is not known",
+			"a row with an invalid id",
 			"groupId,name\n1,A\nVIP,B\n",
 			ReaderOptions{},
 			nil, `base.csv: line 3: groupId: "VIP" is not a number: a group id is digits only`,
@@ -107,7 +107,7 @@ func TestOpenBase(t *testing.T) {
 			"",
 		},
 		{
-			"a column that was named, under its own name",
+			"a column in the options that the base has under its own name",
 			"groupId,name\n1,A\n",
 			ReaderOptions{Columns: map[string]string{ColumnName: "Kundengruppe"}},
 			[]string{`1 "A" -`},
@@ -140,7 +140,7 @@ func TestOpenBase(t *testing.T) {
 	}
 }
 
-// A workbook that knows what was pulled counts as that, whatever its first sheet says.
+// If a workbook has a hidden sheet with the pulled values, its first sheet does not count.
 func TestOpenBaseWorkbook(t *testing.T) {
 	pulled := time.Date(2026, 11, 23, 20, 14, 0, 0, time.UTC)
 	var file bytes.Buffer

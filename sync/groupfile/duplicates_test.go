@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestDuplicates compares what is found by sorting with what a map of all values finds.
+// TestDuplicates compares the result with that of maps of all values.
 func TestDuplicates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		byName := rapid.Bool().Draw(t, "by name")
@@ -49,7 +49,7 @@ func TestDuplicates(t *testing.T) {
 	})
 }
 
-// simpleCheck finds the same with maps.
+// simpleCheck finds repeated groups and conflicting ids with maps.
 func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 	in, err := NewReader(t.Context(), strings.NewReader(file), o)
 	if err != nil {
@@ -94,8 +94,8 @@ func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 	c.RepeatedGroups = len(c.Repeated)
 	c.Repeated = first(c.Repeated, 1)
 
-	held := map[string]string{} // group → id
-	holders := map[string]set{} // id → the row that assigned it
+	current := map[string]string{} // group → id
+	holders := map[string]set{}    // id → the row that assigned it
 	conflicts := map[string]*Repeated{}
 	c.Conflicts, c.Conflicting, c.Transferred = nil, 0, 0
 	for i, s := range sets {
@@ -112,10 +112,10 @@ func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 				r.Lines = append(r.Lines, s.line)
 			}
 		}
-		if old := held[s.group]; old != s.id && holders[old].group == s.group {
+		if old := current[s.group]; old != s.id && holders[old].group == s.group {
 			delete(holders, old)
 		}
-		held[s.group] = s.id
+		current[s.group] = s.id
 		holders[s.id] = s
 	}
 	for _, r := range conflicts {

@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// A file is read row by row. A row that cannot be sent says why.
+// A row that cannot be sent has an error, and the rows after it are read.
 func ExampleReader() {
 	const file = "Customer groups of the shop\n\nGroup ID;Name\n9367001;VIP\nTotal;1\n"
 	r, err := groupfile.NewReader(context.Background(), strings.NewReader(file), groupfile.ReaderOptions{Name: "groups.csv"})

@@ -21,7 +21,7 @@ func TestFindHeader(t *testing.T) {
 	}{
 		{name: "on the first line", in: rows, line: 1, want: []string{`2 1 "a" -`}},
 		{name: "below a title", in: "Customer groups\n\n" + rows, line: 3, above: 1, want: []string{`4 1 "a" -`}},
-		// Other delimiters, quotes and numbers above it do not matter.
+		// Other delimiters, quotes and numbers above the header do not matter.
 		{name: "below notes", in: "Groups, as of 2026-11-23, by Eva\n5\" pipe|x\n1,2,3,4\n" + rows, line: 4, above: 3, want: []string{`5 1 "a" -`}},
 		{name: "below a note of two lines", in: "\"one\ntwo\"\n" + rows, line: 3, above: 1, want: []string{`4 1 "a" -`}},
 		{name: "below a row that cannot be read", in: "a \"b\n\"x\" y\n" + rows, line: 3, above: 2, want: []string{`4 1 "a" -`}},
@@ -29,27 +29,21 @@ func TestFindHeader(t *testing.T) {
 		{name: "below blank rows", in: strings.Repeat("\n", 30) + ";;\n" + rows, line: 32, want: []string{`33 1 "a" -`}},
 		{name: "as the 20th row", in: strings.Repeat("note\n", 19) + rows, line: 20, above: 19, want: []string{`21 1 "a" -`}},
 		{name: "below sep=", in: "sep=;\ntitle\n" + rows, line: 3, above: 1, want: []string{`4 1 "a" -`}},
-		{name: "by the column's name", in: "title,x\nNo.,Text\n1,a\n", options: ReaderOptions{Columns: map[string]string{"groupId": "No.", "name": "Text"}}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
-		{name: "with the delimiter", in: "title,x\ngroupId|name\n1|a\n", options: ReaderOptions{Delimiter: "|"}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
-		// The first row that names the columns is the header, unless another one is chosen.
+		{name: "by the names in the options", in: "title,x\nNo.,Text\n1,a\n", options: ReaderOptions{Columns: map[string]string{"groupId": "No.", "name": "Text"}}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
+		{name: "with the delimiter in the options", in: "title,x\ngroupId|name\n1|a\n", options: ReaderOptions{Delimiter: "|"}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
+		// The first row with the columns is the header, unless the options name another row.
 		{name: "twice", in: rows + rows, line: 1, want: []string{`2 1 "a" -`, `3 !groupId: "groupId" is not a number: a group id is digits only`, `4 1 "a" -`}},
-		{name: "the second one", in: rows + rows, options: ReaderOptions{HeaderRow: 3}, line: 3, above: 2, want: []string{`4 1 "a" -`}},
+		{name: "the second of two", in: rows + rows, options: ReaderOptions{HeaderRow: 3}, line: 3, above: 2, want: []string{`4 1 "a" -`}},
 		{name: "beyond the 20th row", in: strings.Repeat("note, x\n", 40) + rows, options: ReaderOptions{HeaderRow: 41}, line: 41, above: 40, want: []string{`42 1 "a" -`}},
 		{name: "old line ends", in: "title\rgroupId;name\r1;a\r", line: 2, above: 1, want: []string{`3 1 "a" -`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			// Byte by byte, as a pipe may bring it: the search sees each beginning of the input.
+			// A pipe may send its data byte by byte: the search then sees each beginning of the input.
 			r, err := NewReader(t.Context(), iotest.OneByteReader(strings.NewReader(tt.in)), tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []string
-			for row, err := range r.All() {
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = append(got, summarize(row))
-			}
+			got := summaries(t, r)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -66,11 +60,11 @@ func TestFindHeaderErrors(t *testing.T) {
 		options        ReaderOptions
 	}{
 		{
-			name: "the row most like it", in: "Customer groups\nKd-Nr;Name;x\n1;a;2\n",
+			name: "the row most like a header", in: "Customer groups\nKd-Nr;Name;x\n1;a;2\n",
 			want: `groups.csv: line 2: there is no column groupId: of the first 3 rows, this one is most like a header: "Kd-Nr", "Name", "x"`,
 		},
 		{
-			name: "words are more like it than numbers", in: "Groups\n1;2\nNo.;Text\n1;a\n",
+			name: "words are more like a header than numbers", in: "Groups\n1;2\nNo.;Text\n1;a\n",
 			want: `groups.csv: line 3: there is no column groupId, and no column name or externalReferenceId: of the first 4 rows, this one is most like a header: "No.", "Text"`,
 		},
 		{
@@ -78,39 +72,39 @@ func TestFindHeaderErrors(t *testing.T) {
 			want: `groups.csv: line 1: there is no column groupId, and no column name or externalReferenceId: the columns are "1", "a"`,
 		},
 		{
-			name: "several columns of one name end the search", in: "title\ngroupId;groupId;name\ngroupId;name\n",
+			name: "several columns with the same name end the search", in: "title\ngroupId;groupId;name\ngroupId;name\n",
 			want: `groups.csv: line 2: several columns match groupId: "groupId", "groupId"`,
 		},
 		{
-			name: "a column that is not there", in: "title\ngroupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "Text"}},
+			name: "a missing column in the options", in: "title\ngroupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "Text"}},
 			want: `groups.csv: line 2: there is no column "Text" to use as name: the columns are "groupId", "name"`,
 		},
 		{
-			name: "a column that is two", in: "groupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "name", "externalReferenceId": "name"}},
+			name: "one column for two names", in: "groupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "name", "externalReferenceId": "name"}},
 			want: `groups.csv: line 1: the column "name" cannot be both name and externalReferenceId`,
 		},
 		{
-			name: "a chosen row that is not one", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 2},
+			name: "the row in the options is not a header", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 2},
 			want: `groups.csv: line 2: there is no column groupId, and no column name or externalReferenceId: the columns are "1", "a"`,
 		},
 		{
-			name: "a chosen row that is blank", in: "groupId;name\n\n1;a\n", options: ReaderOptions{HeaderRow: 2},
+			name: "the row in the options is blank", in: "groupId;name\n\n1;a\n", options: ReaderOptions{HeaderRow: 2},
 			want: "groups.csv: the header should be on line 2, but that line is blank, or no row begins there",
 		},
 		{
-			name: "a chosen row behind the end", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 5},
+			name: "the row in the options is after the end", in: "groupId;name\n1;a\n", options: ReaderOptions{HeaderRow: 5},
 			want: "groups.csv: the header should be on line 5, but the input ends before it",
 		},
 		{
-			name: "one that cannot be read", in: "title\ngroupId,\"na\n", // the rest is one row
+			name: "a header that cannot be read", in: "title\ngroupId,\"na\n", // the rest is one row
 			want: "groups.csv: line 2: the header cannot be read: a quote is opened and not closed",
 		},
 		{
-			name: "one in another encoding", in: "title\ngroupId;n\xe4me\n",
+			name: "a header in another encoding", in: "title\ngroupId;n\xe4me\n",
 			want: `groups.csv: line 2: cell 2: the bytes E4 are not UTF-8; in windows-1252 the cell is "näme"`,
 		},
 		{
-			name: "delimiters that cannot be told apart", in: "a,b;c\n1,2;3\n",
+			name: "two possible delimiters", in: "a,b;c\n1,2;3\n",
 			want: "groups.csv: the cells could be separated by , or ;",
 		},
 	} {
@@ -124,15 +118,15 @@ func TestFindHeaderErrors(t *testing.T) {
 	}
 }
 
-// The header of a pipe is used as soon as its line has come.
+// The reader of a pipe does not wait for data after the header.
 func TestFindHeaderReadsNoFurther(t *testing.T) {
-	read := errors.New("read beyond the header")
-	in := io.MultiReader(strings.NewReader("title\n"), strings.NewReader("groupId;name\n"), iotest.ErrReader(read))
+	errBeyond := errors.New("read beyond the header")
+	in := io.MultiReader(strings.NewReader("title\n"), strings.NewReader("groupId;name\n"), iotest.ErrReader(errBeyond))
 	r, err := NewReader(t.Context(), in, ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Next(); !errors.Is(err, read) {
+	if _, err := r.Next(); !errors.Is(err, errBeyond) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// blockingReader is an input whose reads wait until they are let through, and then fill what they were given.
+// blockingReader is an input whose reads wait until open is closed.
 type blockingReader struct {
 	open  chan struct{}
 	reads int
@@ -25,7 +25,7 @@ func (g *blockingReader) Read(p []byte) (int, error) {
 	return copy(p, "late"), nil
 }
 
-// A read that was left behind is followed by no other, and touches nobody's memory.
+// After a read was canceled, no other read begins, and the canceled one does not write to the caller's buffer.
 func TestInterruptibleReadsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -45,7 +45,7 @@ func TestInterruptibleReadsOnce(t *testing.T) {
 		close(in.open)
 		synctest.Wait()
 		if in.reads != 1 || buf[0] != 0 {
-			t.Errorf("%d reads, and %q in the buffer of the one that was canceled", in.reads, buf)
+			t.Errorf("%d reads, and %q in the buffer of the canceled read", in.reads, buf)
 		}
 	})
 }
@@ -53,9 +53,9 @@ func TestInterruptibleReadsOnce(t *testing.T) {
 func TestInterruptibleReadsAll(t *testing.T) {
 	text := strings.Repeat("groups", 100_000)
 	for name, in := range map[string]io.Reader{
-		"at once":      strings.NewReader(text),
-		"with the end": iotest.DataErrReader(strings.NewReader(text)),
-		"by halves":    iotest.HalfReader(strings.NewReader(text)),
+		"at once":                   strings.NewReader(text),
+		"with the end of the input": iotest.DataErrReader(strings.NewReader(text)),
+		"in parts":                  iotest.HalfReader(strings.NewReader(text)),
 	} {
 		got, err := io.ReadAll(newInterruptible(t.Context(), in, in))
 		if err != nil || string(got) != text {
@@ -64,8 +64,8 @@ func TestInterruptibleReadsAll(t *testing.T) {
 	}
 }
 
-// Close ends a read from a pipe on which nothing comes, with the goroutine that reads.
-func TestCloseEndsAReadThatWaits(t *testing.T) {
+// Close ends a read from an idle pipe, and its goroutine.
+func TestCloseEndsWaitingRead(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	in, out, err := os.Pipe()
 	if err != nil {

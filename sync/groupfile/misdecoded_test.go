@@ -35,8 +35,8 @@ func TestMisdecoded(t *testing.T) {
 	}
 }
 
-// Whatever a person writes is found when UTF-8 is decoded in one of the common encodings.
-func TestMisdecodedFindsAll(t *testing.T) {
+// Misdecoded reverses the decoding of UTF-8 in each common encoding.
+func TestMisdecodedRoundTrip(t *testing.T) {
 	for _, e := range []encoding.Encoding{charmap.Windows1252, charmap.CodePage437, charmap.CodePage850, charmap.Macintosh} {
 		for _, s := range []string{"Großkunden", "Händler", "Öffentlich", "Überweisung", "Ämter", "naïve café", "Mañana", "Škoda"} {
 			decoded, err := e.NewDecoder().String(s)
@@ -44,7 +44,7 @@ func TestMisdecodedFindsAll(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := Misdecoded(decoded); got != s {
-				t.Errorf("%v: %q reads as %q: got %q", e, s, decoded, got)
+				t.Errorf("%v: %q is decoded as %q: got %q", e, s, decoded, got)
 			}
 		}
 	}

@@ -15,20 +15,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzReader: any bytes end in rows or one error, the messages of which can be shown.
+// FuzzReader checks that any input gives rows or an error, with messages that are printable and short.
 func FuzzReader(f *testing.F) {
 	for _, s := range []string{
 		"groupId,name,externalReferenceId\n", "groupId,name\r\n1,a\r\n", "name,groupId\n\"a\n\",1,,\n\xfc,2\nb,3,c\n",
 		"\ufeffGROUP_ID,external-reference id,x\n 0012 ,0017\n1e3,\"\"\"\"\n\"", "groupId,name\n2147483648,a\n1,\"\x00\"\n1,\u3000\n",
 	} {
-		for how := range uint8(8) {
-			f.Add([]byte(s), how)
+		for flags := range uint8(8) {
+			f.Add([]byte(s), flags)
 		}
 	}
 	encodings := []string{"", "windows-1252", "utf-16le", "shift_jis"}
-	f.Fuzz(func(t *testing.T, in []byte, how uint8) {
+	f.Fuzz(func(t *testing.T, in []byte, flags uint8) {
 		r, err := NewReader(t.Context(), bytes.NewReader(in), ReaderOptions{
-			Name: "groups.csv", ClearBlank: how&1 > 0, Tidy: how&2 > 0, Encoding: encodings[how>>2%4],
+			Name: "groups.csv", ClearBlank: flags&1 > 0, Tidy: flags&2 > 0, Encoding: encodings[flags>>2%4],
 		})
 		if err != nil {
 			if _, ok := errors.AsType[*InputError](err); !ok {
@@ -56,14 +56,14 @@ func FuzzReader(f *testing.F) {
 				t.Errorf("row %+v", row)
 			}
 			if strings.Contains(row.Err.Error(), "parse error") {
-				t.Errorf("records let pass what encoding/csv refuses: %v", row.Err)
+				t.Errorf("encoding/csv refuses a record that csvrecord accepts: %v", row.Err)
 			}
 			checkMessage(t, row.Err)
 		}
 	})
 }
 
-// FuzzWellFormed: what encoding/csv reads from a file that it finds in order is read the same here.
+// FuzzWellFormed checks that a file that encoding/csv accepts is read as encoding/csv reads it.
 func FuzzWellFormed(f *testing.F) {
 	f.Add("1,a,b\n2,\"c\n\"\"d\",e\r\n\n,,\n3,ü")
 	f.Add("1;2,\t|\n\" \",\"\",\r\n")
@@ -78,7 +78,7 @@ func FuzzWellFormed(f *testing.F) {
 		for _, cells := range records {
 			filled := func(c string) bool { return !IsBlank(c) }
 			switch {
-			case slices.ContainsFunc(cells[min(3, len(cells)):], filled): // too many
+			case slices.ContainsFunc(cells[min(3, len(cells)):], filled): // too many cells
 				want = append(want, Cells{GroupID: cells[0]})
 			case slices.ContainsFunc(cells, filled):
 				cells = append(cells, "", "")
@@ -89,7 +89,7 @@ func FuzzWellFormed(f *testing.F) {
 			got = append(got, row.Cells)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-encoding/csv +here):\n%s", body, diff)
+			t.Errorf("%q (-encoding/csv +Reader):\n%s", body, diff)
 		}
 	})
 }

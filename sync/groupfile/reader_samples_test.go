@@ -16,8 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// cellsOf returns all cells of all records of a source, as the decoder reads them, without the blanks at a
-// row's end.
+// cellsOf returns the cells of all records, as the decoder reads them, without empty cells at the end of a row.
 func cellsOf(t testing.TB, source recordSource) [][]string {
 	t.Helper()
 	var all [][]string
@@ -50,8 +49,8 @@ func cellsOf(t testing.TB, source recordSource) [][]string {
 	}
 }
 
-// The cases of csv-spectrum are read as they say.
-func TestSpectrum(t *testing.T) {
+// The CSV files of csv-spectrum are read like their JSON files.
+func TestCSVSpectrum(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/csv-spectrum/*.csv")
 	if err != nil || len(files) != 12 {
 		t.Fatal(files, err)
@@ -67,7 +66,7 @@ func TestSpectrum(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if name == "location_coordinates" { // not a list, and of another telephone number than the file
+			if name == "location_coordinates" { // the JSON is not a list, and has another telephone number
 				data = []byte("[" + strings.ReplaceAll(string(data), "1234567890", "2095257564") + "]")
 			}
 			var want []map[string]string
@@ -86,7 +85,7 @@ func TestSpectrum(t *testing.T) {
 				}
 				got = append(got, row)
 			}
-			for _, row := range want { // encoding/csv makes one character of a line end in a cell
+			for _, row := range want { // encoding/csv replaces the line ends in cells
 				for column, cell := range row {
 					row[column] = strings.ReplaceAll(cell, "\r\n", "\n")
 				}
@@ -98,7 +97,7 @@ func TestSpectrum(t *testing.T) {
 	}
 }
 
-// What LibreOffice quotes, and what it does not, is read as the cells that its xlsx file holds.
+// The quoted and the unquoted CSV files of LibreOffice are read like its xlsx file.
 func TestLibreOfficeQuoting(t *testing.T) {
 	const dir = "../../testdata/spreadsheets/"
 	book, err := os.ReadFile(dir + "groups.xlsx")
@@ -135,7 +134,7 @@ func TestLibreOfficeQuoting(t *testing.T) {
 	}
 }
 
-// The samples are what they say: all good, and each kind of bad row.
+// All rows of groups.csv are good, and mixed.csv has each kind of bad row.
 func TestSamples(t *testing.T) {
 	sample := func(name string) string {
 		b, err := os.ReadFile("../../testdata/" + name)

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// readAll reads all rows of an input that is called groups.csv.
+// readAll returns all rows of a CSV file.
 func readAll(t testing.TB, in string, o ReaderOptions) []Row {
 	t.Helper()
 	o.Name = "groups.csv"
@@ -33,15 +33,15 @@ func readAll(t testing.TB, in string, o ReaderOptions) []Row {
 	return all
 }
 
-// summarize returns a summary of a row: line, id and what would be sent, or line and error.
+// summarize returns the line of a row, and either its id and its update, or its error.
 func summarize(row Row) string {
 	if row.Err != nil {
 		return fmt.Sprintf("%d !%v", row.Line, row.Err)
 	}
 	s := fmt.Sprintf("%d %d", row.Line, row.ID)
-	for _, text := range []ecwid.OptionalString{row.Update.Name, row.Update.ExternalReferenceID} {
-		b, _ := text.MarshalJSON()
-		if text.IsZero() {
+	for _, value := range []ecwid.OptionalString{row.Update.Name, row.Update.ExternalReferenceID} {
+		b, _ := value.MarshalJSON()
+		if value.IsZero() {
 			b = []byte("-")
 		}
 		s += " " + string(b)
@@ -49,6 +49,7 @@ func summarize(row Row) string {
 	return s
 }
 
+// summaries returns a summary of each row.
 func summaries(t *testing.T, r *Reader) (all []string) {
 	t.Helper()
 	for row, err := range r.All() {
@@ -67,51 +68,51 @@ func TestReader(t *testing.T) {
 		options  ReaderOptions
 		want     []string
 	}{
-		// Only a header: no rows.
+		// Only a header.
 		{name: "no rows", in: header},
-		// A byte order mark is no part of the first name.
+		// A byte order mark is not part of the first header.
 		{name: "byte order mark", in: "\ufeff" + header + "1,a,b\n", want: []string{`2 1 "a" "b"`}},
-		// Blank lines may stand before the header, and everywhere.
+		// Blank lines may be before the header, and anywhere else.
 		{name: "blank lines", in: "\n" + header + "\n1,a,b\n\n", want: []string{`4 1 "a" "b"`}},
-		// The order is free, other columns are ignored, names match loosely, no-break spaces too.
+		// Columns may have any order and similar names. Other columns are ignored.
 		{
 			name: "header", in: "note,EXTERNAL reference_ID,,\u00a0group-Id ,na me\nx,b,y,1,a\n",
 			want: []string{`2 1 "a" "b"`},
 		},
-		// A quoted header may hold a line break, which counts as a line.
+		// A line break in a quoted header counts as a line.
 		{name: "header of two lines", in: "\"a\nb\",groupId,name\nx,1,a\n", want: []string{`3 1 "a" -`}},
 		// A column that is absent is never sent.
 		{name: "no name", in: "groupId,externalReferenceId\n1,b\n", want: []string{`2 1 - "b"`}},
-		// An empty cell is not sent, nor is one of any blanks.
+		// An empty cell is not sent, nor is one with only white space.
 		{name: "empty", in: header + "1,,b\n1,a,\n1,\u3000 ,b\n1,a,\" \t\"\n", want: []string{`2 1 - "b"`, `3 1 "a" -`, `4 1 - "b"`, `5 1 "a" -`}},
-		// With --blank clear an empty external id is null; an empty name is still not sent.
+		// With ClearBlank, an empty external id is null, and an empty name is not sent.
 		{
 			name: "clear", in: header + "1,a,\n1,,\n1,a, \n1,,b\n", options: ReaderOptions{ClearBlank: true},
 			want: []string{`2 1 "a" null`, `3 1 - null`, `4 1 "a" null`, `5 1 - "b"`},
 		},
-		// But a column that is absent clears nothing.
+		// An absent column clears nothing.
 		{name: "clear, no column", in: "groupId,name\n1,a\n2,\n", options: ReaderOptions{ClearBlank: true}, want: []string{
 			`2 1 "a" -`, `3 !there is nothing to send: name and externalReferenceId are empty`,
 		}},
-		// A file may have a status of its own.
+		// A column status alone does not make a results file.
 		{name: "clear, a status", in: "groupId,externalReferenceId,status\n1,,x\n", options: ReaderOptions{ClearBlank: true}, want: []string{`2 1 - null`}},
-		// Text is sent as the cell holds it; only the id is trimmed.
+		// A value is sent as it is in the cell. Only the id is trimmed.
 		{name: "verbatim", in: header + "\u00a01\t,\" a, \"\"b\"\" \",=x\n", want: []string{`2 1 " a, \"b\" " "=x"`}},
-		// Too few cells are blanks.
+		// Missing cells are blank.
 		{name: "ragged", in: header + "1,a\n1\n", want: []string{
 			`2 1 "a" -`, `3 !there is nothing to send: name and externalReferenceId are empty`,
 		}},
-		// Too many cells are refused unless they are blank.
+		// A row with too many cells is invalid, unless they are blank.
 		{name: "too many cells", in: header + "1,a,b,, \n1,a,b,c\n1,a,b,\"\n\",,c\n", want: []string{
 			`2 1 "a" "b"`,
 			`3 !the row has 4 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
 			`4 !the row has 6 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
 		}},
-		// Line breaks in other columns do no harm, but count.
+		// Line breaks in ignored columns count as lines.
 		{name: "lines", in: "groupId,name,note\n1,a,\"x\n\r\ny\"\n2,b,\n", want: []string{`2 1 "a" -`, `5 2 "b" -`}},
-		// A broken row costs itself.
+		// A broken row does not affect the rows after it.
 		{name: "broken", in: header + "1,\"a\n2,b,c\n", want: []string{"2 !a quote is opened and not closed", `3 2 "b" "c"`}},
-		// A results file is an input.
+		// A results file is a valid input.
 		{
 			name: "results", in: "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n2,1,a,,failed,,500,5,x,17\n",
 			want: []string{`2 1 "a" -`},
@@ -132,22 +133,22 @@ func TestReader(t *testing.T) {
 func TestNewReaderErrors(t *testing.T) {
 	results := "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 	for _, tt := range []struct{ name, in, want string }{
-		// Nothing at all, nothing but a byte order mark, nothing but blank lines.
+		// An empty file, only a byte order mark, only blank lines.
 		{"empty", "", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		{"mark", "\ufeff", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
 		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
-		// The id is missing: name what is there.
+		// The column groupId is missing, or the header cannot be read.
 		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header cannot be read: there are spaces before the opening quote of a cell: remove them"},
 		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId: the columns are "no", "group name" ("group name" is read as name)`},
-		// A column of ours twice, however it is spelt.
+		// A column that occurs twice, with different spellings.
 		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: several columns match groupId: "groupId", "Group ID"`},
 		{"name twice", "groupId,name,NAME\n", `groups.csv: line 1: several columns match name: "name", "NAME"`},
-		// Nothing to send.
+		// There is no value to send.
 		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is no column name or externalReferenceId: the columns are "groupId", "title"`},
-		// A quote that is not closed, and a header without an end.
+		// A quote that is not closed, and a header that is too long.
 		{"unclosed", "groupId,\"name\n1,a\n", "groups.csv: line 1: the header cannot be read: a quote is opened and not closed"},
 		{"too long", strings.Repeat("groupId,", 1<<18), "groups.csv: line 1: the header cannot be read: the row is longer than 1048576 bytes"},
-		// Results were not meant to clear.
+		// Empty cells of results must not clear values.
 		{"clear results", results, "groups.csv: line 1: this is a results file: its empty cells were not meant to clear anything"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -159,7 +160,7 @@ func TestNewReaderErrors(t *testing.T) {
 	}
 }
 
-// Many or long foreign names make no long message.
+// The length of a message is limited, even if the header has many or long cells.
 func TestNewReaderErrorBounded(t *testing.T) {
 	for _, in := range []string{
 		strings.Repeat("x,", 10000) + "\n",
@@ -173,10 +174,10 @@ func TestNewReaderErrorBounded(t *testing.T) {
 	}
 }
 
-// A read error names file and line, and comes behind the rows before it.
+// A read error names the file and the line. The rows before it are read.
 func TestReaderReadError(t *testing.T) {
-	gone := errors.New("the disk is gone")
-	r, err := NewReader(t.Context(), io.MultiReader(strings.NewReader("groupId,name\n1,a\n2,"), iotest.ErrReader(gone)), ReaderOptions{Name: "groups.csv"})
+	errDisk := errors.New("the disk is gone")
+	r, err := NewReader(t.Context(), io.MultiReader(strings.NewReader("groupId,name\n1,a\n2,"), iotest.ErrReader(errDisk)), ReaderOptions{Name: "groups.csv"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,17 +185,17 @@ func TestReaderReadError(t *testing.T) {
 		t.Errorf("got %v, %v", row, err)
 	}
 	for range 2 {
-		if _, err := r.Next(); !errors.Is(err, gone) || err.Error() != "groups.csv: reading line 3: the disk is gone" {
+		if _, err := r.Next(); !errors.Is(err, errDisk) || err.Error() != "groups.csv: reading line 3: the disk is gone" {
 			t.Errorf("error %v", err)
 		}
 	}
-	// Of the header as well.
-	if _, err := NewReader(t.Context(), iotest.ErrReader(gone), ReaderOptions{Name: "groups.csv"}); !errors.Is(err, gone) {
+	// A read error in the header.
+	if _, err := NewReader(t.Context(), iotest.ErrReader(errDisk), ReaderOptions{Name: "groups.csv"}); !errors.Is(err, errDisk) {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestReaderSkipped(t *testing.T) {
+func TestReaderBlankRows(t *testing.T) {
 	r, err := NewReader(t.Context(), strings.NewReader("\ngroupId,name\n\n1,a\n\r\n\n"), ReaderOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -202,15 +203,15 @@ func TestReaderSkipped(t *testing.T) {
 	for range r.All() {
 	}
 	if r.BlankRows() != 4 {
-		t.Errorf("skipped %d lines", r.BlankRows())
+		t.Errorf("got %d blank rows, want 4", r.BlankRows())
 	}
 	if _, err := r.Next(); err != io.EOF {
 		t.Errorf("after the end: %v", err)
 	}
 }
 
-// Cells are in the row as in the file, also of a row that cannot be sent. A broken one has none, and one with a cell
-// too many has only the first: the others may be in another column.
+// A row has the cells as they are in the file, even if it cannot be sent. A broken row has no cells. A row with too many
+// cells keeps only the first: the others may be in the wrong columns.
 func TestReaderCells(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	all := readAll(t, "note,groupId,name,externalReferenceId\n"+
@@ -224,23 +225,23 @@ func TestReaderCells(t *testing.T) {
 	}
 	all = readAll(t, "name,groupId\na,1,x\n", ReaderOptions{})
 	if all[0].Cells != (Cells{Name: "a"}) {
-		t.Errorf("a row with a cell too many has the cells %q", all[0].Cells)
+		t.Errorf("a row with too many cells has the cells %q", all[0].Cells)
 	}
 }
 
-// Rows that wait for their turn do not keep the file's other columns in memory.
-func TestReaderKeepsCellsOnly(t *testing.T) {
+// Rows do not keep the ignored columns of the file in memory.
+func TestReaderReleasesIgnoredColumns(t *testing.T) {
 	const n, note = 200, 100 << 10
-	held := func() uint64 {
+	heapSize := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
 	in := "groupId,name,note\n" + strings.Repeat("1,a,"+strings.Repeat("x", note)+"\n", n)
-	before := held()
+	before := heapSize()
 	all := readAll(t, in, ReaderOptions{})
-	if grown := int64(held()) - int64(before); grown > n*note/10 {
+	if grown := int64(heapSize()) - int64(before); grown > n*note/10 {
 		t.Errorf("%d rows of short cells hold %d bytes", len(all), grown)
 	}
 	runtime.KeepAlive(in)

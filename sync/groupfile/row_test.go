@@ -17,7 +17,7 @@ func TestSetUpdate(t *testing.T) {
 		{"name", Cells{"1", "a\x00", "b\n"}, "0 !name: it contains the control character U+0000: remove it"},
 		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: the bytes FC are not UTF-8; in windows-1252 the cell is \"ü\", in windows-1251 \"ь\""},
 		// A cell with only white space is empty, even if that is a control character.
-		{"line break alone", Cells{"1", "\n", "b"}, `0 1 - "b"`},
+		{"only a line break", Cells{"1", "\n", "b"}, `0 1 - "b"`},
 	} {
 		row := Row{Cells: tt.cells}
 		row.setUpdate(false, false, "")

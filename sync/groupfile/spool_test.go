@@ -32,7 +32,7 @@ func TestInputSpooled(t *testing.T) {
 			for range 2 {
 				err := in.Again(t.Context(), func(r *Reader) error {
 					if again := summaries(t, r); strings.Join(again, "\n") != strings.Join(first, "\n") {
-						t.Errorf("read again, it has %d rows of %d, or others", len(again), len(first))
+						t.Errorf("the second reading has other rows: %d, want %d", len(again), len(first))
 					}
 					return nil
 				})
@@ -50,7 +50,7 @@ func TestInputSpooled(t *testing.T) {
 	}
 }
 
-// A text of which some bytes cannot be read is refused as a whole, as it is in a file.
+// An input with bytes that cannot be decoded is refused before its first row, like a file.
 func TestInputSpooledIsChecked(t *testing.T) {
 	_, err := NewInput(t.Context(), pipe("groupId,name\n1,VIP\n2,B\xfcro\n"), ReaderOptions{Name: "standard input", CheckEncoding: true, Spool: SpoolOptions{Always: true}})
 	if refused, ok := errors.AsType[*InputError](err); !ok || refused.Line != 3 {
@@ -73,7 +73,7 @@ func TestInputSpoolLimit(t *testing.T) {
 	}
 }
 
-// Where no folder takes a file, 20 MB are kept in memory.
+// If no folder accepts a file, up to 20 MB are kept in memory.
 func TestInputSpooledWithoutFile(t *testing.T) {
 	options := SpoolOptions{Always: true, Folders: []string{t.TempDir() + "/missing"}}
 	row := strings.Repeat("x", 1000)
@@ -95,7 +95,7 @@ func TestInputSpooledWithoutFile(t *testing.T) {
 	}
 }
 
-// Without a reason to read it twice a pipe is read as it comes.
+// A pipe that is read only once is not copied.
 func TestInputNotSpooled(t *testing.T) {
 	in, err := NewInput(t.Context(), pipe("groupId,name\n1,VIP\n"), ReaderOptions{Name: "standard input"})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestOnly(t *testing.T) {
+func TestStatusFilter(t *testing.T) {
 	const head = "line,groupId,name,externalReferenceId,status,error\n"
 	tests := []struct {
 		name string
@@ -17,11 +17,11 @@ func TestOnly(t *testing.T) {
 	}{
 		{"all rows are read if none are selected", head + "2,1,A,,updated,\n3,2,B,,failed,x\n", nil, []int{2, 3}},
 		{"rows of other statuses are skipped", head + "2,1,A,,updated,\n3,2,B,,failed,x\n4,3,C,,invalid,y\n", []string{"failed"}, []int{3}},
-		{"of two statuses", head + "2,1,A,,updated,\n3,2,B,,failed,x\n4,3,C,,invalid,y\n", []string{"failed", "invalid"}, []int{3, 4}},
-		{"a spreadsheet may have touched case and blanks", head + "2,1,A,, Failed ,\n", []string{"failed"}, []int{2}},
-		{"a row added by hand has no status", head + "2,1,A,,,\n", []string{"failed"}, nil},
+		{"two statuses", head + "2,1,A,,updated,\n3,2,B,,failed,x\n4,3,C,,invalid,y\n", []string{"failed", "invalid"}, []int{3, 4}},
+		{"case and spaces do not matter", head + "2,1,A,, Failed ,\n", []string{"failed"}, []int{2}},
+		{"a row without a status is skipped", head + "2,1,A,,,\n", []string{"failed"}, nil},
 		{"a row that cannot be read is not skipped", head + "2,1, \"b,,updated,\n", []string{"failed"}, []int{2}},
-		{"a short row has no status either", head + "2,1\n", []string{"failed"}, nil},
+		{"a row without the cell is skipped", head + "2,1\n", []string{"failed"}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-func TestOnlyNeedsResults(t *testing.T) {
+func TestStatusFilterNeedsResults(t *testing.T) {
 	_, err := NewReader(t.Context(), strings.NewReader("groupId,name\n1,A\n"), ReaderOptions{Name: "in.csv", statuses: []string{"failed"}})
 	if err == nil || !strings.Contains(err.Error(), "not a results file") {
 		t.Errorf("the error is %v", err)

@@ -4,11 +4,11 @@ import "testing"
 
 func TestTidy(t *testing.T) {
 	for _, c := range []struct{ name, value, want string }{
-		{"spaces around", " VIP \t", "VIP"},
+		{"leading and trailing spaces", " VIP \t", "VIP"},
 		{"spaces inside", "a  b", "a  b"},
 		{"no-break spaces", "\u00a0a\u00a0b\u202fc", "a b c"},
 		{"invisible characters", "\ufeffV\u200bI\u00adP\u2060", "VIP"},
-		{"marks of the direction of text", "\u202egpj\u202c.\u2066exe\u2069\u200f", "gpj.exe"},
+		{"text direction marks", "\u202egpj\u202c.\u2066exe\u2069\u200f", "gpj.exe"},
 		{"decomposed characters", "e\u0301", "é"},
 		{"joiners between letters", "\u200dن\u200cم\u200c", "ن\u200cم"},
 	} {

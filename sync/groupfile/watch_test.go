@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// readerFunc is a function as a reader.
+// readerFunc is a function that implements [io.Reader].
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// A block is dropped if the file changes while it is being read, and then no other block is read.
-func TestWatchDropsTheBlockThatIsRead(t *testing.T) {
+// If the file changes while a block is read, the block is dropped, and no further block is read.
+func TestWatchDropsBlockOfChange(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "groups.csv")
 	if err := os.WriteFile(path, make([]byte, 271), 0o600); err != nil {
 		t.Fatal(err)
@@ -56,8 +56,8 @@ func TestWatchDropsTheBlockThatIsRead(t *testing.T) {
 	}
 }
 
-// What is no regular file has no size and no time to compare.
-func TestWatchOfAPipe(t *testing.T) {
+// A pipe has no size and modification time to compare.
+func TestWatchPipe(t *testing.T) {
 	in, out, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// pulledGroups have values that programs like to change when they save a workbook.
+// pulledGroups have values that some programs change when they save a workbook.
 var pulledGroups = []ecwid.CustomerGroup{
 	{ID: 1, Name: "00017", ExternalReferenceID: "12345678901234567890"},
 	{ID: 2, Name: "=1+1", ExternalReferenceID: "1E5"},
@@ -51,7 +51,7 @@ func resaved(t testing.TB, data []byte, edit func(*excelize.File) error) []byte 
 	return out.Bytes()
 }
 
-// readBaseOf returns the base of a workbook and its groups.
+// readBaseOf returns the hidden sheet of a workbook, and its groups.
 func readBaseOf(t testing.TB, data []byte) (*WorkbookBase, []ecwid.CustomerGroup, error) {
 	t.Helper()
 	in, err := NewInput(t.Context(), bytes.NewReader(data), ReaderOptions{Name: "groups.xlsx"})
@@ -73,14 +73,14 @@ func readBaseOf(t testing.TB, data []byte) (*WorkbookBase, []ecwid.CustomerGroup
 	return base, groups, nil
 }
 
-func TestBase(t *testing.T) {
+func TestWorkbookBase(t *testing.T) {
 	written := workbookOf(t, pulledGroups, &origin)
 	for name, data := range map[string][]byte{
 		"as written": written,
 		"edited and saved": resaved(t, written, func(f *excelize.File) error {
 			return f.SetCellStr("Groups", "B2", "edited")
 		}),
-		"rows removed, added, moved": resaved(t, written, func(f *excelize.File) error {
+		"rows removed and added": resaved(t, written, func(f *excelize.File) error {
 			if err := f.RemoveRow("Groups", 3); err != nil {
 				return err
 			}
@@ -89,7 +89,7 @@ func TestBase(t *testing.T) {
 			}
 			return f.SetCellStr("Groups", "A12", "7")
 		}),
-		"sheets renamed, moved, shown": resaved(t, written, func(f *excelize.File) error {
+		"sheets renamed, moved and added": resaved(t, written, func(f *excelize.File) error {
 			if err := f.SetSheetName("Groups", "Gruppen"); err != nil {
 				return err
 			}
@@ -115,7 +115,7 @@ func TestBase(t *testing.T) {
 	}
 }
 
-func TestBaseEdited(t *testing.T) {
+func TestWorkbookBaseEdited(t *testing.T) {
 	written := workbookOf(t, pulledGroups, &origin)
 	set := func(cell, value string) func(*excelize.File) error {
 		return func(f *excelize.File) error { return f.SetCellStr(baseSheet, cell, value) }
@@ -127,24 +127,24 @@ func TestBaseEdited(t *testing.T) {
 		edit   func(*excelize.File) error
 		reason string
 	}{
-		"another store":      {set("B1", "1004"), "its checksum is wrong"},
-		"another time":       {set("C1", "2026-11-24T20:14:00Z"), "its checksum is wrong"},
-		"no time":            {set("C1", "yesterday"), "row 1 was changed"},
-		"another format":     {set("A1", "groupsync base 2"), "row 1 was changed"},
-		"another checksum":   {set("D1", strings.Repeat("0", 64)), "its checksum is wrong"},
-		"a cell too many":    {set("E1", "x"), "row 1 was changed"},
-		"another value":      {set("A2", `1,"00018","12345678901234567890"`), "its checksum is wrong"},
-		"no row of a base":   {set("A3", "2"), "row 3 was changed"},
-		"no text":            {set("A3", `2,"a`), "row 3 was changed"},
-		"one text":           {set("A3", `2,"a"`), "row 3 was changed"},
-		"text after it":      {set("B3", "x"), "row 3 was changed"},
-		"no group id":        {set("A3", `99999999999,"a","b"`), "row 3 was changed"},
-		"a row is removed":   {remove(4), "its checksum is wrong"},
-		"the last is gone":   {remove(7), "its checksum is wrong"},
-		"the first is gone":  {remove(1), "row 1 was changed"},
-		"nothing is left":    {func(f *excelize.File) error { f.DeleteSheet(baseSheet); _, err := f.NewSheet(baseSheet); return err }, "row 1 was changed"},
-		"a row is added":     {set("A8", `7,"a","b"`), "its checksum is wrong"},
-		"a number for texts": {func(f *excelize.File) error { return f.SetCellInt(baseSheet, "A2", 17) }, "row 2 was changed"},
+		"another store":    {set("B1", "1004"), "its checksum is wrong"},
+		"another time":     {set("C1", "2026-11-24T20:14:00Z"), "its checksum is wrong"},
+		"no time":          {set("C1", "yesterday"), "row 1 was changed"},
+		"another format":   {set("A1", "groupsync base 2"), "row 1 was changed"},
+		"another checksum": {set("D1", strings.Repeat("0", 64)), "its checksum is wrong"},
+		"an extra cell":    {set("E1", "x"), "row 1 was changed"},
+		"another value":    {set("A2", `1,"00018","12345678901234567890"`), "its checksum is wrong"},
+		"not a group":      {set("A3", "2"), "row 3 was changed"},
+		"no end quote":     {set("A3", `2,"a`), "row 3 was changed"},
+		"one value only":   {set("A3", `2,"a"`), "row 3 was changed"},
+		"a value after it": {set("B3", "x"), "row 3 was changed"},
+		"an invalid id":    {set("A3", `99999999999,"a","b"`), "row 3 was changed"},
+		"a row is missing": {remove(4), "its checksum is wrong"},
+		"no last row":      {remove(7), "its checksum is wrong"},
+		"no first row":     {remove(1), "row 1 was changed"},
+		"an empty sheet":   {func(f *excelize.File) error { f.DeleteSheet(baseSheet); _, err := f.NewSheet(baseSheet); return err }, "row 1 was changed"},
+		"an extra row":     {set("A8", `7,"a","b"`), "its checksum is wrong"},
+		"a number":         {func(f *excelize.File) error { return f.SetCellInt(baseSheet, "A2", 17) }, "row 2 was changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, groups, err := readBaseOf(t, resaved(t, written, tt.edit))
@@ -156,12 +156,12 @@ func TestBaseEdited(t *testing.T) {
 	}
 }
 
-func TestNoBase(t *testing.T) {
+func TestNoWorkbookBase(t *testing.T) {
 	for name, data := range map[string][]byte{
-		"a CSV file":          []byte("groupId,name\n1,a\n"),
-		"another workbook":    zipParts(t, workbookParts(headerRow)),
-		"one without origin":  workbookOf(t, pulledGroups, nil),
-		"the base is deleted": resaved(t, workbookOf(t, pulledGroups, &origin), func(f *excelize.File) error { return f.DeleteSheet(baseSheet) }),
+		"a CSV file":                    []byte("groupId,name\n1,a\n"),
+		"a workbook of another program": zipParts(t, workbookParts(headerRow)),
+		"a workbook without origin":     workbookOf(t, pulledGroups, nil),
+		"a deleted sheet":               resaved(t, workbookOf(t, pulledGroups, &origin), func(f *excelize.File) error { return f.DeleteSheet(baseSheet) }),
 	} {
 		if base, _, err := readBaseOf(t, data); base != nil || err != nil {
 			t.Errorf("%s: got %v, %v", name, base, err)

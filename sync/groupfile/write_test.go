@@ -42,8 +42,8 @@ func TestWriteWorkbook(t *testing.T) {
 	}
 }
 
-// What WriteWorkbook writes is input, and asks for what the groups hold.
-func TestWriteWorkbookIsInput(t *testing.T) {
+// A Reader accepts the output of WriteWorkbook, and its rows have the values of the groups.
+func TestWriteWorkbookRoundTrip(t *testing.T) {
 	groups := append(pulledGroups[:3:3], pulledGroups[5])
 	rows, err := summarizeWorkbook(t, workbookOf(t, groups, &origin), ReaderOptions{ClearBlank: true})
 	if err != nil {
