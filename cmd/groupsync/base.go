@@ -25,9 +25,9 @@ type baseFlags struct {
 const noBase = "none"
 
 // check returns an error if --base names no file. An empty variable of a script must not turn the comparison off.
-func (f *baseFlags) check(command *kong.Context) error {
+func (f *baseFlags) check(line *kong.Context) error {
 	switch {
-	case f.Base == "" && isGiven(command, "base"):
+	case f.Base == "" && isGiven(line, "base"):
 		return errors.New("--base must not be empty")
 	case f.Base == "-":
 		return errors.New("--base must be a file: standard input is for FILE")

@@ -38,22 +38,22 @@ type checkTotals struct {
 	Misdecoded     int `json:"misdecoded"`
 }
 
-func newCheckReport(input string, k groupfile.Check) checkReport {
+func newCheckReport(input string, check groupfile.Check) checkReport {
 	delimiter := ""
-	if k.Format.Delimiter != 0 {
-		delimiter = string(k.Format.Delimiter)
+	if check.Format.Delimiter != 0 {
+		delimiter = string(check.Format.Delimiter)
 	}
 	return checkReport{
-		Format: jsonFormat, Input: input, Good: k.Good(),
-		Encoding: k.Format.Encoding, ByteOrderMark: k.Format.BOM && k.Format.Encoding != "xlsx", Delimiter: delimiter,
-		HeaderLine:     k.HeaderLine,
-		Columns:        append([]groupfile.Column{}, k.Columns...),
-		Rows:           checkRows{k.Sendable, k.Invalid, k.Blank, k.Conflicting, k.Transferred, k.Untidy},
-		Totals:         checkTotals{k.RepeatedGroups, k.ConflictingIDs, k.Misdecoded},
-		Invalid:        append([]groupfile.Fault{}, k.Faults...),
-		Untidy:         append([]groupfile.Fault{}, k.UntidyCells...),
-		Misdecoded:     append([]groupfile.Fault{}, k.MisdecodedCells...),
-		Conflicts:      append([]groupfile.Repeated{}, k.Conflicts...),
-		RepeatedGroups: append([]groupfile.Repeated{}, k.Repeated...),
+		Format: jsonFormat, Input: input, Good: check.Good(),
+		Encoding: check.Format.Encoding, ByteOrderMark: check.Format.BOM && check.Format.Encoding != "xlsx", Delimiter: delimiter,
+		HeaderLine:     check.HeaderLine,
+		Columns:        append([]groupfile.Column{}, check.Columns...),
+		Rows:           checkRows{check.Sendable, check.Invalid, check.Blank, check.Conflicting, check.Transferred, check.Untidy},
+		Totals:         checkTotals{check.RepeatedGroups, check.ConflictingIDs, check.Misdecoded},
+		Invalid:        append([]groupfile.Fault{}, check.Faults...),
+		Untidy:         append([]groupfile.Fault{}, check.UntidyCells...),
+		Misdecoded:     append([]groupfile.Fault{}, check.MisdecodedCells...),
+		Conflicts:      append([]groupfile.Repeated{}, check.Conflicts...),
+		RepeatedGroups: append([]groupfile.Repeated{}, check.Repeated...),
 	}
 }

@@ -35,7 +35,7 @@ type completion struct {
 	arguments  []completedValue
 }
 
-// completedValue is a flag or an argument, and what completes its value.
+// completedValue is a flag or an argument, and how its value is completed.
 type completedValue struct {
 	name, help  string // the name of a flag begins with its dashes
 	placeholder string
@@ -49,7 +49,7 @@ type valueKind int
 
 const (
 	noValue     valueKind = iota // a flag that is on or off
-	anyValue                     // nothing completes it
+	anyValue                     // not completed
 	enumValue                    // one of values
 	fileValue                    // a path of a file
 	folderValue                  // a path of a folder

@@ -53,7 +53,7 @@ type finding struct {
 type doctor struct {
 	c       *doctorCmd
 	program *program
-	command *kong.Context
+	line    *kong.Context
 
 	findings []finding
 	rate     quota.Rate
@@ -69,9 +69,9 @@ type storeFacts struct {
 	Groups    *int   `json:"groups"`
 }
 
-func (c *doctorCmd) Run(p *program, command *kong.Context) error {
+func (c *doctorCmd) Run(p *program, line *kong.Context) error {
 	ctx, _ := p.untilSignal(c.MaxDuration)
-	d := &doctor{c: c, program: p, command: command, store: storeFacts{ID: c.storeID()}}
+	d := &doctor{c: c, program: p, line: line, store: storeFacts{ID: c.storeID()}}
 	d.examine(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

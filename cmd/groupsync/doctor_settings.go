@@ -22,8 +22,8 @@ func (d *doctor) settings() []setting {
 	if d.c.File != "" {
 		all = append(all, setting{"FILE", d.c.File, "argument"})
 	}
-	for _, flag := range d.command.Selected().Flags {
-		value := flagValue(d.command, flag)
+	for _, flag := range d.line.Selected().Flags {
+		value := flagValue(d.line, flag)
 		if value == "" || value == "false" || flag.Name == "help" || flag.Name == "json" {
 			continue
 		}
@@ -36,8 +36,8 @@ func (d *doctor) settings() []setting {
 }
 
 // flagValue returns the value of a flag as a person would write it, "" if it has none.
-func flagValue(command *kong.Context, flag *kong.Flag) string {
-	switch value := command.FlagValue(flag).(type) {
+func flagValue(line *kong.Context, flag *kong.Flag) string {
+	switch value := line.FlagValue(flag).(type) {
 	case fileContent:
 		return value.path
 	case []string:
@@ -58,7 +58,7 @@ func flagValue(command *kong.Context, flag *kong.Flag) string {
 }
 
 func (d *doctor) origin(flag *kong.Flag) string {
-	if isGiven(d.command, flag.Name) {
+	if isGiven(d.line, flag.Name) {
 		return "flag"
 	}
 	for _, name := range flag.Envs {
@@ -79,7 +79,7 @@ func (d *doctor) safe(value string) string {
 
 // checkSettings checks the values of the flags, and their combinations.
 func (d *doctor) checkSettings() {
-	err := d.c.checkFlags(d.command)
+	err := d.c.checkFlags(d.line)
 	if err != nil {
 		d.fail("settings", err, "see groupsync sync --help")
 		return
@@ -90,16 +90,16 @@ func (d *doctor) checkSettings() {
 // checkToken checks the store id and the token. It reports whether a request can be sent.
 func (d *doctor) checkToken() bool {
 	if d.c.Sandbox {
-		d.ok("token", "the sandbox has its own")
+		d.ok("token", "the sandbox has its own token")
 		return true
 	}
-	_, tokenErr := d.c.token(d.program, d.command)
+	_, tokenErr := d.c.token(d.program, d.line)
 	if tokenErr != nil {
 		d.fail("token", tokenErr, "")
 	} else {
 		d.checkTokenFile()
 	}
-	_, closeClient, err := d.c.client(d.program, d.command, 1, nil)
+	_, closeClient, err := d.c.client(d.program, d.line, 1, nil)
 	if err == nil {
 		closeClient()
 		return true

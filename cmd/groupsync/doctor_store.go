@@ -56,7 +56,7 @@ func (f *firstResponse) RoundTrip(request *http.Request) (*http.Response, error)
 // checkStore sends at most four requests. It stops after a response that refuses every request.
 func (d *doctor) checkStore(ctx context.Context) {
 	s := &storeCheck{doctor: d}
-	client, closeClient, err := d.c.client(d.program, d.command, 1, func(next http.RoundTripper) http.RoundTripper {
+	client, closeClient, err := d.c.client(d.program, d.line, 1, func(next http.RoundTripper) http.RoundTripper {
 		s.first.next = next
 		return &s.first
 	})
@@ -238,7 +238,7 @@ func (s *storeCheck) listGroups(ctx context.Context) (page ecwid.CustomerGroupPa
 	})
 	switch {
 	case err == nil:
-		s.ok(scope, "the token may list the groups of the store")
+		s.ok(scope, "the token is allowed to list the groups of the store")
 		return page, true
 	case errors.Is(err, ecwid.ErrForbidden) && s.needsList():
 		s.fail(scope, err, "give the app the scope read_customers, and use the new token: these settings need the list of groups")
@@ -259,7 +259,7 @@ func (s *storeCheck) needsList() bool {
 }
 
 // untestedUpdate is the message if it is unknown whether the token has the scope update_customers.
-const untestedUpdate = "only an update shows it: send one row with sync --limit 1"
+const untestedUpdate = "only a real update shows whether the token has this scope: send one row with sync --limit 1"
 
 // tryUpdate sends an update that cannot be applied: without a field, for a group that the store has just said does not
 // exist. If the token lacks the scope, the API says so.

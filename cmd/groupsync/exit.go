@@ -14,8 +14,8 @@ const (
 	exitGood        = 0
 	exitNotGood     = 1  // finished, but some rows are not good
 	exitNotStarted  = 2  // settings, credentials, input or an existing results file
-	exitStopped     = 3  // the store refused the run, or too many rows failed
-	exitInterrupted = 4  // can continue with --resume
+	exitStopped     = 3  // the store refused the run or was never reached, or too many rows failed
+	exitInterrupted = 4  // can be continued with --resume
 	exitChanges     = 10 // plan: there are changes to send
 	exitBug         = 70 // a panic
 )

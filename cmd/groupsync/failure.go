@@ -125,7 +125,7 @@ func (p *program) jsonError(code int) *zerolog.Event {
 	return log.Error().Int("exitCode", code)
 }
 
-// commandOf returns the command that was recognized before a usage error, and a space, or "".
+// commandOf returns the command that was recognized before a usage error, followed by a space, or "".
 func commandOf(err error) string {
 	parsing, ok := errors.AsType[*kong.ParseError](err)
 	if !ok || parsing.Context.Selected() == nil {

@@ -3,7 +3,7 @@ package main
 import "github.com/alecthomas/kong"
 
 type helpCmd struct {
-	Command string `arg:"" optional:"" help:"The command to print the help of."`
+	Command string `arg:"" optional:"" help:"The command whose help is printed."`
 }
 
 func (c *helpCmd) Run(line *kong.Context) error {

@@ -48,9 +48,9 @@ func hint(err error) string {
 	)
 	switch {
 	case errors.As(err, &exists):
-		return "--resume continues it, --retry sends what is left after corrections, --overwrite replaces it"
+		return "--resume continues it, --retry sends corrected rows, --overwrite replaces it"
 	case errors.As(err, &edited):
-		return "--retry sends what is left of an edited file, --overwrite replaces the results, --results names another file for them"
+		return "--retry sends the changed rows of an edited file, --overwrite replaces the results, --results names another file for them"
 	case errors.As(err, &other):
 		return "check the store id (--store), or name another file with --results"
 	case errors.As(err, &locked):

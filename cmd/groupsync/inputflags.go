@@ -21,7 +21,7 @@ type readingFlags struct {
 	Encoding   string            `group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected by the byte order mark, else UTF-8."`
 	Delimiter  string            `group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results of an xlsx file: one of , ; | tab. Default: detected in the header."`
 	Sheet      string            `group:"Input" placeholder:"NAME" help:"Sheet of an xlsx file, by name or number. Default: the first visible one."`
-	SpoolLimit byteSize          `group:"Input" default:"1GiB" placeholder:"SIZE" help:"How much of a pipe may be copied to a temporary file, when it must be read twice (${default})."`
+	SpoolLimit byteSize          `group:"Input" default:"1GiB" placeholder:"SIZE" help:"How much of a pipe may be copied to a temporary file if it must be read twice (${default})."`
 	Tidy       bool              `group:"Input" help:"Remove leading and trailing spaces and invisible characters from values, and send them in Unicode's form NFC."`
 
 	Key   string `group:"Changes" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"The column that identifies the groups. name and externalReferenceId are looked up in the store, and not sent."`

@@ -21,7 +21,7 @@ func (f *logFlags) console(stderr io.Writer) bool {
 
 // asksForJSON reports whether the arguments, or else the environment, select JSON logs explicitly. Otherwise the error
 // of a command that cannot start is plain text, even without a terminal. It searches the arguments itself, because
-// they may be a command line that cannot be parsed.
+// parsing the command line may fail.
 func asksForJSON(args []string, getenv func(string) string) bool {
 	format := getenv("GROUPSYNC_LOG_FORMAT")
 	for i, arg := range args {

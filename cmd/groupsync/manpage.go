@@ -67,7 +67,7 @@ func (p printer) text(text string) {
 	}
 }
 
-// roff returns a line of text in which everything is escaped that roff would interpret.
+// roff escapes what roff would interpret in a line of text.
 func roff(line string) string {
 	line = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(line)
 	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {

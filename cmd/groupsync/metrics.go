@@ -69,7 +69,7 @@ func (m *metrics) gateway() (*url.URL, error) {
 	}
 	u, err := url.Parse(m.target)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("--metrics is not the address of a Pushgateway, as in http://pushgateway:9091")
+		return nil, errors.New("--metrics is not the address of a Pushgateway, such as http://pushgateway:9091")
 	}
 	return u, nil
 }

@@ -28,7 +28,7 @@ func advice(code int, err error) string {
 		return "see"
 	}
 	if neverReached(err) {
-		return "after fixing that, run this command again:"
+		return "after fixing that, start again with"
 	}
 	return "after fixing that, continue with"
 }

@@ -165,8 +165,8 @@ func every(ctx context.Context, interval time.Duration, f func()) {
 	}
 }
 
-// end reports how the run ended. Once second is closed, it does not wait for anything. It returns an [exitCode], or an error that
-// [program.report] prints.
+// end reports how the run ended. Once second is closed, it does not wait for anything. It returns an [exitCode], or an
+// error that [program.report] prints.
 func (o *output) end(s sync.Summary, err error, second <-chan struct{}) error {
 	code := exitCodeOfRun(s, err)
 	if s.Started.IsZero() { // the run could not start, or did not return

@@ -21,21 +21,21 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// page is a plan or the results of a run for a person without a terminal: one HTML file that loads nothing.
+// page is a plan or the results of a run for a person without a terminal: one HTML file that loads no other files.
 type page struct {
 	Title string
 	About []string // lines below the title
 
 	Totals  []pageTotal
 	Reasons []pageReason
-	// CommandTitle introduces Command, the command that carries out a plan or continues a run.
+	// CommandTitle introduces Command, the command that applies a plan or continues a run.
 	CommandTitle, Command string
 	Digest                string
 
 	// Notes are printed above the rows, for example that some rows are not listed.
 	Notes    []string
 	Statuses []string // of the rows
-	// The rows: a page has either of the two.
+	// A page has either the rows of a plan or results.
 	Plan    []pagePlanRow
 	Results []pageResultRow
 }

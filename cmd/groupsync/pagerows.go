@@ -31,7 +31,7 @@ func (r *pageRows[T]) add(row T, good bool) {
 	}
 }
 
-// listed returns the rows that the page lists, and a note that says which rows these are, unless they are all.
+// listed returns the rows that the page lists, and a note that says which rows these are, unless all are listed.
 func (r *pageRows[T]) listed() (rows []T, note string) {
 	tooMany := fmt.Sprintf("There are %d rows, more than a page can list. ", r.n)
 	switch {

@@ -43,7 +43,7 @@ func isShownAsItIs(parts []pageValue) bool {
 
 // compareValues returns the old and the new value with their difference marked: everything between their common prefix
 // and their common suffix.
-func compareValues(before, after string) (marked, markedAfter []pageValue) {
+func compareValues(before, after string) (markedBefore, markedAfter []pageValue) {
 	a, b := []rune(before), []rune(after)
 	start := 0
 	for start < min(len(a), len(b)) && a[start] == b[start] {
@@ -102,8 +102,8 @@ func shortened(s string) string {
 	return fmt.Sprintf("%s… (%d characters in all)", strings.ToValidUTF8(s[:maxPageValue], ""), utf8.RuneCountInString(s))
 }
 
-// visible returns text in which invisible characters, leading spaces if s is at the start of its value, and trailing
-// spaces if it is at the end, are marked.
+// visible splits text into parts, in which invisible characters are marked. Leading spaces are marked if s is at the start
+// of its value, and trailing spaces if it is at the end.
 func visible(s string, atStart, atEnd bool) (parts []pageText) {
 	from, to := 0, len(s)
 	if atStart {

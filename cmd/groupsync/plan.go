@@ -37,19 +37,19 @@ type planCmd struct {
 // store returns the id of the store and, if it is known, its name.
 func (c *planCmd) store() string { return storeFacts{ID: c.storeID(), Name: c.storeName}.String() }
 
-func (c *planCmd) Run(p *program, command *kong.Context) error {
+func (c *planCmd) Run(p *program, line *kong.Context) error {
 	c.shell = p.shell
-	o := newPlanOutput(p, c, command)
-	totals, err := c.plan(p, command, o)
+	o := newPlanOutput(p, c, line)
+	totals, err := c.plan(p, line, o)
 	return o.end(totals, err)
 }
 
 // plan makes the plan and prints it.
-func (c *planCmd) plan(p *program, command *kong.Context, o *planOutput) (plan.Totals, error) {
+func (c *planCmd) plan(p *program, line *kong.Context, o *planOutput) (plan.Totals, error) {
 	ctx, _ := p.untilSignal(0)
-	job, closeAll, err := c.job(ctx, p, command, o)
+	job, closeAll, err := c.job(ctx, p, line, o)
 	if err != nil {
-		return plan.Totals{}, p.notRead(ctx, err, "plan", command)
+		return plan.Totals{}, p.notRead(ctx, err, "plan", line)
 	}
 	defer closeAll()
 
@@ -66,7 +66,7 @@ func (c *planCmd) plan(p *program, command *kong.Context, o *planOutput) (plan.T
 	}
 	totals, err := job.Plan(ctx, printer.entry)
 	if err == nil {
-		err = printer.end(c, totals, job.Rate, command)
+		err = printer.end(c, totals, job.Rate, line)
 	}
 	return totals, readAgain(errors.Join(err, flushPlan(out)))
 }
@@ -78,13 +78,13 @@ func flushPlan(out *bufio.Writer) error {
 	return nil
 }
 
-func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context, o *planOutput) (*sync.Job, func(), error) {
+func (c *planCmd) job(ctx context.Context, p *program, line *kong.Context, o *planOutput) (*sync.Job, func(), error) {
 	rate, err := c.pace()
-	errs := []error{err, c.baseFlags.check(command), o.checkTargets()}
+	errs := []error{err, c.baseFlags.check(line), o.checkTargets()}
 	if c.HTML != "" {
 		errs = append(errs, checkPage(c.HTML))
 	}
-	client, closeClient, err := c.client(p, command, 1, nil)
+	client, closeClient, err := c.client(p, line, 1, nil)
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, p.stdin)
 	errs = append(errs, err)
@@ -128,7 +128,7 @@ func (c *planCmd) job(ctx context.Context, p *program, command *kong.Context, o 
 // planPrinter prints a plan, row by row and then its totals.
 type planPrinter interface {
 	entry(plan.Entry) error
-	end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error
+	end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Context) error
 }
 
 // planPrinters prints a plan in several ways.
@@ -143,9 +143,9 @@ func (all planPrinters) entry(e plan.Entry) error {
 	return nil
 }
 
-func (all planPrinters) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
+func (all planPrinters) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Context) error {
 	for _, p := range all {
-		if err := p.end(c, t, r, command); err != nil {
+		if err := p.end(c, t, r, line); err != nil {
 			return err
 		}
 	}
@@ -209,7 +209,7 @@ func value(s string) string {
 	return quote.Full(s)
 }
 
-func (p *planText) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
+func (p *planText) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Context) error {
 	if t.Puts > 0 || !t.Good() {
 		fmt.Fprintln(p.out)
 	}
@@ -244,24 +244,24 @@ func (p *planText) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Co
 	if t.Puts > 0 {
 		fmt.Fprintf(p.out, "  %-12s %8s  for %s at %s\n", "time", shortestTime(r, t), counted(t.Requests+t.Puts, "request"), r)
 		fmt.Fprintf(p.out, "  %-12s %s\n", "digest", t.Digest)
-		fmt.Fprintf(p.out, "\nsend exactly these changes with\n  %s\n", c.applyCommand(t, command))
+		fmt.Fprintf(p.out, "\nsend exactly these changes with\n  %s\n", c.applyCommand(t, line))
 	}
 	return nil
 }
 
 // applyCommand returns the command that sends exactly the changes of the plan.
-func (c *planCmd) applyCommand(t plan.Totals, command *kong.Context) string {
-	return c.shell.commandLine(c.applyWords(t, command))
+func (c *planCmd) applyCommand(t plan.Totals, line *kong.Context) string {
+	return c.shell.commandLine(c.applyWords(t, line))
 }
 
 // applyWords returns the words of that command.
-func (c *planCmd) applyWords(t plan.Totals, command *kong.Context) []string {
+func (c *planCmd) applyWords(t plan.Totals, line *kong.Context) []string {
 	own := []string{"json", "html", "dry-run"}
-	if command.Selected().Name == "plan" { // those of a dry run are for the run as well
+	if line.Selected().Name == "plan" { // those of a dry run are for the run as well
 		own = append(own, "quiet", "summary", "metrics")
 	}
-	args := append(argumentsOf(command, named(own...)), "--skip-unchanged", "--expect", t.Digest)
-	if c.File == "-" && !isGiven(command, "results") {
+	args := append(argumentsOf(line, named(own...)), "--skip-unchanged", "--expect", t.Digest)
+	if c.File == "-" && !isGiven(line, "results") {
 		args = append(args, "--results", "results.csv")
 	}
 	return commandWords("sync", args)

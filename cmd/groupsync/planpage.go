@@ -77,7 +77,7 @@ func fieldLabel(column string) string {
 	return column
 }
 
-func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
+func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Context) error {
 	rows, note := p.rows.listed()
 	out := page{
 		Title: "Plan for " + printable(c.name()),
@@ -100,7 +100,7 @@ func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Co
 		out.Totals = append(out.Totals, pageTotal{"with notes", t.Noted, ""})
 	}
 	if note != "" {
-		out.Notes = append(out.Notes, note+" The command groupsync plan prints every row.")
+		out.Notes = append(out.Notes, note+" The command groupsync plan prints all of them.")
 	}
 	if t.Puts > 0 {
 		sending := fmt.Sprintf("Sending needs %s", counted(t.Requests+t.Puts, "request"))
@@ -108,7 +108,7 @@ func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Co
 			sending += fmt.Sprintf(" and takes at least %s at %s", shortestTime(r, t), r)
 		}
 		out.About = append(out.About, sending+".")
-		out.CommandTitle, out.Command, out.Digest = "Send exactly these changes", c.applyCommand(t, command), t.Digest
+		out.CommandTitle, out.Command, out.Digest = "Send exactly these changes", c.applyCommand(t, line), t.Digest
 	} else if t.Good() {
 		out.Notes = append(out.Notes, "Nothing to do: the store already matches the file.")
 	}

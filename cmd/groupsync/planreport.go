@@ -22,8 +22,8 @@ type planReportFlags struct {
 	Metrics string `group:"Output" placeholder:"TARGET" help:"Where to write the metrics of the plan for Prometheus: a file for the node exporter (NAME.prom), not the one of sync, or the http or https address of a Pushgateway."`
 }
 
-// planReport is the JSON form of the totals of a plan. It is part of the summary of a plan, and of that of a run that
-// made a plan.
+// planReport is the JSON form of the totals of a plan. The summary of a plan has one, and so does the summary of a run
+// that made a plan.
 type planReport struct {
 	Digest string `json:"digest"`
 	Groups int    `json:"groups"`
@@ -73,7 +73,7 @@ func newPlanOutput(p *program, c *planCmd, line *kong.Context) *planOutput {
 	return o
 }
 
-// hooks are called while the plan is made.
+// hooks returns the hooks that are called while the plan is made.
 func (o *planOutput) hooks() sync.Hooks {
 	h := waitHooks(o.log)
 	h.Profile = func(profile ecwid.Profile) { o.command.storeName = profile.StoreName }
@@ -179,11 +179,11 @@ func (q quietPlan) entry(e plan.Entry) error {
 	return q.planPrinter.entry(e)
 }
 
-func (q quietPlan) end(c *planCmd, t plan.Totals, r quota.Rate, command *kong.Context) error {
+func (q quietPlan) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Context) error {
 	if planExitCode(t) == exitGood && len(t.Rows) > 0 {
 		return nil
 	}
-	return q.planPrinter.end(c, t, r, command)
+	return q.planPrinter.end(c, t, r, line)
 }
 
 // planExitCode returns the code for a plan with these totals.

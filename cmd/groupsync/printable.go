@@ -8,7 +8,7 @@ import (
 	"groupsync/internal/quote"
 )
 
-// printable returns text from outside on one line, and without anything that a terminal or an editor acts on. Control
+// printable returns text from outside on one line, and without anything that a terminal or an editor interprets. Control
 // characters, line separators, characters that change the direction of text and bytes that are not UTF-8 are named in
 // brackets, as package quote names them. Everything that is printed for people passes through this function; JSON has
 // its own escapes and stays exact.

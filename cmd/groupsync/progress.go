@@ -20,7 +20,7 @@ type progress struct {
 	began    time.Time
 	rows     map[journal.Status]int
 	done     int
-	recorded int // of these by earlier runs
+	recorded int // how many of these earlier runs settled
 	total    int // 0: not known
 
 	stopping    bool
@@ -75,7 +75,7 @@ func (p *progress) paused(until time.Time) bool {
 	return isNew
 }
 
-// deferred reports whether to log that rows wait for external ids, which is once a minute.
+// deferred reports whether to log that rows wait for external ids: once a minute.
 func (p *progress) deferred(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

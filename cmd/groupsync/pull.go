@@ -30,18 +30,18 @@ type pullCmd struct {
 	logFlags
 }
 
-func (c *pullCmd) Run(p *program, command *kong.Context) error {
+func (c *pullCmd) Run(p *program, line *kong.Context) error {
 	ctx, _ := p.untilSignal(0)
-	err := c.pull(ctx, p, command)
+	err := c.pull(ctx, p, line)
 	if exitCodeOf(err) == exitNotStarted { // the help does not explain errors of the store or the disk
 		return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync pull --help"}
 	}
 	return err
 }
 
-func (c *pullCmd) pull(ctx context.Context, p *program, command *kong.Context) error {
+func (c *pullCmd) pull(ctx context.Context, p *program, line *kong.Context) error {
 	rate, err := c.pace()
-	client, closeClient, clientErr := c.client(p, command, 1, nil)
+	client, closeClient, clientErr := c.client(p, line, 1, nil)
 	clashing := errors.Join(distinct(append(c.targets(), target{name: "FILE", path: c.File, written: c.File != "-"}))...)
 	if err := errors.Join(err, clientErr, c.checkBOM(), cmp.Or(clashing, c.checkFile())); err != nil {
 		if closeClient != nil {

@@ -40,7 +40,7 @@ func (p *resultsPage) write(path string, s *shownResults) error {
 		Title: "Results: " + printable(s.path),
 		About: []string{
 			sentence(s.about()) + ".",
-			fmt.Sprintf("%s. %s sent, %s more than once.", counted(s.total(), "row"), counted(s.attempts, "update"), counted(p.repeated, "row")),
+			fmt.Sprintf("%s, %s sent (%s more than once).", counted(s.total(), "row"), counted(s.attempts, "update"), counted(p.repeated, "row")),
 		},
 		Results: rows, Statuses: statusesOf(rows, func(r pageResultRow) string { return r.Status }),
 	}

@@ -78,9 +78,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return p.report(command.Run())
 }
 
-// grammar returns what a command line may consist of: [cli], or only the command that is named, because a model of all
-// commands takes longer than a run of one row. It is the whole of cli for help, for completion and for a command that
-// does not exist.
+// grammar returns what a command line may consist of. That is only the command that is named, because building the model
+// of all commands takes longer than sending one row. For help, for completion and for a command that does not exist, it
+// is the whole of [cli].
 func grammar(args []string) any {
 	if len(args) < 2 || args[1] == "help" || args[1] == "completion" {
 		return &cli{}

@@ -67,7 +67,7 @@ func (f *storeFlags) storeID() string {
 }
 
 // client returns a client for the store, and a function that closes it.
-func (f *storeFlags) client(p *program, command *kong.Context, connections int, instrument func(http.RoundTripper) http.RoundTripper) (*ecwid.Client, func(), error) {
+func (f *storeFlags) client(p *program, line *kong.Context, connections int, instrument func(http.RoundTripper) http.RoundTripper) (*ecwid.Client, func(), error) {
 	config := ecwid.Config{
 		Store:       f.storeID(),
 		BaseURL:     f.API,
@@ -87,13 +87,13 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 	}
 	var storeErr, tokenErr error
 	switch {
-	case isGiven(command, "store") && isGiven(command, "store-file"):
+	case isGiven(line, "store") && isGiven(line, "store-file"):
 		storeErr = errors.New("--store and --store-file cannot be used together")
 	case f.storeID() == "":
 		storeErr = errors.New("no store id: set --store or $ECWID_STORE_ID, or try --sandbox")
 		config.Store = "0" // valid: report the missing id only once
 	}
-	config.Token, tokenErr = f.token(p, command)
+	config.Token, tokenErr = f.token(p, line)
 	if tokenErr != nil {
 		config.Token, _ = ecwid.NewToken("none")
 	}
@@ -104,9 +104,9 @@ func (f *storeFlags) client(p *program, command *kong.Context, connections int, 
 	return client, client.Close, nil
 }
 
-func (f *storeFlags) token(p *program, command *kong.Context) (ecwid.Token, error) {
+func (f *storeFlags) token(p *program, line *kong.Context) (ecwid.Token, error) {
 	secret := p.getenv("ECWID_TOKEN")
-	if secret != "" && f.TokenFile != "" && !isGiven(command, "token-file") {
+	if secret != "" && f.TokenFile != "" && !isGiven(line, "token-file") {
 		return ecwid.Token{}, errors.New("both $ECWID_TOKEN and $ECWID_TOKEN_FILE are set: use only one of them")
 	}
 	from := "$ECWID_TOKEN"
@@ -136,8 +136,8 @@ func (e *tokenFileError) Error() string { return fmt.Sprintf("the token cannot b
 func (e *tokenFileError) Unwrap() error { return e.error }
 
 // isGiven reports whether a flag is on the command line, not only in the environment.
-func isGiven(command *kong.Context, flag string) bool {
-	for _, element := range command.Path {
+func isGiven(line *kong.Context, flag string) bool {
+	for _, element := range line.Path {
 		if !element.Resolved && element.Flag != nil && element.Flag.Name == flag {
 			return true
 		}

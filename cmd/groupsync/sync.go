@@ -46,18 +46,18 @@ type syncCmd struct {
 	logFlags
 }
 
-func (c *syncCmd) Run(p *program, command *kong.Context) error {
+func (c *syncCmd) Run(p *program, line *kong.Context) error {
 	if c.DryRun {
 		plan := planCmd{
 			storeFlags: c.storeFlags, inputFlags: c.inputFlags, baseFlags: c.baseFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit,
 			planReportFlags: planReportFlags{Quiet: c.Quiet, Summary: c.Summary},
 		}
-		return plan.Run(p, command)
+		return plan.Run(p, line)
 	}
 	ctx, second := p.untilSignal(c.MaxDuration)
 
-	out := newOutput(p, c, command)
-	job, in, closeAll, err := c.job(ctx, p, command, out)
+	out := newOutput(p, c, line)
+	job, in, closeAll, err := c.job(ctx, p, line, out)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -88,15 +88,15 @@ func (c *syncCmd) Run(p *program, command *kong.Context) error {
 
 // job returns the job of the run. It checks everything that can be checked without a request, and returns all errors
 // together.
-func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, out *output) (*sync.Job, *input, func(), error) {
+func (c *syncCmd) job(ctx context.Context, p *program, line *kong.Context, out *output) (*sync.Job, *input, func(), error) {
 	rate, _ := c.pace()
 	maxChanges, _ := c.maxChanges()
-	errs := []error{c.checkFlags(command)}
+	errs := []error{c.checkFlags(line)}
 	clashing := distinct(c.targets(p, out.metrics.file()))
 	errs = append(errs, clashing...)
 	errs = append(errs, out.checkTargets(clashing))
 
-	client, closeClient, err := c.client(p, command, c.Concurrency, out.metrics.instrument())
+	client, closeClient, err := c.client(p, line, c.Concurrency, out.metrics.instrument())
 	errs = append(errs, err)
 	in, err := openInput(ctx, c.File, p.stdin)
 	errs = append(errs, err)
@@ -118,7 +118,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 		}
 	}
 	var rows *groupfile.Input
-	// After another error, standard input is not read: nobody may be writing to it.
+	// After another error, standard input is not read: it may be a terminal at which nobody types.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
 		rows, err = c.understand(ctx, in, c.spool(c.readsTwice() || results.IsRetry(), results))
 		errs = append(errs, err)
@@ -156,9 +156,9 @@ func (c *syncCmd) job(ctx context.Context, p *program, command *kong.Context, ou
 }
 
 // checkFlags returns what is wrong with the values of the flags, and with their combinations.
-func (c *syncCmd) checkFlags(command *kong.Context) error {
+func (c *syncCmd) checkFlags(line *kong.Context) error {
 	_, rateErr := c.pace()
-	errs := []error{rateErr, c.checkGuards(command), c.baseFlags.check(command)}
+	errs := []error{rateErr, c.checkGuards(line), c.baseFlags.check(line)}
 	complain := func(wrong bool, format string, args ...any) {
 		if wrong {
 			errs = append(errs, fmt.Errorf(format, args...))
@@ -181,10 +181,10 @@ func (c *syncCmd) checkFlags(command *kong.Context) error {
 }
 
 // checkGuards refuses empty values of flags that protect the store: the variable of a script may be empty by mistake.
-func (c *syncCmd) checkGuards(command *kong.Context) error {
+func (c *syncCmd) checkGuards(line *kong.Context) error {
 	var errs []error
 	for _, guard := range []struct{ flag, value string }{{"expect", c.Expect}, {"max-changes", c.MaxChanges}, {"backup", c.Backup}} {
-		if guard.value == "" && isGiven(command, guard.flag) {
+		if guard.value == "" && isGiven(line, guard.flag) {
 			errs = append(errs, fmt.Errorf("--%s must not be empty", guard.flag))
 		}
 	}

@@ -95,7 +95,7 @@ func (t *tidying) isOld(name string) (bool, error) {
 	return err == nil && info.Mode().IsRegular() && info.ModTime().Before(t.before), err
 }
 
-// maxSummary is the number of bytes of a file that are read at most. Every summary is far smaller.
+// maxSummary is the largest number of bytes that are read from a file. Every summary is far smaller.
 const maxSummary = 1 << 20
 
 // head returns the beginning of a file, at most maxSummary bytes.
