@@ -40,24 +40,17 @@ func (s *sender) list(ctx context.Context, quick bool) ([]ecwid.CustomerGroup, e
 
 // page returns one page of the list.
 func (s *sender) page(ctx context.Context, offset int) (page ecwid.CustomerGroupPage, err error) {
-	var t tries
-	for {
-		step, err := s.request(ctx, ctx, &t, func(ctx context.Context) (err error) {
-			page, err = s.job.Client.CustomerGroupPage(ctx, offset)
-			if errors.Is(err, ecwid.ErrForbidden) {
-				err = &ScopeError{"read_customers", err}
-			}
-			return err
-		})
-		switch {
-		case step == stepDone:
-			return page, nil
-		case step == stepFailed && classify(err) == rejected:
-			return page, &StoppedError{err}
-		case step == stepFailed, step == stepRunOver:
-			return page, err
+	step, err := s.requestUntilDone(ctx, &tries{}, func(ctx context.Context) (err error) {
+		page, err = s.job.Client.CustomerGroupPage(ctx, offset)
+		if errors.Is(err, ecwid.ErrForbidden) {
+			err = &ScopeError{"read_customers", err}
 		}
+		return err
+	})
+	if step == stepFailed && classify(err) == rejected {
+		return page, &StoppedError{err}
 	}
+	return page, err
 }
 
 // listingError returns the error of a run that could not list the groups.
@@ -76,21 +69,21 @@ const profileTimeout = 5 * time.Second
 
 // readProfile reads the store's profile with one request, and passes it to the hook. It does nothing if the hook is not
 // set, and ignores a failure: a run can do without the profile.
-func (j *Job) readProfile(ctx context.Context, s *sender) {
-	if j.Hooks.Profile == nil {
+func (s *sender) readProfile(ctx context.Context) {
+	if s.job.Hooks.Profile == nil {
 		return
 	}
 	attempt, err := s.gate.Enter(ctx)
 	if err != nil {
 		return // the next request returns the same error
 	}
-	limited, cancel := context.WithTimeout(ctx, min(j.Timeout, profileTimeout))
+	limited, cancel := context.WithTimeout(ctx, min(s.job.Timeout, profileTimeout))
 	defer cancel()
-	profile, err := j.Client.Profile(limited)
+	profile, err := s.job.Client.Profile(limited)
 	switch classify(err) {
 	case succeeded:
 		attempt.Responded()
-		j.Hooks.Profile(profile)
+		s.job.Hooks.Profile(profile)
 	case rateLimited:
 		attempt.RateLimited(retryAfter(err, quota.DefaultPause))
 	case unknown: // one such request does not indicate an outage

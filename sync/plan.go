@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 
+	"groupsync/ecwid"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
@@ -23,24 +24,16 @@ func (j *Job) Plan(ctx context.Context, each func(plan.Entry) error) (totals pla
 	}
 	sender := job.newSender(nil, false)
 	defer func() { totals.Requests = sender.gate.Stats().Requests }()
-	groups, err := sender.list(ctx, false)
+	history := &journal.History{} // no row is settled
+	_, base, err := job.readStore(ctx, sender, false, history)
 	if err != nil {
 		return totals, runError(err)
 	}
-	job.readProfile(ctx, sender)
-	store := plan.NewStore(groups)
-	rows := job.Input.Reader()
-	plan.FindGroups(rows, store)
-	history := &journal.History{}
-	base, err := job.readBase(ctx, store, history)
+	simulation, err := job.newSimulation(ctx, sender.store, base, history)
 	if err != nil {
 		return totals, runError(err)
 	}
-	simulation, err := job.newSimulation(ctx, store, base, history)
-	if err != nil {
-		return totals, runError(err)
-	}
-	totals, err = plan.Compute(rows, simulation, job.Results.StoreID, history.Settled, job.Limit, each)
+	totals, err = plan.Compute(job.Input.Reader(), simulation, job.Results.StoreID, history.Settled, job.Limit, each)
 	return totals, runError(err)
 }
 
@@ -50,14 +43,7 @@ func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (
 	if !j.SkipUnchanged && j.Backup == "" && !j.MaxChanges.Set && j.Expect == "" && j.Input.Reader().KeyColumn() == "" {
 		return nil, j.backUp(nil, history)
 	}
-	groups, err := s.list(ctx, j.Backup == "")
-	if err != nil {
-		return nil, err
-	}
-	j.readProfile(ctx, s)
-	s.store = plan.NewStore(groups)
-	plan.FindGroups(j.Input.Reader(), s.store)
-	base, err := j.readBase(ctx, s.store, history)
+	groups, base, err := j.readStore(ctx, s, j.Backup == "", history)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +57,20 @@ func (j *Job) survey(ctx context.Context, s *sender, history *journal.History) (
 		}
 	}
 	return simulation, j.backUp(groups, history)
+}
+
+// readStore lists the store's groups, passes them to the sender and to the reader of the input, and reads the job's
+// base. quick is [ecwid.ListOptions.Quick].
+func (j *Job) readStore(ctx context.Context, s *sender, quick bool, history *journal.History) ([]ecwid.CustomerGroup, *plan.Base, error) {
+	groups, err := s.list(ctx, quick)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.readProfile(ctx)
+	s.store = plan.NewStore(groups)
+	plan.FindGroups(j.Input.Reader(), s.store)
+	base, err := j.readBase(ctx, s.store, history)
+	return groups, base, err
 }
 
 // readBase returns the job's base, without the groups that the store does not have, or nil if the job has none. What

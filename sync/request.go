@@ -95,6 +95,16 @@ func (s *sender) request(ctx, requestCtx context.Context, t *tries, send func(co
 	return stepFailed, err
 }
 
+// requestUntilDone makes attempts at a request until it succeeds, it fails for good, or the run is over.
+func (s *sender) requestUntilDone(ctx context.Context, t *tries, send func(context.Context) error) (step, error) {
+	for {
+		step, err := s.request(ctx, ctx, t, send)
+		if step != stepAgain && step != stepStoreDown {
+			return step, err
+		}
+	}
+}
+
 // withTimeout calls send with a context that ends after the time that one attempt may take.
 func (s *sender) withTimeout(ctx context.Context, send func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.job.Timeout)

@@ -89,27 +89,22 @@ func (s *sender) putBack(ctx context.Context, t *task) error {
 	t.cleared = false
 	id, holder := t.Update.ExternalReferenceID, t.dependency.Group
 	wasCleared := fmt.Sprintf("%s was cleared in group %d for this row", quote.Text(id.Value()), holder)
-	tries := tries{row: &t.Row}
-	for {
-		var count int
-		step, err := s.request(ctx, ctx, &tries, func(ctx context.Context) (err error) {
-			count, err = s.put(ctx, t, holder, ecwid.CustomerGroupUpdate{ExternalReferenceID: id})
-			return err
-		})
-		switch {
-		case step == stepRunOver:
-			return err
-		case step == stepFailed:
-			t.putBack = fmt.Sprintf("%s and could not be put back: %v", wasCleared, err)
-			return nil
-		case step == stepDone && count > 0:
-			t.putBack = wasCleared + " and put back"
-			return nil
-		case step == stepDone:
-			t.putBack = wasCleared + ", and the store did not confirm that it was put back"
-			return nil
-		}
+	var count int
+	step, err := s.requestUntilDone(ctx, &tries{row: &t.Row}, func(ctx context.Context) (err error) {
+		count, err = s.put(ctx, t, holder, ecwid.CustomerGroupUpdate{ExternalReferenceID: id})
+		return err
+	})
+	switch {
+	case step == stepRunOver:
+		return err
+	case step == stepFailed:
+		t.putBack = fmt.Sprintf("%s and could not be put back: %v", wasCleared, err)
+	case count > 0:
+		t.putBack = wasCleared + " and put back"
+	default:
+		t.putBack = wasCleared + ", and the store did not confirm that it was put back"
 	}
+	return nil
 }
 
 // withNote adds a note to a reason, and truncates the reason so that the note stays complete.
