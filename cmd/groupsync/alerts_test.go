@@ -88,7 +88,7 @@ func names(t *testing.T, path, pattern string) []string {
 	return found
 }
 
-// If promtool is installed, it accepts the rules, their test cases and the metrics.
+// promtool, if it is installed, accepts the rules, their test cases and the metrics.
 func TestPromtool(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {

@@ -30,7 +30,7 @@ func TestReadmeWrapper(t *testing.T) {
 	for _, c := range []struct {
 		what     string
 		input    string
-		attempts int // that find the results locked
+		attempts int // how many find the results locked
 		pauses   string
 		code     int
 		mail     string // contains this once; "" if there is no mail

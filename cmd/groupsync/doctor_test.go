@@ -64,7 +64,7 @@ func TestDoctorFaults(t *testing.T) {
 		code     int
 		requests int
 	}{
-		"all is well":        {ecwidtest.Options{StoreName: "Anna's Teeladen"}, nil, "ok       store             1003 (Anna's Teeladen): not suspended, and its plan has customer groups", exitGood, 4},
+		"no faults":          {ecwidtest.Options{StoreName: "Anna's Teeladen"}, nil, "ok       store             1003 (Anna's Teeladen): not suspended, and its plan has customer groups", exitGood, 4},
 		"scope to update":    {ecwidtest.Options{}, nil, "ok       update_customers  the store accepted the token for a test update", exitGood, 4},
 		"wrong token":        {ecwidtest.Options{Token: "secret_other"}, nil, "error    token             Ecwid answered 403 (Forbidden): check that the token is right and belongs to store 1003: the page of its app in the control panel shows it", exitNotStarted, 1},
 		"wrong store":        {ecwidtest.Options{Store: "1004"}, nil, "error    store             Ecwid answered 404 STORE_NOT_FOUND: Store not found: check the store id (--store)", exitNotStarted, 1},

@@ -14,7 +14,7 @@ import (
 	"groupsync/sync"
 )
 
-// A run that waits for a named pipe without a writer can be stopped.
+// A run that waits for a named pipe without a writer can be interrupted.
 func TestPipeWithoutWriter(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "groups.csv")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

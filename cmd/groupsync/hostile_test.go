@@ -98,7 +98,7 @@ func TestHostileFiles(t *testing.T) {
 		{"--column wins over an exact name", "groupId,nr,name\n1,9367001,a\n", []string{"--column", "groupId=nr"}, 0, "2,9367001,a,,updated"},
 		{"no header", good + good, nil, 2, `there is no column groupId, and no column name or externalReferenceId: the columns are "9367001", "VIP Customers", "erp-1"`},
 		{"other columns", "Kunde,Preis\n1,2\n", nil, 2, `the columns are "Kunde", "Preis"; replace each … with the name of a column in: groupsync sync`},
-		{"an alias found, the other missing", "Nr.,Customer group\n1,a\n", nil, 2, `("Customer group" is read as name)`},
+		{"one alias found, the other column missing", "Nr.,Customer group\n1,a\n", nil, 2, `("Customer group" is read as name)`},
 		{"invisible characters in a header", "\ufeff\ufeffgroupId,na\u200bme\n9367001,a\n", nil, 0, "2,9367001,a,,updated"},
 		{"rows of delimiters before the header", ";;\n; ;\nNr;groupId;name\n1;9367001;a,b\n", nil, 0, "4;9367001;a,b;;updated"},
 		{"empty header cells", ",groupId,,name,,\n,9367001,,a,,\n", nil, 0, "updated"},

@@ -19,7 +19,7 @@ func TestNext(t *testing.T) {
 		code int
 		want string
 	}{
-		{"all is well", "g.csv", sync.Summary{}, exitGood, ""},
+		{"every row is good", "g.csv", sync.Summary{}, exitGood, ""},
 		{"bad rows", "g.csv", bad, exitNotGood, "groupsync sync g.csv --retry"},
 		{"the store and the rate are kept", "--store 42 g.csv --rate=60/m", bad, exitNotGood, "groupsync sync --store 42 g.csv --rate=60/m --retry"},
 		{"flags for one run are dropped", "--limit 7 g.csv --results x.csv --overwrite --expect 1234", bad, exitNotGood, "groupsync sync g.csv --results x.csv --retry"},

@@ -31,7 +31,7 @@ func TestReadme(t *testing.T) {
 		return strings.HasPrefix(v, "ECWID_") || strings.HasPrefix(v, "GROUPSYNC_")
 	})
 	shell.Env = append(shell.Env, "ECWID_API_URL="+server.URL, "PATH="+clone+string(os.PathListSeparator)+os.Getenv("PATH"))
-	shell.Stdin = strings.NewReader(testToken + "\n") // pasted, when "cat" asks for it
+	shell.Stdin = strings.NewReader(testToken + "\n") // what a person pastes after "cat"
 	out, err := shell.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, out)

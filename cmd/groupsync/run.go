@@ -122,5 +122,6 @@ func (p *program) newParser(grammar any) *kong.Kong {
 		panic(err)
 	}
 	makeFileOptional(parser.Model)
+	parser.Model.HelpFlag.Help = "Print this help."
 	return parser
 }

@@ -12,10 +12,10 @@ func TestSecondSignal(t *testing.T) {
 		signals []os.Signal
 		want    bool
 	}{
-		"none":                 {nil, false},
-		"a terminal closes":    {[]os.Signal{syscall.SIGHUP}, false},
-		"a person":             {[]os.Signal{os.Interrupt}, true},
-		"a person, after that": {[]os.Signal{syscall.SIGHUP, syscall.SIGTERM}, true},
+		"none":                             {nil, false},
+		"a terminal closes":                {[]os.Signal{syscall.SIGHUP}, false},
+		"a person":                         {[]os.Signal{os.Interrupt}, true},
+		"a terminal closes, then a person": {[]os.Signal{syscall.SIGHUP, syscall.SIGTERM}, true},
 	} {
 		signals, ended := make(chan os.Signal), make(chan struct{})
 		go func() {
