@@ -109,11 +109,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	if err != nil {
 		return sum, runError(err)
 	}
-	defer func() {
-		if closeErr := results.Close(); err == nil && closeErr != nil {
-			err = &InterruptedError{closeErr}
-		}
-	}()
+	defer func() { err = cmp.Or(err, resultsError(results.Close())) }()
 	history, err := results.Replay(ctx, job.Input, window)
 	if err != nil {
 		results.Discard()
@@ -128,7 +124,7 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	case !sum.CompleteSince.IsZero():
 		return sum, nil
 	case history.AllSettled:
-		return sum, finishError(results.Finish(ctx, job.Input, &history))
+		return sum, resultsError(results.Finish(ctx, job.Input, &history))
 	case history.Conflicts && job.Base == nil:
 		results.Discard()
 		return sum, &BaseMissingError{job.Results.Path}
@@ -158,12 +154,11 @@ func (j *Job) Run(ctx context.Context) (sum Summary, err error) {
 	if err := cmp.Or(err, source.endedEarly); err != nil {
 		return sum, runError(err)
 	}
-	return sum, finishError(results.Finish(ctx, job.Input, &history))
+	return sum, resultsError(results.Finish(ctx, job.Input, &history))
 }
 
-// finishError returns the error of a run that has settled all rows, and then could not complete its results because of
-// err. It returns nil if err is nil.
-func finishError(err error) error {
+// resultsError returns the error of a run whose results cannot be completed because of err, or nil if err is nil.
+func resultsError(err error) error {
 	if err == nil {
 		return nil
 	}

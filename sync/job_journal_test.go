@@ -58,7 +58,7 @@ func TestResultsMovedDuringTheRun(t *testing.T) {
 	}
 }
 
-// fullPipe accepts room bytes. At the first write beyond that, it records the number of requests so far.
+// fullPipe accepts a number of bytes. At the first write beyond that, it records the number of requests so far.
 type fullPipe struct {
 	room, seen int
 	server     *ecwidtest.Server

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Groups are found by another column than groupId, and the results name their ids.
+// Groups are found by a column other than groupId, and the results contain their ids.
 func TestKey(t *testing.T) {
 	store := []ecwidtest.Group{
 		{ID: 1, Name: "VIP", ExternalReferenceID: "0017"},

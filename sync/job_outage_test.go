@@ -108,7 +108,7 @@ func TestRowThatAlwaysFails(t *testing.T) {
 	}
 }
 
-// The last row of a run gets no response: the run ends as soon as the outage has lasted long enough.
+// If the last row gets no response, the run ends as soon as the outage has lasted for MaxOutage.
 func TestOutageOfFewRows(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault     ecwidtest.Fault

@@ -66,7 +66,7 @@ func TestRetryAfterFormats(t *testing.T) {
 	}
 }
 
-// A Retry-After for one row is limited to the time of an outage, and the hook is called with the limited time.
+// A Retry-After for one row is limited to MaxOutage, and the hook gets the limited time.
 func TestLongRetryAfter(t *testing.T) {
 	for _, times := range []int{1, 5} {
 		synctest.Test(t, func(t *testing.T) {

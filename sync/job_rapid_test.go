@@ -151,7 +151,7 @@ func drawStops(rt *rapid.T) []float64 {
 	return rapid.SliceOfN(rapid.Float64Range(0, 1), 0, 3).Draw(rt, "stops")
 }
 
-// checkStatuses checks the status of all responses.
+// checkStatuses checks that all responses have the status.
 func (tr *trial) checkStatuses(status int) error {
 	for _, r := range tr.server.Requests() {
 		if r.Status != status {

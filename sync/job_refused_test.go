@@ -79,7 +79,7 @@ func TestRefusedFromTheStart(t *testing.T) {
 	}
 }
 
-// A refused token ends the run at once, although the input is a pipe that delivers nothing more.
+// A refused token ends the run at once, even if the input is a pipe that delivers no more data.
 func TestRefusedWhileThePipeIsIdle(t *testing.T) {
 	pipe, writer := io.Pipe()
 	defer writer.Close()

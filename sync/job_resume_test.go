@@ -97,7 +97,7 @@ func TestRemovedRecordResendsLaterRows(t *testing.T) {
 	}
 }
 
-// quoted returns a CSV text with quotes around each cell, as some programs write it.
+// quoted returns CSV data with quotes around each cell, as some programs write it.
 func quoted(csv string) string {
 	lines := strings.Split(strings.TrimSuffix(csv, "\n"), "\n")
 	for i, line := range lines {
