@@ -16,7 +16,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// retrying returns the options of a job that retries results with the edited input.
+// retrying returns the options of a job that retries the results with the current input.
 func (tr *trial) retrying(adapt ...func(*Job)) []func(*Job) {
 	return append([]func(*Job){fast, func(j *Job) {
 		j.Results.Resume, j.Results.Retry = false, true

@@ -188,7 +188,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 			for i, from := range random.Perm(n) {
 				want[i].ExternalReferenceID = fmt.Sprintf("erp-%d", from+1)
 			}
-			if seed%2 == 1 { // some groups get a new id, which releases the one that they would have got
+			if seed%2 == 1 { // some groups get a new id instead, so that an old one stays free
 				for _, i := range random.Perm(n)[:n/10] {
 					want[i].ExternalReferenceID = fmt.Sprintf("new-%d", i)
 				}

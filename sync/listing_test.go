@@ -47,11 +47,11 @@ func TestListing(t *testing.T) {
 		{"a 500", ecwidtest.Options{Fault: once(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 5, ""},
 		{"half a body", ecwidtest.Options{Fault: once(ecwidtest.HalfBody())}, 5, ""},
 		{"no response in time", ecwidtest.Options{Fault: once(ecwidtest.Stall())}, 5, ""},
-		{"a page of a proxy", ecwidtest.Options{Fault: once(ecwidtest.HTML(502))}, 5, ""},
-		{"a page with 200", ecwidtest.Options{Fault: once(ecwidtest.HTML(200))}, 2, "Ecwid answered 200 with a web page"},
+		{"a web page from a proxy", ecwidtest.Options{Fault: once(ecwidtest.HTML(502))}, 5, ""},
+		{"a web page with the status 200", ecwidtest.Options{Fault: once(ecwidtest.HTML(200))}, 2, "Ecwid answered 200 with a web page"},
 		{"a body that is not JSON", ecwidtest.Options{Fault: once(ecwidtest.Body("It works!"))}, 2, "Ecwid answered 200 with a body that is not JSON"},
 		{"a redirect", ecwidtest.Options{Fault: once(ecwidtest.Redirect("https://example.com/"))}, 2, "a redirect to https://example.com/"},
-		{"another JSON", ecwidtest.Options{Fault: once(ecwidtest.Body(`{"id":1}`))}, 5, ""},
+		{"a different JSON document", ecwidtest.Options{Fault: once(ecwidtest.Body(`{"id":1}`))}, 5, ""},
 		{"always a 500", ecwidtest.Options{Fault: always(ecwidtest.Status(500, "INTERNAL_ERROR", ""))}, 6, "the store's groups cannot be listed: Ecwid answered 500 INTERNAL_ERROR"},
 		{"a quota below the number of pages", ecwidtest.Options{Quota: 3}, 5, ""},
 		{"a token without the scope", ecwidtest.Options{Scopes: []string{"update_customers"}}, 1, "the store's groups cannot be listed: Ecwid answered 403"},
@@ -102,7 +102,7 @@ func TestListing(t *testing.T) {
 }
 
 // While 25,000 groups are listed, another program deletes and creates groups. No group is listed twice,
-// and no group is missing that existed all the time.
+// and no group is missing that existed throughout.
 func TestListingOfAChangingStore(t *testing.T) {
 	const n = 25_000
 	synctest.Test(t, func(t *testing.T) {

@@ -61,7 +61,7 @@ func TestSummaryWaited(t *testing.T) {
 		least, most time.Duration
 	}{
 		{"a small run does not wait", 100, ecwidtest.Options{AnyGroup: true}, 0, time.Second},
-		{"a run that waits for responses does not", 100, ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 20 * time.Second }}, 0, time.Second},
+		{"a wait for responses does not count", 100, ecwidtest.Options{AnyGroup: true, Latency: func() time.Duration { return 20 * time.Second }}, 0, time.Second},
 		{"a large run waits for the quota", 1200, ecwidtest.Options{AnyGroup: true}, 110 * time.Second, 125 * time.Second},
 		{"a run waits for a pause", 100, ecwidtest.Options{AnyGroup: true, Quota: 50}, 50 * time.Second, 90 * time.Second},
 	}

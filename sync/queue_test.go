@@ -66,12 +66,12 @@ func TestRowsThatWantOneExternalID(t *testing.T) {
 		workers    int      // 1: the requests leave in the order of the file
 	}{
 		{"the earlier one is refused", "1,no,x\n2,,x\n", []string{"failed,,422,1,", "updated,1,200,1,"}, 10},
-		{"a third one", "1,,x\n2,,x\n3,,x\n", []string{"updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`, `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`}, 10},
+		{"a third row wants it too", "1,,x\n2,,x\n3,,x\n", []string{"updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`, `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 2,`}, 10},
 		{"a row gives the id to the group that already holds it", "1,,id-2\n2,,id-2\n", []string{"failed,,409,", "updated,1,200,1,"}, 10},
 		{"that group then releases it", "1,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", "updated,1,200,1,", "updated,1,200,1,"}, 10},
 		{"that group then releases it, and two want it", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}, 10},
-		{"the winner releases it again", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}, 10},
-		{"twice for one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}, 10},
+		{"the group that got it releases it", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}, 10},
+		{"two rows of one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}, 10},
 		{"after a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestConflictOfRowWithoutExternalID(t *testing.T) {
 	}
 }
 
-// Rows that fail because of a conflict count as failures.
+// Rows that fail with a 409 count as failures.
 func TestMaxFailuresOnConflicts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 5 * window
@@ -148,7 +148,7 @@ func TestLimitOnDeferredRows(t *testing.T) {
 	})
 }
 
-// runLimited runs the job again and again until every row is settled.
+// runLimited runs the job repeatedly until every row is settled.
 func (tr *trial) runLimited(limit int) error {
 	before := 0
 	for {
