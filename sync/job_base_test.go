@@ -69,7 +69,7 @@ func TestBase(t *testing.T) {
 		{
 			name:  "a group that neither the base nor an earlier row knows",
 			store: "1:a 2:b", base: head + "1,group 1,a\n", rows: head + "2,new,b\n",
-			outcomes: []string{`conflict,,,0,"name: the base does not know it, the store has ""group 2"", and the row has ""new"""`},
+			outcomes: []string{`conflict,,,0,"name: the base has no value for it, the store has ""group 2"", and the row has ""new"""`},
 		},
 		{
 			name:  "an invalid value that the row does not change",

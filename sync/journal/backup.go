@@ -32,7 +32,7 @@ func (r Results) CheckBackup(path string) error {
 func (r Results) VerifyBackup(path string) error {
 	written, err := os.ReadFile(r.ChecksumPath())
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the backup %s already exists, and was not written for the results %s: move it away, or name another", path, r.Path)
+		return fmt.Errorf("the backup %s already exists, and was not written for the results %s: move it away, or choose another name", path, r.Path)
 	}
 	if err != nil {
 		return fmt.Errorf("reading the checksum of the backup: %w", err)

@@ -50,5 +50,5 @@ func (e *InUseError) Unwrap() error { return e.Err }
 type BackupExistsError struct{ Path string }
 
 func (e *BackupExistsError) Error() string {
-	return fmt.Sprintf("the backup %s already exists, and a backup is never replaced: move it away, or name another", e.Path)
+	return fmt.Sprintf("the backup %s already exists, and a backup is never replaced: move it away, or choose another name", e.Path)
 }

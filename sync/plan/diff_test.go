@@ -125,7 +125,7 @@ func TestConflictReason(t *testing.T) {
 	now := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: "theirs"}}
 	d, _ := Diff(row, now, &ecwid.CustomerGroupUpdate{Name: ecwid.String("old")}, Dependency{}).Decide(row, now)
 	want := `name: it was changed in the store from "old" to "theirs" since the base, and the row has "mine"; ` +
-		`externalReferenceId: the base does not know it, the store has none, and the row has "x"`
+		`externalReferenceId: the base has no value for it, the store has none, and the row has "x"`
 	if d.Reason != want {
 		t.Errorf("got  %s\nwant %s", d.Reason, want)
 	}
