@@ -20,8 +20,8 @@ type Hooks struct {
 	Settled func(Outcome)
 	// Paused is called when the store's quota is used up. No request is sent before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// Outage is called when an outage begins: the store has not responded since the time since, and the run waits for it
-	// until the time until.
+	// Outage is called when an outage begins. since is when the store stopped responding, and until is when the run ends
+	// if the store does not respond again.
 	Outage func(since, until time.Time, cause error)
 	// Back is called when the store responds again.
 	Back func(after time.Duration)

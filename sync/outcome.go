@@ -21,7 +21,7 @@ type Outcome struct {
 	// Attempts is the number of PUTs that this run sent for the row. An earlier run that ended before it recorded
 	// the row may have sent others.
 	Attempts int
-	// Reason says why the row is not good, in one line.
+	// Reason says why the row is not good.
 	Reason string
 
 	recorded *journal.Record // the record of an earlier run, which stays as it is; nil: there is none

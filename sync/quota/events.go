@@ -7,8 +7,8 @@ import "time"
 type Events struct {
 	// Paused is called when a 429 asks for a pause of retryAfter: no request leaves before until.
 	Paused func(until time.Time, retryAfter time.Duration)
-	// Outage is called when an outage begins: the store has not responded since the time since, the gate closes at the
-	// time until, and cause is the error of the last attempt.
+	// Outage is called when an outage begins. since is when the store stopped responding, until is when the gate closes if
+	// the store does not respond again, and cause is the error of the last attempt.
 	Outage func(since, until time.Time, cause error)
 	// Back is called when the store responds again, with the duration of the outage.
 	Back func(after time.Duration)
