@@ -207,8 +207,8 @@ func TestBackupOfUnsendableValues(t *testing.T) {
 			{Group: 4, Column: "name", Reason: "it contains #N/A, a spreadsheet error: fix the formula in the spreadsheet"},
 			{Group: 5, Column: "name", Reason: "it contains a line break: put the text on one line"},
 			{Group: 6, Column: "externalReferenceId", Reason: `"1.23E+11" was shortened by a spreadsheet, and digits are lost: copy it again from the original, into a column formatted as text`},
-			{Group: 7, Column: "name", Reason: "it has only spaces, and is not sent"},
-			{Group: 8, Column: "externalReferenceId", Reason: "it has only spaces, and is not sent"},
+			{Group: 7, Column: "name", Reason: "it has only white space, which is not sent"},
+			{Group: 8, Column: "externalReferenceId", Reason: "it has only white space, which is not sent"},
 		}
 		if diff := cmp.Diff(want, warning.Groups); diff != "" {
 			t.Error(diff)

@@ -26,27 +26,28 @@ type StoreError struct {
 }
 
 func (e *StoreError) Error() string {
-	what := "the file"
+	subject := "the file"
 	if e.Line > 0 {
-		what = fmt.Sprintf("line %d", e.Line)
+		subject = fmt.Sprintf("line %d", e.Line)
 	}
-	return fmt.Sprintf("%s: %s belongs to store %s, not to store %s", e.Input, what, quote.Text(e.StoreID), quote.Text(e.Want))
+	return fmt.Sprintf("%s: %s belongs to store %s, not to store %s", e.Input, subject, quote.Text(e.StoreID), quote.Text(e.Want))
 }
 
 // BaseFile is a file with the values that the groups of a store had earlier: a file of groups, or the results of a run.
 type BaseFile struct {
 	ctx    context.Context
 	input  *Input
-	hidden *WorkbookBase // nil: the values are those of the rows
+	hidden *WorkbookBase // nil if the file has no hidden sheet
 	wantID string
 }
 
 // OpenBase opens a file as the base of a run. It reads the file to its end, so that all errors are found before the run.
 //
-// An empty externalReferenceId means that the group had none. In a results file, an empty externalReferenceId means
-// nothing, and only rows with the status updated or unchanged count. If a workbook has a hidden sheet with the pulled
-// values, its rows are ignored. An invalid row is an error, unless it is the row of the default group, or only has a
-// value that cannot be sent. Rows identify their groups by the key of the options only if there is no column groupId.
+// An empty externalReferenceId means that the group had none. In a results file, an empty cell means that the value is
+// unknown, and only rows with the status updated or unchanged count. If a workbook has a hidden sheet with the pulled
+// values, the rows of its other sheets are ignored. An invalid row is an error, unless it is the row of the default
+// group, or its only fault is a value that cannot be sent. Rows identify their groups by the key of the options only if
+// there is no column groupId.
 //
 // The errors are those of [NewInput], [*StoreError] and [*WorkbookBaseError].
 func OpenBase(ctx context.Context, in io.Reader, o ReaderOptions, storeID string) (*BaseFile, error) {
@@ -68,7 +69,7 @@ func OpenBase(ctx context.Context, in io.Reader, o ReaderOptions, storeID string
 	return f, nil
 }
 
-// CheckStore returns a [*StoreError] if the groups are those of another store. Messages call the file input.
+// CheckStore returns a [*StoreError] with this input if the groups are those of another store.
 func (b *WorkbookBase) CheckStore(input, storeID string) error {
 	if b.StoreID != storeID {
 		return &StoreError{Input: input, StoreID: b.StoreID, Want: storeID}
@@ -119,7 +120,7 @@ func (f *BaseFile) read(r *Reader, each func(Row) bool) error {
 		case rowFault && row.Unsendable.ID == 0 && r.options.Key == "":
 			return &InputError{f.input.options.Name, row.Line, row.Err}
 		default:
-			// The results of a run have values as they were before --tidy. Any other file has those of the store.
+			// A run may have tidied the values in its results before it sent them. Any other file has those of the store.
 			row.Untidy = row.Untidy && r.statusDecoder != nil
 			if !each(row) {
 				return nil

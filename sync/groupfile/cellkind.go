@@ -18,18 +18,18 @@ func (r *Reader) checkKinds(cells Cells) error {
 		if kind == xlsx.Text {
 			continue
 		}
-		text := ""
+		shown := ""
 		switch r.header.names[i] {
 		case ColumnGroupID:
-			text = cells.GroupID
+			shown = cells.GroupID
 		case ColumnName:
-			text = cells.Name
+			shown = cells.Name
 		case ColumnExternalID:
-			text = cells.ExternalReferenceID
+			shown = cells.ExternalReferenceID
 		default:
 			continue
 		}
-		if reason := kindFault(kind, r.header.names[i], text); reason != "" {
+		if reason := kindFault(kind, r.header.names[i], shown); reason != "" {
 			return &RowError{r.header.names[i], reason}
 		}
 	}
@@ -39,7 +39,7 @@ func (r *Reader) checkKinds(cells Cells) error {
 // asText tells how a cell becomes a text cell. A change of its format alone does not change the value that it holds.
 const asText = ": format the cell as text, then type the value again"
 
-// kindFault returns why a cell of this kind cannot be sent in a column, or "" if it can. The cell shows the value shown.
+// kindFault returns why a cell of this kind cannot be sent in a column, or "" if it can. The cell shows the string shown.
 func kindFault(kind xlsx.Kind, column, shown string) string {
 	switch kind {
 	case xlsx.Date:

@@ -33,7 +33,7 @@ func TestCheckInput(t *testing.T) {
 		{name: "kept", in: head + "1,a,x\n2,b,x\n1,c,\n", repeated: []Repeated{{"1", []int{2, 4}}}, conflicts: []Repeated{{"x", []int{2, 3}}}, counts: "3 0 0 1 0"},
 		// If the second group releases the id, it still belongs to the first.
 		{name: "released by the second group", in: head + "1,,x\n2,,x\n2,,y\n", repeated: []Repeated{{"2", []int{3, 4}}}, conflicts: []Repeated{{"x", []int{2, 3}}}, counts: "3 0 0 1 0"},
-		{name: "the same again", in: head + "1,,x\n1,,x\n", repeated: []Repeated{{"1", []int{2, 3}}}, counts: "2 0 0 0 0"},
+		{name: "the same id in the same group", in: head + "1,,x\n1,,x\n", repeated: []Repeated{{"1", []int{2, 3}}}, counts: "2 0 0 0 0"},
 		{name: "invalid rows assign nothing", in: head + "x,,e\n2,,e\n", counts: "1 1 0 0 0"},
 		{name: "untidy", in: head + "1, a,\n2,b,\u00a0x\n3,e\u0301,y\n4,é,z\n", counts: "4 0 0 0 3"},
 		{name: "with a key", in: "name,externalReferenceId\na,x\nb,y\na,z\n", options: ReaderOptions{Key: "name"}, repeated: []Repeated{{"a", []int{2, 4}}}, counts: "3 0 0 0 0"},

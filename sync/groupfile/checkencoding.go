@@ -17,7 +17,7 @@ func (r *Reader) checkEncoding(ctx context.Context) error {
 		return nil
 	}
 	again := &Reader{options: r.options, watch: r.watch, again: r.again}
-	again.options.Delimiter = string(r.format.Delimiter) // it is known
+	again.options.Delimiter = string(r.format.Delimiter) // do not detect it again
 	file := watched{io.NewSectionReader(r.again, 0, r.again.Size()), r.watch}
 	if err := again.open(ctx, bufio.NewReader(newInterruptible(ctx, file, nil))); err != nil {
 		return err

@@ -32,7 +32,7 @@ func parseDelimiter(s string) (byte, error) {
 // the line, which is 0 if the file does not begin with such a line.
 func separatorLine(head []byte) (d byte, n int) {
 	line, rest, found := bytes.Cut(head, []byte{'\n'})
-	line = bytes.Trim(line, "\" \r\n") // but no tab: it may be the delimiter
+	line = bytes.Trim(line, "\" \r\n") // not tabs: a tab may be the delimiter
 	if len(line) != 5 || !strings.EqualFold(string(line[:4]), "sep=") || !strings.Contains(Delimiters, string(line[4])) {
 		return 0, 0
 	}
@@ -50,7 +50,7 @@ func formatDelimiter(d byte) string {
 	return string(d)
 }
 
-// DelimiterName returns the name of a delimiter, in the singular.
+// DelimiterName returns the name of a delimiter, such as "comma".
 func DelimiterName(d byte) string {
 	return map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[d]
 }
@@ -69,7 +69,7 @@ type delimiterTrial struct {
 	best       candidate // the row most like a header
 	firstCells int       // the number of cells in the first row
 	maxCells   int       // the greatest number of cells in a row
-	complete   bool      // all rows in which a header is searched were read
+	complete   bool      // maxHeaderRows rows were read
 }
 
 // decided reports whether the beginning of a file is enough to find the delimiter.
@@ -86,22 +86,22 @@ func (s delimiterSearch) decided(begin []byte) bool {
 
 // find returns the delimiter of the file with this beginning.
 func (s delimiterSearch) find(begin []byte) (byte, error) {
-	var usable, possible []delimiterTrial
+	var withHeader, withCells []delimiterTrial
 	for _, r := range s.try(begin, true) {
 		if r.headerLine > 0 {
-			usable = append(usable, r)
+			withHeader = append(withHeader, r)
 		}
 		if r.maxCells > 1 {
-			possible = append(possible, r)
+			withCells = append(withCells, r)
 		}
 	}
-	first := func(a, b delimiterTrial) int { return a.headerLine - b.headerLine }
-	like := func(a, b delimiterTrial) int {
+	byHeaderLine := func(a, b delimiterTrial) int { return a.headerLine - b.headerLine }
+	byColumns := func(a, b delimiterTrial) int {
 		return cmp.Or(b.best.recognized()-a.best.recognized(), min(b.firstCells, 2)-min(a.firstCells, 2))
 	}
-	order := like
-	if len(usable) > 0 {
-		possible, order = usable, first
+	possible, order := withCells, byColumns
+	if len(withHeader) > 0 {
+		possible, order = withHeader, byHeaderLine
 	}
 	if len(possible) == 0 {
 		return ',', nil // one column
@@ -119,9 +119,9 @@ func (s delimiterSearch) find(begin []byte) (byte, error) {
 	return 0, e
 }
 
-// try reads the beginning of a file with each delimiter. Unless the beginning has ended, its last row may be incomplete
-// and does not count.
-func (s delimiterSearch) try(begin []byte, ended bool) []delimiterTrial {
+// try reads the beginning of a file with each delimiter. Unless useLast is set, it ignores the last row, which may be
+// incomplete.
+func (s delimiterSearch) try(begin []byte, useLast bool) []delimiterTrial {
 	var all []delimiterTrial
 	for _, d := range []byte(Delimiters) {
 		r := delimiterTrial{delimiter: d}
@@ -129,7 +129,7 @@ func (s delimiterSearch) try(begin []byte, ended bool) []delimiterTrial {
 		records.LineNumber = s.line
 		for rows := 0; ; {
 			rec, err := records.Next()
-			if err != nil || !ended && (!rec.Complete || rec.Torn) || s.options.HeaderRow > 0 && rec.Line > s.options.HeaderRow {
+			if err != nil || !useLast && (!rec.Complete || rec.Torn) || s.options.HeaderRow > 0 && rec.Line > s.options.HeaderRow {
 				break
 			}
 			if rec.Line < s.options.HeaderRow || isBlankRecord(rec, d) {

@@ -2,9 +2,9 @@
 //
 // A [Reader] reads the rows of a CSV file or an xlsx workbook that has a header. A [Row] has the cells of the row and
 // the update to send for it. The memory of a Reader does not grow with the file. A row that cannot be sent has a
-// [*RowError] and does not affect the rows after it. A file that cannot be read as a whole is an [*InputError]. An
-// [Input] is a file that is opened once, can be read several times, and must not change in the meantime. [CheckInput]
-// reports how a file is read.
+// [*RowError] and does not affect the rows after it. If the file itself cannot be used, the error is an [*InputError].
+// An [Input] is a file that is opened once, can be read several times, and must not change in the meantime.
+// [CheckInput] reports how a file is read.
 //
 // [WriteGroups] and [WriteWorkbook] write groups as files that a Reader accepts. [OpenBase] opens a file that says which
 // values the groups had earlier.

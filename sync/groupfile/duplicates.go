@@ -28,7 +28,7 @@ type duplicates struct {
 	buf         []byte
 }
 
-// digest is a hash of a value. Two values have the same hash with a probability of 2^-128.
+// digest is a hash of a value. Two different values have the same hash with a probability of 2^-128.
 type digest [2]uint64
 
 // groupRow is one row of a group.
@@ -200,10 +200,10 @@ type groupHistory struct {
 	next      groupRow // the next one
 	released  int64    // the line in which the id of next is released
 	last      groupRow // the last one
-	otherLine int64    // the last line with another value than last, or 0
+	otherLine int64    // the last line with a value other than that of last, or 0
 }
 
-// add adds the row before those that were added earlier. It returns the row's assignment, if it has one.
+// add adds a row, and returns its assignment, if it has one. Rows must be added from the last to the first.
 func (g *groupHistory) add(r groupRow) (assignment, bool) {
 	g.rows++
 	if g.first = append(g.first, r.line); len(g.first) > maxExampleLines {

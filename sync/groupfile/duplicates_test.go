@@ -68,22 +68,11 @@ func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 		if row.Err != nil {
 			continue
 		}
-		group := row.Key
-		if group == "" {
-			group = strconv.Itoa(int(row.ID))
-		}
+		group := row.Group()
 		lines[group] = append(lines[group], row.Line)
 		if !row.Update.ExternalReferenceID.IsZero() {
 			sets = append(sets, set{group, row.Update.ExternalReferenceID.Value(), row.Line})
 		}
-	}
-	first := func(all []Repeated, at int) []Repeated {
-		slices.SortFunc(all, func(a, b Repeated) int { return a.Lines[at] - b.Lines[at] })
-		all = all[:min(len(all), maxExamples)]
-		for i := range all {
-			all[i].Lines = all[i].Lines[:min(len(all[i].Lines), maxExampleLines)]
-		}
-		return all
 	}
 	c.Repeated = nil
 	for group, at := range lines {
@@ -92,7 +81,7 @@ func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 		}
 	}
 	c.RepeatedGroups = len(c.Repeated)
-	c.Repeated = first(c.Repeated, 1)
+	c.Repeated = firstExamples(c.Repeated, 1)
 
 	current := map[string]string{} // group → id
 	holders := map[string]set{}    // id → the row that assigned it
@@ -122,5 +111,15 @@ func simpleCheck(t *rapid.T, c *Check, file string, o ReaderOptions) {
 		c.Conflicts = append(c.Conflicts, *r)
 	}
 	c.ConflictingIDs = len(c.Conflicts)
-	c.Conflicts = first(c.Conflicts, 1)
+	c.Conflicts = firstExamples(c.Conflicts, 1)
+}
+
+// firstExamples returns the first values by their line at an index, with as many lines as a check lists.
+func firstExamples(all []Repeated, at int) []Repeated {
+	slices.SortFunc(all, func(a, b Repeated) int { return a.Lines[at] - b.Lines[at] })
+	all = all[:min(len(all), maxExamples)]
+	for i := range all {
+		all[i].Lines = all[i].Lines[:min(len(all[i].Lines), maxExampleLines)]
+	}
+	return all
 }

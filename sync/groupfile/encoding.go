@@ -21,7 +21,7 @@ type decodedText struct {
 	// encoding is the WHATWG's name of the file's encoding; bom reports whether it comes from a byte order mark.
 	encoding string
 	bom      bool
-	// converted reports whether the file has another encoding than UTF-8. Bytes that are not valid in it become U+FFFD.
+	// converted reports whether the file has an encoding other than UTF-8. Bytes that are not valid in it become U+FFFD.
 	converted bool
 }
 
@@ -83,7 +83,8 @@ func encodingByName(name string) (e encoding.Encoding, mainName string, err erro
 	return e, mainName, nil
 }
 
-// encodingError returns an error without a column if the bytes of a cell are not valid in the file's encoding, or nil.
+// encodingError returns an error if the bytes of a cell are not valid in the file's encoding, or nil. The caller sets its
+// Column.
 func (t decodedText) encodingError(cell string) *EncodingError {
 	switch {
 	case t.converted && t.bom && strings.ContainsRune(cell, utf8.RuneError):

@@ -7,7 +7,7 @@ import (
 	"groupsync/internal/quote"
 )
 
-// InputError reports an input that cannot be read as a whole.
+// InputError reports an input that cannot be used.
 type InputError struct {
 	// Input is what messages call the file.
 	Input string
@@ -52,7 +52,7 @@ type HeaderError struct {
 	// the options.
 	Rows int
 
-	renamed string // the columns that have other names, see describeRenamed
+	renamed string // the result of describeRenamed
 }
 
 func (e *HeaderError) Error() string {

@@ -62,7 +62,7 @@ func isGrouped(s, separators string) bool {
 	return len(groups) > 1 && strings.Count(s, "")-1 == len(strings.Join(groups, ""))+len(groups)-1
 }
 
-// notDigits returns the reason for a group id that has other characters than digits.
+// notDigits returns the reason for a group id that has characters other than digits.
 func notDigits(s string) string {
 	if isGrouped(s, ",.' \u00a0\u2009\u202f’") {
 		return quote.Text(s) + " has separators between its digits: a group id is digits only, so format the column as a number without separators"

@@ -23,7 +23,7 @@ func TestParseGroupID(t *testing.T) {
 		// Group 0 cannot be changed.
 		{cell: "0", want: "default group"},
 		{cell: "000", want: "default group"},
-		// Too large: the largest id and one, more than 32 bits, more than 64 bits, hundreds of digits.
+		// Too large: the largest id plus one, more than 32 bits, more than 64 bits, hundreds of digits.
 		{cell: "2147483648", want: "too large"},
 		{cell: "4294967297", want: "too large"},
 		{cell: "9223372036854775808", want: "too large"},

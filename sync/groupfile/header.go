@@ -65,7 +65,7 @@ func findColumns(header []string, o ReaderOptions) ([]string, error) {
 	return names, nil
 }
 
-// matchGivenColumn sets the name of the cell with the header given, which the options name as the column.
+// matchGivenColumn sets the name of the cell that the options give as the header of a column.
 func matchGivenColumn(header, names []string, column, given string) error {
 	exactly := func(cell string) bool { return cell == given }
 	loosely := func(cell string) bool { return canonical(cell) == canonical(given) }
@@ -83,7 +83,7 @@ func matchGivenColumn(header, names []string, column, given string) error {
 	return &OptionError{Option: "Columns", Column: column, Reason: reason}
 }
 
-// matchColumn sets the name of the one cell that matches. Several such cells are an error.
+// matchColumn sets the name of the cell that matches. It returns an error if several cells do.
 func matchColumn(header, names []string, column string, matches func(cell string) bool) error {
 	var found []int
 	var cells []string
@@ -118,7 +118,7 @@ func missingColumns(names []string, key string) []string {
 	return missing
 }
 
-// describeRenamed returns which columns were recognized by other names than their own, or "".
+// describeRenamed returns which columns were recognized by names other than their own, or "".
 func describeRenamed(header, names []string) string {
 	var list []string
 	for i, name := range names {

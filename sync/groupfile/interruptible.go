@@ -28,7 +28,7 @@ func newInterruptible(ctx context.Context, r io.Reader, input any) *interruptibl
 	return i
 }
 
-// deadlineSource returns the value that may have read deadlineSource for an input.
+// deadlineSource returns the file or the reader of an input, which may have read deadlines.
 func deadlineSource(in io.Reader, o ReaderOptions) any {
 	if o.File != nil {
 		return o.File // in may only wrap it

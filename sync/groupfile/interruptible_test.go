@@ -19,9 +19,9 @@ type blockingReader struct {
 	reads int
 }
 
-func (g *blockingReader) Read(p []byte) (int, error) {
-	g.reads++
-	<-g.open
+func (r *blockingReader) Read(p []byte) (int, error) {
+	r.reads++
+	<-r.open
 	return copy(p, "late"), nil
 }
 

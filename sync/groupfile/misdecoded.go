@@ -23,7 +23,8 @@ func Misdecoded(s string) string {
 	return ""
 }
 
-// redecoded returns the value whose UTF-8 bytes are s in the encoding, or "" if there is none or it is not printable.
+// redecoded returns the value whose UTF-8 bytes give s when they are decoded in the encoding. It returns "" if there is no
+// such value, or if it is not printable.
 func redecoded(s string, e encoding.Encoding) string {
 	original, err := e.NewEncoder().String(s)
 	if e == charmap.Windows1252 && err != nil {
@@ -40,8 +41,8 @@ func redecoded(s string, e encoding.Encoding) string {
 	return original
 }
 
-// encodeWindows1252 also encodes the control characters as which browsers and many programs decode the five bytes that
-// have no character in Windows-1252.
+// encodeWindows1252 also encodes control characters. Windows-1252 has no character for five bytes, which browsers and many
+// programs decode as control characters.
 func encodeWindows1252(s string) (string, error) {
 	encoder := charmap.Windows1252.NewEncoder()
 	var b strings.Builder

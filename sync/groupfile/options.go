@@ -10,8 +10,8 @@ type ReaderOptions struct {
 	File *os.File
 	// Spool are the options for copying an input that can be read only once.
 	Spool SpoolOptions
-	// CheckEncoding refuses a CSV file with bytes that cannot be decoded, before its first row. The input must be one
-	// that can be read again. Without CheckEncoding, only the rows with such bytes are invalid.
+	// CheckEncoding refuses a CSV file with bytes that cannot be decoded, before its first row. Otherwise, the rows with
+	// such bytes are invalid. It has no effect on an input that can be read only once.
 	CheckEncoding bool
 
 	// Columns maps groupId, name and externalReferenceId to their names in the header, if these are not recognized.

@@ -12,18 +12,18 @@ type lineFeedReader struct {
 	afterCR bool
 }
 
-func (o *lineFeedReader) Read(p []byte) (int, error) {
-	n, err := o.Reader.Read(p)
+func (r *lineFeedReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
 	kept := p[:0]
 	for _, c := range p[:n] {
 		switch {
-		case c == '\n' && o.afterCR:
+		case c == '\n' && r.afterCR:
 		case c == '\r':
 			kept = append(kept, '\n')
 		default:
 			kept = append(kept, c)
 		}
-		o.afterCR = c == '\r'
+		r.afterCR = c == '\r'
 	}
 	return len(kept), err
 }

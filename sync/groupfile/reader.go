@@ -61,8 +61,7 @@ type Format struct {
 	Delimiter byte
 }
 
-// NewReader returns a reader that has read the header. Its error is an [*InputError] if the input cannot be read as a
-// whole.
+// NewReader returns a reader that has read the header. Its error is an [*InputError] if the input cannot be used.
 //
 // Reads end with ctx, Close and Stop, even while they wait for data.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
@@ -197,8 +196,8 @@ func (r *Reader) Format() Format { return r.format }
 // Untidy returns the number of rows so far with values that [Tidy] would change.
 func (r *Reader) Untidy() int { return r.untidy }
 
-// Next returns the next row, or [io.EOF]. A row that cannot be sent has an Err. Any other error is one of the file, and
-// no row follows it.
+// Next returns the next row, or [io.EOF]. A row that cannot be sent has an Err, and Next returns no error for it. After any
+// error of Next, there are no more rows.
 func (r *Reader) Next() (Row, error) {
 	rec, err := r.records.Next()
 	for err == nil {
@@ -247,10 +246,10 @@ func (r *Reader) Next() (Row, error) {
 	return row, nil
 }
 
-// BlankRows returns the number of blank rows so far, which are skipped.
+// BlankRows returns the number of blank rows that were skipped so far.
 func (r *Reader) BlankRows() int { return r.records.Blank() + r.blank }
 
-// Stop ends the reads of the reader, even one that waits for data. They return cause.
+// Stop ends the reads of the reader, even one that waits for data. Those reads return cause.
 func (r *Reader) Stop(cause error) { r.stop(cause) }
 
 // errClosed is the error of reads after Close.

@@ -23,9 +23,9 @@ func RestoreFaults(groups []ecwid.CustomerGroup) (all []RestoreFault) {
 		switch {
 		case fault != nil:
 		case row.Update.Name.Value() != g.Name:
-			fault = &RowError{ColumnName, "it has only spaces, and is not sent"}
+			fault = &RowError{ColumnName, "it has only white space, which is not sent"}
 		case row.Update.ExternalReferenceID.Value() != g.ExternalReferenceID:
-			fault = &RowError{ColumnExternalID, "it has only spaces, and is not sent"}
+			fault = &RowError{ColumnExternalID, "it has only white space, which is not sent"}
 		default:
 			continue
 		}

@@ -16,8 +16,8 @@ type Cells struct {
 	ExternalReferenceID string `csv:"externalReferenceId"`
 }
 
-// compact returns the cells without the memory of the rest of their record, unless that is small. The cells of a record
-// are parts of one string, so a short name would keep a megabyte of another column in memory.
+// compact returns copies of the cells if their record is much larger. The cells of a record are parts of one string, so a
+// short name would keep a megabyte of another column in memory.
 func (c Cells) compact(recordSize int) Cells {
 	if recordSize < 1<<10 || recordSize < 2*(len(c.GroupID)+len(c.Name)+len(c.ExternalReferenceID)) {
 		return c
@@ -59,7 +59,7 @@ func (row *Row) Group() string {
 	return strconv.Itoa(int(row.ID))
 }
 
-// errNothingToSend has the error of a row without a value to send, by the key of the rows.
+// errNothingToSend has, for each [ReaderOptions.Key], the error of a row without a value to send.
 var errNothingToSend = map[string]*RowError{
 	"":               {Reason: "there is nothing to send: name and externalReferenceId are empty"},
 	ColumnName:       {Reason: "there is nothing to send: externalReferenceId is empty"},

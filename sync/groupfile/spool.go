@@ -11,7 +11,7 @@ import (
 const (
 	// DefaultSpoolLimit is the default of [SpoolOptions.Limit], in bytes.
 	DefaultSpoolLimit = 1 << 30
-	// maxSpoolMemory is the size of the largest copy that is kept in memory if no temporary file can be created.
+	// maxSpoolMemory is the size of the largest copy in memory, in bytes, if no temporary file can be created.
 	maxSpoolMemory = 20 << 20
 )
 

@@ -51,7 +51,7 @@ func TestInputSpooled(t *testing.T) {
 }
 
 // An input with bytes that cannot be decoded is refused before its first row, like a file.
-func TestInputSpooledIsChecked(t *testing.T) {
+func TestInputSpooledCheckEncoding(t *testing.T) {
 	_, err := NewInput(t.Context(), pipe("groupId,name\n1,VIP\n2,B\xfcro\n"), ReaderOptions{Name: "standard input", CheckEncoding: true, Spool: SpoolOptions{Always: true}})
 	if refused, ok := errors.AsType[*InputError](err); !ok || refused.Line != 3 {
 		t.Errorf("got %v, want an *InputError of line 3", err)
@@ -63,7 +63,7 @@ func TestInputSpoolLimit(t *testing.T) {
 	for name, c := range map[string]struct {
 		data   string
 		always bool
-	}{"copied": {"groupId,name\n" + strings.Repeat("1,VIP\n", 400), true}, "a spreadsheet": {spreadsheet, false}} {
+	}{"a CSV file": {"groupId,name\n" + strings.Repeat("1,VIP\n", 400), true}, "a spreadsheet": {spreadsheet, false}} {
 		t.Run(name, func(t *testing.T) {
 			_, err := NewInput(t.Context(), pipe(c.data), ReaderOptions{Name: "standard input", Spool: SpoolOptions{Always: c.always, Limit: 1000}})
 			if limit, ok := errors.AsType[*SpoolLimitError](err); !ok || limit.Limit != 1000 {
@@ -73,8 +73,8 @@ func TestInputSpoolLimit(t *testing.T) {
 	}
 }
 
-// If no folder accepts a file, up to 20 MB are kept in memory.
-func TestInputSpooledWithoutFile(t *testing.T) {
+// If no folder accepts a file, a copy of up to 20 MB is kept in memory.
+func TestInputSpooledInMemory(t *testing.T) {
 	options := SpoolOptions{Always: true, Folders: []string{t.TempDir() + "/missing"}}
 	row := strings.Repeat("x", 1000)
 	small := "groupId,name\n" + strings.Repeat("1,"+row+"\n", 5_000)

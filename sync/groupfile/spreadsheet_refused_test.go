@@ -148,7 +148,7 @@ func TestNestedElements(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			_, err := summarizeWorkbook(t, data, ReaderOptions{})
 			runtime.ReadMemStats(&after)
-			if !matches(err, "the spreadsheet is damaged or incomplete ("+strings.ToLower(name)+": its elements are nested more than 100 deep)") {
+			if !matches(err, "the spreadsheet is damaged or incomplete ("+strings.ToLower(name)+": its elements are nested more than 100 levels deep)") {
 				t.Error(err)
 			}
 			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8<<20 {
@@ -158,7 +158,7 @@ func TestNestedElements(t *testing.T) {
 	}
 }
 
-// compoundFile makes an OLE 2 compoundFile file with one stream.
+// compoundFile returns an OLE 2 compound file with one stream.
 func compoundFile(stream string) []byte {
 	file := make([]byte, 4*512)
 	copy(file, xlsx.OLEMagic)
@@ -170,7 +170,7 @@ func compoundFile(stream string) []byte {
 	return file
 }
 
-// workbookWithStrings returns the parts of a workbook whose shared strings have so workbookWithStrings bytes.
+// workbookWithStrings returns the parts of a workbook whose shared strings have this size in bytes.
 func workbookWithStrings(size int) map[string]string {
 	parts := workbookParts(headerRow + `<row><c><v>1</v></c><c t="s"><v>3</v></c></row><row><c><v>2</v></c><c t="s"><v>4</v></c></row>`)
 	var b strings.Builder
@@ -194,7 +194,7 @@ func TestTemporaryFiles(t *testing.T) {
 	}{
 		{"in a file", false, 3 << 20, ""},
 		{"in memory", true, 3 << 20, ""},
-		{"too many for memory", true, 21 << 20, "shared strings need a temporary file"},
+		{"too many for memory", true, 21 << 20, "the text of the spreadsheet needs a temporary file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -109,7 +109,7 @@ func TestSheetRows(t *testing.T) {
 }
 
 // Workbooks of excelize are read as excelize reads them, with shared and with inline strings.
-func TestSheetAsExcelize(t *testing.T) {
+func TestExcelizeWorkbook(t *testing.T) {
 	f := excelize.NewFile()
 	defer f.Close()
 	rows := [][]any{

@@ -32,7 +32,7 @@ func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statu
 	return csvrecord.NewDecoder[statusCells](names, delimiter)
 }
 
-// skips reports whether a record of a results file has another status than those in the options. A record that cannot be
+// skips reports whether a record of a results file has a status other than those in the options. A record that cannot be
 // read is not skipped.
 func (r *Reader) skips(rec csvrecord.Record) bool {
 	if r.statusDecoder == nil || rec.Broken != "" {

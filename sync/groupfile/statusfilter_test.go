@@ -10,12 +10,12 @@ import (
 func TestStatusFilter(t *testing.T) {
 	const head = "line,groupId,name,externalReferenceId,status,error\n"
 	tests := []struct {
-		name string
-		in   string
-		only []string
-		want []int // lines
+		name     string
+		in       string
+		statuses []string
+		want     []int // lines
 	}{
-		{"all rows are read if none are selected", head + "2,1,A,,updated,\n3,2,B,,failed,x\n", nil, []int{2, 3}},
+		{"all rows are read without statuses", head + "2,1,A,,updated,\n3,2,B,,failed,x\n", nil, []int{2, 3}},
 		{"rows of other statuses are skipped", head + "2,1,A,,updated,\n3,2,B,,failed,x\n4,3,C,,invalid,y\n", []string{"failed"}, []int{3}},
 		{"two statuses", head + "2,1,A,,updated,\n3,2,B,,failed,x\n4,3,C,,invalid,y\n", []string{"failed", "invalid"}, []int{3, 4}},
 		{"case and spaces do not matter", head + "2,1,A,, Failed ,\n", []string{"failed"}, []int{2}},
@@ -25,7 +25,7 @@ func TestStatusFilter(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := NewReader(t.Context(), strings.NewReader(test.in), ReaderOptions{Name: "in.csv", statuses: test.only})
+			r, err := NewReader(t.Context(), strings.NewReader(test.in), ReaderOptions{Name: "in.csv", statuses: test.statuses})
 			if err != nil {
 				t.Fatal(err)
 			}

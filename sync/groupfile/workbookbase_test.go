@@ -24,6 +24,7 @@ var pulledGroups = []ecwid.CustomerGroup{
 
 var origin = Origin{StoreID: "1003", Pulled: time.Date(2026, 11, 23, 20, 14, 0, 0, time.UTC)}
 
+// workbookOf returns a workbook of these groups.
 func workbookOf(t testing.TB, groups []ecwid.CustomerGroup, o *Origin) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -51,8 +52,8 @@ func resaved(t testing.TB, data []byte, edit func(*excelize.File) error) []byte 
 	return out.Bytes()
 }
 
-// readBaseOf returns the hidden sheet of a workbook, and its groups.
-func readBaseOf(t testing.TB, data []byte) (*WorkbookBase, []ecwid.CustomerGroup, error) {
+// workbookBaseOf returns the hidden sheet of a workbook, and its groups.
+func workbookBaseOf(t testing.TB, data []byte) (*WorkbookBase, []ecwid.CustomerGroup, error) {
 	t.Helper()
 	in, err := NewInput(t.Context(), bytes.NewReader(data), ReaderOptions{Name: "groups.xlsx"})
 	if err != nil {
@@ -101,7 +102,7 @@ func TestWorkbookBase(t *testing.T) {
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			base, groups, err := readBaseOf(t, data)
+			base, groups, err := workbookBaseOf(t, data)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +148,7 @@ func TestWorkbookBaseEdited(t *testing.T) {
 		"a number":         {func(f *excelize.File) error { return f.SetCellInt(baseSheet, "A2", 17) }, "row 2 was changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, groups, err := readBaseOf(t, resaved(t, written, tt.edit))
+			_, groups, err := workbookBaseOf(t, resaved(t, written, tt.edit))
 			want := `groups.xlsx: its hidden sheet "groupsync base" with the pulled values was damaged or edited: ` + tt.reason
 			if err == nil || err.Error() != want {
 				t.Errorf("got %d groups and %v, want %s", len(groups), err, want)
@@ -163,7 +164,7 @@ func TestNoWorkbookBase(t *testing.T) {
 		"a workbook without origin":     workbookOf(t, pulledGroups, nil),
 		"a deleted sheet":               resaved(t, workbookOf(t, pulledGroups, &origin), func(f *excelize.File) error { return f.DeleteSheet(baseSheet) }),
 	} {
-		if base, _, err := readBaseOf(t, data); base != nil || err != nil {
+		if base, _, err := workbookBaseOf(t, data); base != nil || err != nil {
 			t.Errorf("%s: got %v, %v", name, base, err)
 		}
 	}

@@ -38,7 +38,7 @@ func TestWriteWorkbook(t *testing.T) {
 		t.Error(diff)
 	}
 	if visible, err := f.GetSheetVisible(baseSheet); visible || err != nil {
-		t.Errorf("the base is visible: %v, %v", visible, err)
+		t.Errorf("the hidden sheet is visible: %v, %v", visible, err)
 	}
 }
 

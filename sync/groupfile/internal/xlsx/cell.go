@@ -19,7 +19,7 @@ const (
 	Whole               // a whole number; the text has its digits
 	Padded              // a whole number with leading zeros; the text has them
 	Number              // any other number; the text is the stored number
-	Date                // a date or time; the text is such as 2006-01-02 15:04:05
+	Date                // a date or time; the text is like 2006-01-02 15:04:05
 	Boolean             // TRUE or FALSE
 	Error               // an error such as #N/A
 	NoValue             // a formula without a value

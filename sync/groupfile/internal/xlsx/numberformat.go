@@ -2,10 +2,10 @@ package xlsx
 
 import "strings"
 
-// numberFormat is what matters of the format in which a cell shows its number.
+// numberFormat is how a cell shows its number, as far as [Kind] distinguishes it.
 type numberFormat struct {
 	date  bool
-	zeros int // the number of digits that the format fills with leading zeros
+	zeros int // the least number of digits; shorter numbers get leading zeros
 }
 
 // newNumberFormat parses the code of a format. A built-in format has only an id (ECMA-376, part 1, 18.8.30).

@@ -79,11 +79,11 @@ func programOf(f *zip.File) string {
 		return "another program"
 	}
 	defer in.Close()
-	kind, _ := io.ReadAll(io.LimitReader(in, 200))
-	if bytes.HasPrefix(kind, []byte("application/vnd.oasis.opendocument.spreadsheet")) {
+	mimetype, _ := io.ReadAll(io.LimitReader(in, 200))
+	if bytes.HasPrefix(mimetype, []byte("application/vnd.oasis.opendocument.spreadsheet")) {
 		return "LibreOffice or OpenOffice (ods)"
 	}
-	return fmt.Sprintf("another program (%s)", quote.Text(string(kind)))
+	return fmt.Sprintf("another program (%s)", quote.Text(string(mimetype)))
 }
 
 // DescribeCompoundFile returns the format of an OLE 2 compound file, and what to do.

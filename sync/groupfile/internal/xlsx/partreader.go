@@ -31,7 +31,7 @@ type partReader struct {
 
 var (
 	errLongText = errors.New("it contains a string that is too long for a cell")
-	errTooDeep  = fmt.Errorf("its elements are nested more than %d deep", maxDepth)
+	errTooDeep  = fmt.Errorf("its elements are nested more than %d levels deep", maxDepth)
 )
 
 func newPartReader(ctx context.Context, name string, in io.ReadCloser) *partReader {

@@ -58,7 +58,7 @@ func spoolError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the spreadsheet's shared strings need a temporary file (%w): set TMPDIR (on Windows TMP) to a folder with free space, or save the sheet as CSV UTF-8", err)
+	return fmt.Errorf("the text of the spreadsheet needs a temporary file (%w): set TMPDIR (on Windows TMP) to a folder with free space, or save the sheet as CSV UTF-8", err)
 }
 
 // at returns the i-th string, from 0.

@@ -97,14 +97,14 @@ func (w *writer) part(name string, content func(*bufio.Writer)) {
 }
 
 func writeContentTypes(p *bufio.Writer, sheets int) {
-	const kind = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+	const prefix = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 	p.WriteString(`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">`)
 	p.WriteString(`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>`)
 	p.WriteString(`<Default Extension="xml" ContentType="application/xml"/>`)
-	fmt.Fprintf(p, `<Override PartName="/xl/workbook.xml" ContentType="%ssheet.main+xml"/>`, kind)
-	fmt.Fprintf(p, `<Override PartName="/xl/styles.xml" ContentType="%sstyles+xml"/>`, kind)
+	fmt.Fprintf(p, `<Override PartName="/xl/workbook.xml" ContentType="%ssheet.main+xml"/>`, prefix)
+	fmt.Fprintf(p, `<Override PartName="/xl/styles.xml" ContentType="%sstyles+xml"/>`, prefix)
 	for i := range sheets {
-		fmt.Fprintf(p, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="%sworksheet+xml"/>`, i+1, kind)
+		fmt.Fprintf(p, `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="%sworksheet+xml"/>`, i+1, prefix)
 	}
 	p.WriteString(`</Types>`)
 }
