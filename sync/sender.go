@@ -28,7 +28,7 @@ type sender struct {
 	noReadScope atomic.Bool // the token lacks the scope to read groups
 }
 
-// newSender returns a sender. Its gate holds all other requests back until the first one got a response. results is nil
+// newSender returns a sender. Its gate holds all other requests back until the first one gets a response. results is nil
 // if the job only reads; begun tells whether an earlier run has written to them.
 func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 	gate := quota.Options{
@@ -128,7 +128,7 @@ func (s *sender) compare(t *task) *Outcome {
 		return nil
 	}
 	o := decidedOutcome(t.Row, d)
-	switch change.Action { // the results show the status that the PUT would have got
+	switch change.Action { // the results show the status that a PUT would return
 	case plan.NoSuchGroup:
 		o.HTTPStatus = http.StatusNotFound
 	case plan.IDTaken:

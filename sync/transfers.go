@@ -71,7 +71,7 @@ func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outco
 }
 
 // deferRow defers a row whose external id belongs to another group. If that id was cleared for the row, another
-// group has got it meanwhile, so deferRow first tries to put it back.
+// group has taken it meanwhile, and deferRow first tries to put it back.
 func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
 	if err := s.putBack(ctx, t); err != nil {
 		return err
