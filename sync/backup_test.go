@@ -18,7 +18,7 @@ import (
 // A backup is never replaced. Only a run that resumes the results it was written for uses it again.
 func TestBackupIsKept(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,new\n3,new\n"
-	one := func(j *Job) { j.Limit = 1 }
+	limited := func(j *Job) { j.Limit = 1 }
 	overwrite := func(j *Job) { j.Results.Resume, j.Results.Overwrite = false, true }
 	for _, c := range []struct {
 		name    string
@@ -30,36 +30,36 @@ func TestBackupIsKept(t *testing.T) {
 	}{
 		{"it exists", nil, false, nil, nil, "already exists, and a backup is never replaced"},
 		{"it exists, and the results are replaced", []func(*Job){}, true, nil, overwrite, "already exists, and a backup is never replaced"},
-		{"resumed", []func(*Job){one}, true, nil, nil, ""},
-		{"resumed after the header was torn", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+		{"resumed", []func(*Job){limited}, true, nil, nil, ""},
+		{"resumed after the header was torn", []func(*Job){limited}, true, func(t *testing.T, tr *trial, _ string) {
 			if err := os.Truncate(tr.path, 5); err != nil {
 				t.Fatal(err)
 			}
 		}, nil, ""},
-		{"the results were removed", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+		{"the results were removed", []func(*Job){limited}, true, func(t *testing.T, tr *trial, _ string) {
 			if err := os.Remove(tr.path); err != nil {
 				t.Fatal(err)
 			}
 		}, nil, "already exists, and a backup is never replaced"},
-		{"resumed results that began without a backup", []func(*Job){one}, false, nil, nil, "was not written for the results"},
-		{"changed since", []func(*Job){one}, true, func(t *testing.T, _ *trial, backup string) {
+		{"resumed results that began without a backup", []func(*Job){limited}, false, nil, nil, "was not written for the results"},
+		{"changed since", []func(*Job){limited}, true, func(t *testing.T, _ *trial, backup string) {
 			appendTo(t, backup, "4,x,\n")
 		}, nil, "is not the backup that was written for the results"},
-		{"removed since", []func(*Job){one}, true, func(t *testing.T, _ *trial, backup string) {
+		{"removed since", []func(*Job){limited}, true, func(t *testing.T, _ *trial, backup string) {
 			if err := os.Remove(backup); err != nil {
 				t.Fatal(err)
 			}
 		}, nil, "does not exist"},
-		{"results replaced without a backup, then resumed", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
-			if _, err := tr.run(overwrite, one); err == nil {
+		{"results replaced without a backup, then resumed", []func(*Job){limited}, true, func(t *testing.T, tr *trial, _ string) {
+			if _, err := tr.run(overwrite, limited); err == nil {
 				t.Fatal("the limit was not reached")
 			}
 		}, nil, "was not written for the results"},
-		{"results removed and begun without a backup, then resumed", []func(*Job){one}, true, func(t *testing.T, tr *trial, _ string) {
+		{"results removed and begun without a backup, then resumed", []func(*Job){limited}, true, func(t *testing.T, tr *trial, _ string) {
 			if err := os.Remove(tr.path); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := tr.run(one); err == nil {
+			if _, err := tr.run(limited); err == nil {
 				t.Fatal("the limit was not reached")
 			}
 		}, nil, "was not written for the results"},
@@ -68,7 +68,7 @@ func TestBackupIsKept(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := newTrial(t, input, ecwidtest.Options{Groups: storeOf(3)})
 				backup := tr.path + ".before"
-				with := func(j *Job) { j.Backup = backup }
+				withBackup := func(j *Job) { j.Backup = backup }
 				if !c.backup {
 					if err := os.WriteFile(backup, []byte("groupId,name\n9,of another run\n"), 0o644); err != nil {
 						t.Fatal(err)
@@ -77,7 +77,7 @@ func TestBackupIsKept(t *testing.T) {
 				if c.first != nil {
 					adapt := c.first
 					if c.backup {
-						adapt = append(adapt, with)
+						adapt = append(adapt, withBackup)
 					}
 					if _, err := tr.run(adapt...); err != nil && len(c.first) == 0 {
 						t.Fatal(err)
@@ -88,7 +88,7 @@ func TestBackupIsKept(t *testing.T) {
 				}
 				before, _ := os.ReadFile(backup)
 				sent := len(tr.puts())
-				adapt := []func(*Job){with}
+				adapt := []func(*Job){withBackup}
 				if c.adapt != nil {
 					adapt = append(adapt, c.adapt)
 				}

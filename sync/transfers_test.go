@@ -17,14 +17,14 @@ import (
 // If a row is refused after the external id that it wants was cleared in another group, the id is put back.
 func TestPutBack(t *testing.T) {
 	const (
-		swap   = "1,refused,b\n2,,a\n"
-		clear  = `2 {"name":"group 2","externalReferenceId":null}`
-		put    = `1 {"name":"refused","externalReferenceId":"b"}`
-		fine   = `1 {"name":"fine","externalReferenceId":"b"}`
-		back   = `2 {"name":"group 2","externalReferenceId":"b"}`
-		takesA = `2 {"name":"group 2","externalReferenceId":"a"}`
-		used   = `Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" is used by customer group #3`
-		keepsA = `failed,,409,0,"externalReferenceId ""a"" belongs to group 1, which keeps it"`
+		swap     = "1,refused,b\n2,,a\n"
+		clearB   = `2 {"name":"group 2","externalReferenceId":null}`
+		putB     = `1 {"name":"refused","externalReferenceId":"b"}`
+		putFine  = `1 {"name":"fine","externalReferenceId":"b"}`
+		restoreB = `2 {"name":"group 2","externalReferenceId":"b"}`
+		putA     = `2 {"name":"group 2","externalReferenceId":"a"}`
+		idUsed   = `Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" is used by customer group #3`
+		failedA  = `failed,,409,0,"externalReferenceId ""a"" belongs to group 1, which keeps it"`
 	)
 	refused := func(attempts int, what string) string {
 		return fmt.Sprintf(`failed,,422,%d,"Ecwid answered 422 WRONG_PARAMETER: the name is refused; ""b"" was cleared in group 2 for this row%s"`, attempts, what)
@@ -39,52 +39,52 @@ func TestPutBack(t *testing.T) {
 	}{
 		{
 			name: "the id is put back", rows: swap,
-			puts: []string{clear, put, back}, holding: "1:a 2:b 3:",
-			records: []string{refused(3, " and put back"), keepsA},
+			puts: []string{clearB, putB, restoreB}, holding: "1:a 2:b 3:",
+			records: []string{refused(3, " and put back"), failedA},
 		},
 		{
 			name: "after a 429 and a reset", rows: swap,
 			faults: map[int]ecwidtest.Fault{3: ecwidtest.RateLimited("1"), 4: ecwidtest.Reset().Applied()},
-			puts:   []string{clear, put, back, back, back}, holding: "1:a 2:b 3:",
-			records: []string{refused(5, " and put back"), keepsA},
+			puts:   []string{clearB, putB, restoreB, restoreB, restoreB}, holding: "1:a 2:b 3:",
+			records: []string{refused(5, " and put back"), failedA},
 		},
 		{
 			name: "the first PUT that clears has an unknown result", rows: swap,
 			faults: map[int]ecwidtest.Fault{1: ecwidtest.Reset().Applied()},
-			puts:   []string{clear, clear, put, back}, holding: "1:a 2:b 3:",
-			records: []string{refused(4, " and put back"), keepsA},
+			puts:   []string{clearB, clearB, putB, restoreB}, holding: "1:a 2:b 3:",
+			records: []string{refused(4, " and put back"), failedA},
 		},
 		{
 			name: "the attempts of the row are used up", rows: swap,
 			faults: map[int]ecwidtest.Fault{2: ecwidtest.Status(500, "", ""), 3: ecwidtest.Status(500, "", "")},
-			puts:   []string{clear, put, put, back, takesA}, holding: "1:a 2:b 3:",
+			puts:   []string{clearB, putB, putB, restoreB, putA}, holding: "1:a 2:b 3:",
 			records: []string{`failed,,500,4,"Ecwid answered 500 (Internal Server Error); ""b"" was cleared in group 2 for this row and put back"`, `failed,,409,1,"externalReferenceId ""a"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""a"" is used by customer group #1"`},
 		},
 		{
 			name: "the attempts to put it back are used up", rows: swap,
 			faults: map[int]ecwidtest.Fault{3: ecwidtest.Status(500, "", ""), 4: ecwidtest.Status(500, "", "")},
-			puts:   []string{clear, put, back, back}, holding: "1:a 2: 3:",
-			records: []string{refused(4, " and could not be put back: Ecwid answered 500 (Internal Server Error)"), keepsA},
+			puts:   []string{clearB, putB, restoreB, restoreB}, holding: "1:a 2: 3:",
+			records: []string{refused(4, " and could not be put back: Ecwid answered 500 (Internal Server Error)"), failedA},
 		},
 		{
 			name: "somebody else took it", rows: swap, taken: 3,
-			puts: []string{clear, put, back}, holding: "1:a 2: 3:b",
-			records: []string{refused(3, " and could not be put back: "+used), keepsA},
+			puts: []string{clearB, putB, restoreB}, holding: "1:a 2: 3:b",
+			records: []string{refused(3, " and could not be put back: "+idUsed), failedA},
 		},
 		{
 			name: "somebody else took it before the row was sent", rows: "1,fine,b\n2,,a\n", taken: 2,
-			puts: []string{clear, fine, back}, holding: "1:a 2: 3:b",
-			records: []string{`failed,,409,3,"externalReferenceId ""b"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" i…; ""b"" was cleared in group 2 for this row and could not be put back: ` + used + `"`, keepsA},
+			puts: []string{clearB, putFine, restoreB}, holding: "1:a 2: 3:b",
+			records: []string{`failed,,409,3,"externalReferenceId ""b"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" i…; ""b"" was cleared in group 2 for this row and could not be put back: ` + idUsed + `"`, failedA},
 		},
 		{
 			name: "the store clears nothing", rows: swap,
 			faults: map[int]ecwidtest.Fault{1: ecwidtest.Status(422, "", "")},
-			puts:   []string{clear, put}, holding: "1:a 2:b 3:",
-			records: []string{`failed,,422,2,Ecwid answered 422 WRONG_PARAMETER: the name is refused`, keepsA},
+			puts:   []string{clearB, putB}, holding: "1:a 2:b 3:",
+			records: []string{`failed,,422,2,Ecwid answered 422 WRONG_PARAMETER: the name is refused`, failedA},
 		},
 		{
 			name: "the row that is to release it is refused", rows: "1,,b\n2,refused,a\n",
-			puts: []string{clear, `1 {"name":"group 1","externalReferenceId":"b"}`, `2 {"name":"refused","externalReferenceId":"a"}`}, holding: "1:b 2: 3:",
+			puts: []string{clearB, `1 {"name":"group 1","externalReferenceId":"b"}`, `2 {"name":"refused","externalReferenceId":"a"}`}, holding: "1:b 2: 3:",
 			records: []string{"updated,1,200,2,", `failed,,422,1,"Ecwid answered 422 WRONG_PARAMETER: the name is refused; group 2 has no externalReferenceId: ""b"" was transferred to group 1 for line 2"`},
 		},
 	} {
