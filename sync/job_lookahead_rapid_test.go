@@ -153,8 +153,8 @@ func TestNoExternalIDIsLostByStops(t *testing.T) {
 				}
 				return tr.checkExternalIDs(before, false)
 			}
-			for _, part := range stops {
-				limit := 1 + int(part*float64(len(sc.rows)))
+			for _, fraction := range stops {
+				limit := 1 + int(fraction*float64(len(sc.rows)))
 				if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = limit })...); err == nil {
 					break
 				}

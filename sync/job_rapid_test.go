@@ -168,8 +168,8 @@ func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 	n := strings.Count(tr.input, "\n")
 	entries, _ := tr.plan(adapt...)
 	kept := slices.ContainsFunc(entries, func(e plan.Entry) bool { return strings.Contains(e.Reason, "belongs to group") })
-	for _, part := range stops {
-		if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = 1 + int(part*float64(n)) })...); err == nil {
+	for _, fraction := range stops {
+		if _, err := tr.run(append(adapt, func(j *Job) { j.Limit = 1 + int(fraction*float64(n)) })...); err == nil {
 			break
 		}
 		if kept {
@@ -179,7 +179,7 @@ func (tr *trial) runWithStops(stops []float64, adapt ...func(*Job)) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(tr.path, data[:int(part*float64(len(data)))], 0o644); err != nil {
+		if err := os.WriteFile(tr.path, data[:int(fraction*float64(len(data)))], 0o644); err != nil {
 			return err
 		}
 	}
