@@ -74,7 +74,7 @@ func TestAlertsHaveCases(t *testing.T) {
 	}
 }
 
-// names returns what the group of the pattern matches in the file.
+// names returns what the group in the pattern matches, once for each match in the file.
 func names(t *testing.T, path, pattern string) []string {
 	t.Helper()
 	data, err := os.ReadFile(path)

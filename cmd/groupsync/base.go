@@ -24,7 +24,7 @@ type baseFlags struct {
 // noBase is the value of --base for no comparison.
 const noBase = "none"
 
-// check returns an error if --base names no file. An empty variable of a script must not turn the comparison off.
+// check returns an error if --base names no file. An empty variable in a script must not turn the comparison off.
 func (f *baseFlags) check(line *kong.Context) error {
 	switch {
 	case f.Base == "" && isGiven(line, "base"):

@@ -51,8 +51,8 @@ const (
 	noValue     valueKind = iota // a flag that is on or off
 	anyValue                     // not completed
 	enumValue                    // one of values
-	fileValue                    // a path of a file
-	folderValue                  // a path of a folder
+	fileValue                    // the path of a file
+	folderValue                  // the path of a folder
 )
 
 // completions returns the commands of the model that are not hidden. The first is the program itself: its name is empty,

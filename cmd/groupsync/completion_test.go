@@ -87,7 +87,7 @@ func TestCompletionInBash(t *testing.T) {
 			return
 		}
 		if strings.Join(lines, "|") != want {
-			t.Errorf("%s is completed by %q, want %q", words, lines, want)
+			t.Errorf("%s is completed as %q, want %q", words, lines, want)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func TestCompletionInFish(t *testing.T) {
 		}
 		slices.Sort(got)
 		if strings.Join(got, "|") != want {
-			t.Errorf("%s is completed by %q, want %q", line, got, want)
+			t.Errorf("%s is completed as %q, want %q", line, got, want)
 		}
 	}
 }

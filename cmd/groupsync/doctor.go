@@ -91,7 +91,7 @@ func (c *doctorCmd) Run(p *program, line *kong.Context) error {
 	return nil
 }
 
-// examine makes all checks, first those without a request: a request with wrong settings is useless.
+// examine runs all checks, first those that need no request: a request with wrong settings is useless.
 func (d *doctor) examine(ctx context.Context) {
 	d.rate, _ = d.c.pace()
 	d.checkSettings()

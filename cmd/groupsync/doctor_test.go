@@ -163,7 +163,7 @@ func TestDoctorCertificates(t *testing.T) {
 			defer server.Close()
 			out, code := doctorOn(t, server.URL)
 			if code != exitNotStarted || !strings.Contains(out, "error    address ") || !strings.Contains(out, tt.want) {
-				t.Errorf("exit code %d, and it says\n%s", code, out)
+				t.Errorf("exit code %d, and the output is\n%s", code, out)
 			}
 		})
 	}

@@ -57,7 +57,7 @@ the same group are applied in the order of FILE.
 
 The outcome of each row is written to the results file during the run, in the order of FILE: updated,
 unchanged, not_updated, conflict, invalid or failed. If a run ends early, --resume continues it. After you have
-corrected FILE, --retry sends the rows that are left.
+corrected FILE, --retry sends the corrected rows.
 
 Ecwid allows 600 requests a minute, so 10,000 rows take 17 minutes. sync never exceeds --rate. If the store asks
 for a pause anyway, sync waits.
@@ -71,7 +71,7 @@ Examples:
     groupsync sync --store 1003 --token-file token --limit 10 groups.csv
     groupsync sync --store 1003 --token-file token --resume groups.csv
 
-    # Correct the bad rows in groups.csv, and send the rows that are left.
+    # Correct the bad rows in groups.csv, and send them again.
     groupsync sync --store 1003 --token-file token --retry groups.csv
 
     # Review the plan, apply exactly this plan, and undo it.

@@ -119,7 +119,7 @@ func TestJSONFormat(t *testing.T) {
 	}
 }
 
-// Each field is described where programmers look for it, with its type.
+// JSON.md describes each field, with its type.
 func TestJSONIsDocumented(t *testing.T) {
 	documentation, err := os.ReadFile("../../.github/JSON.md")
 	if err != nil {

@@ -150,7 +150,7 @@ func (m *metrics) take(s sync.Summary, code int) {
 	if code != exitGood || noRows(s) {
 		success = m.earlierSuccess()
 	}
-	// A Pushgateway keeps the value that is not pushed. A file has 0 until the first success: an alert on the age fires.
+	// A Pushgateway keeps the value that is not pushed. A file has 0 until the first success, so that an alert on the age fires.
 	if success > 0 || m.file() != "" {
 		m.gauge(lastSuccess, "End of the last run whose rows were all good, 0 if there was none. A run without rows does not count.", success)
 	}

@@ -20,7 +20,7 @@ import (
 //   - Standard output carries what a command was asked for: a plan, a report, groups, results with "--results -". It
 //     stays empty otherwise.
 //   - Standard error carries the rest: logs, progress, the summary, and why a command could not start.
-//   - A person on a terminal gets plain lines, one status line, and colors; a program gets JSON, one object a line,
+//   - A person on a terminal gets plain lines, one status line, and colors; a program gets JSON, one object per line,
 //     times in RFC 3339 and UTC. --log-format overrides that choice.
 //   - Text from outside passes through [printable] before a person sees it; JSON has escapes of its own.
 //   - A good row has no log line above level debug. The first bad rows have one each; after that they are counted.

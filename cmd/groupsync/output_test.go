@@ -13,7 +13,7 @@ import (
 	"groupsync/sync/quota"
 )
 
-// Without a terminal, one line a minute says that the run is alive, also while it waits for the store.
+// Without a terminal, one line a minute says that the run is still active, even while it waits for the store.
 func TestAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stderr bytes.Buffer
@@ -28,7 +28,7 @@ func TestAlive(t *testing.T) {
 		time.Sleep(3*time.Minute + time.Second)
 		out.stop()
 		if got := strings.Count(stderr.String(), `"message":"running"`); got != 3 {
-			t.Errorf("%d lines say that the run is alive, want 3:\n%s", got, &stderr)
+			t.Errorf("%d lines say that the run is still active, want 3:\n%s", got, &stderr)
 		}
 		if !strings.Contains(stderr.String(), `"updated":5,"state":"store not responding since 00:00:00 UTC"`) {
 			t.Errorf("the lines do not show the progress:\n%s", &stderr)

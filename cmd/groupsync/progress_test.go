@@ -47,11 +47,11 @@ func TestProgress(t *testing.T) {
 		at("an outage is over", "151/1100 13%  5.1/s  3m06s left  updated 150  failed 1")
 		p.paused(time.Now().Add(time.Minute))
 		p.stop()
-		at("a stop waits for no quota", "151/1100 13%  stopping  updated 150  failed 1")
+		at("a run that is stopping does not wait for the quota", "151/1100 13%  stopping  updated 150  failed 1")
 	})
 }
 
-// A trial counts up to its limit.
+// A trial run counts up to its limit.
 func TestProgressLimit(t *testing.T) {
 	p := newProgress(quota.Rate{Requests: 600, Window: time.Minute}, 20)
 	p.begun(map[journal.Status]int{journal.Updated: 10})

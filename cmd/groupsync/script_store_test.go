@@ -48,13 +48,13 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 			options.StoreName = value
 		case "zero-unchanged":
 			options.ZeroUpdate = ecwidtest.ZeroWhenUnchanged
-		case "zero-refused": // the one group
+		case "zero-refused": // for this group
 			options.ZeroUpdate, options.Refused = ecwidtest.ZeroRefused, []int32{int32(n)}
 		case "page": // instead of every response
 			options.Fault = func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.HTML(n) }
 		case "redirect": // instead of every response
 			options.Fault = func(ecwidtest.Request) ecwidtest.Fault { return ecwidtest.Redirect("https://example.com/login") }
-		case "refused-from": // this request on
+		case "refused-from": // from this request on
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				if r.N < n {
 					return ecwidtest.Fault{}
@@ -90,7 +90,7 @@ func startStore(ts *testscript.TestScript, neg bool, args []string) {
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				return ecwidtest.Status(n, "", "not allowed: "+r.Header.Get("Authorization"))
 			}
-		case "echo-malformed": // the token, in what is not HTTP
+		case "echo-malformed": // the token, in a response that is not HTTP
 			options.Fault = func(r ecwidtest.Request) ecwidtest.Fault {
 				return ecwidtest.Raw("HTTP/1.1 " + options.Token + "\r\n\r\n")
 			}

@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 				env.Setenv("TOKENFILE", token)
 				env.Setenv("GORACE", goRace)
 				env.Values[storeKey{}] = &storeOfScript{}
-				env.Defer(func() { tokenIsNowhere(t, env.WorkDir) })
+				env.Defer(func() { checkNoToken(t, env.WorkDir) })
 				for _, name := range []string{"groups.csv", "mixed.csv"} {
 					data, err := os.ReadFile(filepath.Join("../../testdata", name))
 					if err != nil {
@@ -63,8 +63,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// tokenIsNowhere checks that no file that a script's runs wrote contains the token.
-func tokenIsNowhere(t *testing.T, dir string) {
+// checkNoToken checks that no file in the folder of a script contains the token.
+func checkNoToken(t *testing.T, dir string) {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err

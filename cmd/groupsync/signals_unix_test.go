@@ -18,14 +18,14 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// startSignalled prepares a run of 100 rows in a separate process, with the words of a command line. started
-// starts it and waits for its first request; no request gets a response before answer is called.
-func startSignalled(t *testing.T, words ...string) (command *exec.Cmd, started, answer func()) {
+// prepareRun prepares a run of 100 rows in a separate process, with the words of a command line. start starts it and
+// waits for its first request. No request gets a response before respond is called.
+func prepareRun(t *testing.T, words ...string) (command *exec.Cmd, start, respond func()) {
 	t.Helper()
-	arrived, answered := make(chan struct{}, 1000), make(chan struct{})
+	arrived, responded := make(chan struct{}, 1000), make(chan struct{})
 	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
 		arrived <- struct{}{}
-		<-answered
+		<-responded
 		return ecwidtest.Fault{}
 	}})
 	var rows strings.Builder
@@ -43,15 +43,15 @@ func startSignalled(t *testing.T, words ...string) (command *exec.Cmd, started, 
 	command.Dir = dir
 	command.Env = append(os.Environ(), "ECWID_API_URL="+server.URL, "ECWID_STORE_ID="+server.Store(), "ECWID_TOKEN="+server.Token())
 	open := true
-	answer = func() {
+	respond = func() {
 		if open {
 			open = false
-			close(answered)
+			close(responded)
 		}
 	}
 	t.Cleanup(func() {
 		cancel()
-		answer()
+		respond()
 		server.Close()
 	})
 	return command, func() {
@@ -60,7 +60,7 @@ func startSignalled(t *testing.T, words ...string) (command *exec.Cmd, started, 
 			t.Fatal(err)
 		}
 		<-arrived
-	}, answer
+	}, respond
 }
 
 // ended waits for the end of the run and checks its exit code.
@@ -76,12 +76,12 @@ func ended(t *testing.T, command *exec.Cmd, want int) {
 func TestEverySignalStops(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(s.String(), func(t *testing.T) {
-			command, started, answer := startSignalled(t, "groupsync", "sync", "groups.csv", "--log-format=json")
+			command, start, respond := prepareRun(t, "groupsync", "sync", "groups.csv", "--log-format=json")
 			stderr, err := command.StderrPipe()
 			if err != nil {
 				t.Fatal(err)
 			}
-			started()
+			start()
 			if err := command.Process.Signal(s); err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +89,7 @@ func TestEverySignalStops(t *testing.T) {
 			if line, err := lines.ReadString('\n'); !strings.Contains(line, `"message":"stopping`) {
 				t.Errorf("the first line is %q, %v", line, err)
 			}
-			answer()
+			respond()
 			rest, err := io.ReadAll(lines)
 			if want := `"next":"groupsync sync groups.csv --log-format=json --resume"`; !strings.Contains(string(rest), want) {
 				t.Errorf("standard error lacks %s: %s%v", want, rest, err)
@@ -99,14 +99,14 @@ func TestEverySignalStops(t *testing.T) {
 	}
 }
 
-// A signal that was ignored when the program started stays ignored: with nohup, the run must outlive its terminal.
+// A signal that was ignored when the program start stays ignored: with nohup, the run must outlive its terminal.
 func TestIgnoredSignalStaysIgnored(t *testing.T) {
-	command, started, answer := startSignalled(t, "sh", "-c", `trap "" HUP; exec groupsync sync groups.csv`)
+	command, start, respond := prepareRun(t, "sh", "-c", `trap "" HUP; exec groupsync sync groups.csv`)
 	stderr, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	started()
+	start()
 	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM} {
 		if err := command.Process.Signal(s); err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	if line, err := lines.ReadString('\n'); !strings.Contains(line, `"message":"stopping`) {
 		t.Errorf("the first line is %q, %v", line, err)
 	}
-	answer()
+	respond()
 	rest, err := io.ReadAll(lines)
 	if !strings.Contains(string(rest), "stopped by a signal (terminated)") {
 		t.Errorf("the summary is %s%v", rest, err)
@@ -133,10 +133,10 @@ func TestSecondSignalEndsABlockedRun(t *testing.T) {
 	defer reader.Close()
 	defer writer.Close()
 	fill(t, writer)
-	command, started, answer := startSignalled(t, "groupsync", "sync", "groups.csv", "--log-level=debug", "--summary=summary.json")
+	command, start, respond := prepareRun(t, "groupsync", "sync", "groups.csv", "--log-level=debug", "--summary=summary.json")
 	command.Stderr = writer
-	started()
-	answer()
+	start()
+	respond()
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		if err := command.Process.Signal(s); err != nil {
 			t.Fatal(err)
@@ -158,10 +158,10 @@ func TestSecondSignalEndsABlockedPull(t *testing.T) {
 	defer reader.Close()
 	defer writer.Close()
 	fill(t, writer)
-	command, started, answer := startSignalled(t, "groupsync", "pull")
+	command, start, respond := prepareRun(t, "groupsync", "pull")
 	command.Stdout, command.Stderr = writer, writer
-	started()
-	answer()
+	start()
+	respond()
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		if err := command.Process.Signal(s); err != nil {
 			t.Fatal(err)

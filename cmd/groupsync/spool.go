@@ -56,8 +56,8 @@ func (f *readingFlags) spool(twice bool, results journal.Results) groupfile.Spoo
 	return o
 }
 
-// readsTwice reports whether the run reads its input twice: it compares it with the store before the first update,
-// counts its rows, or gives its groups to a sandbox. Any other run sends the rows of a pipe as they come.
+// readsTwice reports whether the run reads its input twice: to compare the rows with the store before the first update,
+// to count them, or to add their groups to a sandbox. Any other run sends the rows of a pipe as they come.
 func (c *syncCmd) readsTwice() bool {
 	return c.Sandbox || c.MinRows > 0 || c.SkipUnchanged || c.Base != "" || c.Backup != "" || c.MaxChanges != "" || c.Expect != "" || c.Key != "groupId"
 }

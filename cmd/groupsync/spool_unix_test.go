@@ -13,11 +13,11 @@ import (
 
 // The copy of a pipe has no name, so that nothing of it remains after kill -9.
 func TestSpoolIsGoneAfterKill(t *testing.T) {
-	command, started, _ := startSignalled(t, "groupsync", "plan", "-")
+	command, start, _ := prepareRun(t, "groupsync", "plan", "-")
 	temp := t.TempDir()
 	command.Env = append(command.Env, "TMPDIR="+temp)
 	command.Stdin = strings.NewReader("groupId,name\n" + strings.Repeat("9367001,VIP\n", 200_000))
-	started() // the first request leaves when the pipe is copied
+	start() // the first request leaves when the pipe is copied
 	if runtime.GOOS == "linux" && !hasOpenFile(command.Process.Pid, temp) {
 		t.Error("the pipe was not copied to a file in $TMPDIR")
 	}
@@ -25,7 +25,7 @@ func TestSpoolIsGoneAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := command.Wait(); err == nil {
-		t.Error("the plan ended well before it was killed")
+		t.Error("the plan succeeded before it was killed")
 	}
 	for _, dir := range []string{temp, command.Dir} {
 		files, err := os.ReadDir(dir)
@@ -40,7 +40,7 @@ func TestSpoolIsGoneAfterKill(t *testing.T) {
 	}
 }
 
-// hasOpenFile reports whether a process has a file open in a folder that has been removed from it.
+// hasOpenFile reports whether a process still has a file open that was removed from the folder.
 func hasOpenFile(pid int, dir string) bool {
 	links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	for _, link := range links {

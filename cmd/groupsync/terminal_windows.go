@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// understandsEscapes asks the console to interpret escape codes, and reports whether it does. Before Windows 10 it
-// prints them.
+// understandsEscapes asks the console to interpret escape codes, and reports whether it does. Windows before
+// version 10 prints them.
 func understandsEscapes(f *os.File, _ func(string) string) bool {
 	console := windows.Handle(f.Fd())
 	var mode uint32
