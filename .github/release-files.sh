@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes what a release holds beside the program: completion scripts and the manual page.
+# Writes the files that a release contains besides the program: completion scripts and the manual page.
 set -eu
 mkdir -p .release
 go run ./cmd/groupsync completion bash >.release/groupsync.bash

@@ -17,7 +17,7 @@ type readingFlags struct {
 	File string `arg:"" help:"CSV or Excel (xlsx) file with the groups; \"-\" is standard input."`
 
 	Column     map[string]string `group:"Input" mapsep:"none" placeholder:"FIELD=HEADER" help:"The header of the column that holds a field, if it is not recognized: groupId=\"Kd-Gruppe Nr\". May be repeated."`
-	HeaderRow  int               `group:"Input" placeholder:"N" help:"Line of the header. Default: the first of the first 20 rows that names the columns."`
+	HeaderRow  int               `group:"Input" placeholder:"N" help:"Line of the header. Default: the first row that names the columns, within the first 20 rows."`
 	Encoding   string            `group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected by the byte order mark, else UTF-8."`
 	Delimiter  string            `group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results of an xlsx file: one of , ; | tab. Default: detected in the header."`
 	Sheet      string            `group:"Input" placeholder:"NAME" help:"Sheet of an xlsx file, by name or number. Default: the first visible one."`
