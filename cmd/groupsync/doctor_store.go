@@ -115,7 +115,7 @@ func (s *storeCheck) profile(ctx context.Context) bool {
 		s.warn("store", fmt.Sprintf("%s: its name and plan are unknown, because the token is not allowed to read the profile", store), "")
 		return true
 	case errors.Is(err, ecwid.ErrForbidden):
-		s.fail("token", err, "check that the token is right and belongs to store "+store+": the page of its app in the control panel shows it")
+		s.fail("token", err, "check that the token is right and belongs to store "+store+": the page of the app in the control panel shows its tokens")
 		return false
 	case errors.Is(err, ecwid.ErrRefused):
 		s.fail("store", err, refusedHint(response))

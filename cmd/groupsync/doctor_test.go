@@ -66,7 +66,7 @@ func TestDoctorFaults(t *testing.T) {
 	}{
 		"no faults":          {ecwidtest.Options{StoreName: "Anna's Teeladen"}, nil, "ok       store             1003 (Anna's Teeladen): not suspended, and its plan has customer groups", exitGood, 4},
 		"scope to update":    {ecwidtest.Options{}, nil, "ok       update_customers  the store accepted the token for a test update", exitGood, 4},
-		"wrong token":        {ecwidtest.Options{Token: "secret_other"}, nil, "error    token             Ecwid answered 403 (Forbidden): check that the token is right and belongs to store 1003: the page of its app in the control panel shows it", exitNotStarted, 1},
+		"wrong token":        {ecwidtest.Options{Token: "secret_other"}, nil, "error    token             Ecwid answered 403 (Forbidden): check that the token is right and belongs to store 1003: the page of the app in the control panel shows its tokens", exitNotStarted, 1},
 		"wrong store":        {ecwidtest.Options{Store: "1004"}, nil, "error    store             Ecwid answered 404 STORE_NOT_FOUND: Store not found: check the store id (--store)", exitNotStarted, 1},
 		"no profile":         {ecwidtest.Options{NoProfile: true}, nil, "error    store             Ecwid answered 404 PROFILE_NOT_FOUND: Profile not found: check the store id (--store)", exitNotStarted, 1},
 		"suspended":          {ecwidtest.Options{Suspended: true}, nil, "error    store             1003 is suspended: resolve that in the control panel", exitNotStarted, 1},

@@ -14,8 +14,8 @@ import (
 	"groupsync/sync/journal"
 )
 
-// explain returns the text of an error for a person: what happened, and what to do about it, see [hint]. Every error
-// that a person sees passes through it exactly once. Each of several joined errors is one line.
+// explain returns the text of an error for a person: what happened, followed by its [hint]. Every error that a person
+// sees passes through it exactly once. Each of several joined errors is one line.
 func explain(err error) string { return strings.Join(explanations(err), "\n") }
 
 // explanations returns the text of each error that is joined in err.
