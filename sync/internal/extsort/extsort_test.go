@@ -19,9 +19,10 @@ var numbers = Format[uint64]{
 }
 
 func TestSorter(t *testing.T) {
-	const perRun = runBytes / 8
+	const perRun = 5000 // records of 8 bytes: a run is read in several parts
 	for _, n := range []int{0, 1, perRun, perRun + 1, 2 * perRun, 3*perRun + 7} {
 		s := New(numbers)
+		s.max = perRun
 		random := rand.New(rand.NewPCG(1, uint64(n)))
 		var want []uint64
 		for range n {
@@ -50,10 +51,12 @@ func TestSorter(t *testing.T) {
 
 func TestSorterWithoutTemporaryFiles(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()+"/missing")
-	s := New(numbers)
+	wide := numbers
+	wide.Size = 4096
+	s := New(wide)
 	defer s.Close()
 	var err error
-	for i := uint64(0); err == nil && i < 5*runBytes/8; i++ {
+	for i := uint64(0); err == nil && i < 5*runBytes/4096; i++ {
 		err = s.Add(i)
 	}
 	if _, ok := errors.AsType[*spool.Error](err); !ok {
