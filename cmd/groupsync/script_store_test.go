@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"groupsync/ecwid/ecwidtest"
 
@@ -145,7 +146,8 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(command.Start())
 	running.stop = sync.OnceValue(func() error {
-		return errors.Join(command.Process.Signal(os.Interrupt), command.Wait())
+		// Not SIGINT, which stays ignored if the tests were started with it ignored, such as in the background of a script.
+		return errors.Join(command.Process.Signal(syscall.SIGTERM), command.Wait())
 	})
 	ts.Defer(func() { running.stop() })
 	lines := bufio.NewScanner(out)
