@@ -30,7 +30,7 @@ func TestPageRows(t *testing.T) {
 	}
 }
 
-// A page offers no status to filter by that none of its rows has.
+// A page offers only the statuses of its rows as filters.
 func TestStatusesOfListedRows(t *testing.T) {
 	p := &resultsPage{rows: pageRows[pageResultRow]{limit: 2}}
 	for _, status := range []journal.Status{journal.Updated, journal.Failed, journal.Updated} {

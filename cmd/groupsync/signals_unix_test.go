@@ -99,7 +99,7 @@ func TestEverySignalStops(t *testing.T) {
 	}
 }
 
-// A signal that was ignored when the program start stays ignored: with nohup, the run must outlive its terminal.
+// A signal that was ignored when the program started stays ignored: with nohup, the run must outlive its terminal.
 func TestIgnoredSignalStaysIgnored(t *testing.T) {
 	command, start, respond := prepareRun(t, "sh", "-c", `trap "" HUP; exec groupsync sync groups.csv`)
 	stderr, err := command.StderrPipe()
