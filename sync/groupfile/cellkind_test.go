@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestSheetCells(t *testing.T) {
+func TestCellKinds(t *testing.T) {
 	for _, tt := range []struct{ name, cells, want string }{
 		{"a whole number", `<c r="A2"><v>9367001</v></c><c r="B2" t="s"><v>1</v></c>`, `9367001 "name" -`},
 		{"an id in a text cell", `<c r="A2" t="str"><v>9367001</v></c><c r="B2" t="s"><v>1</v></c>`, `9367001 "name" -`},

@@ -100,7 +100,7 @@ func (t decodedText) encodingError(cell string) *EncodingError {
 		if i == 0 {
 			e.Reason += fmt.Sprintf("; in %s the cell is %s", g.name, quote.Text(g.text))
 		} else {
-			e.Reason += fmt.Sprintf(", in %s %s", g.name, quote.Text(g.text))
+			e.Reason += fmt.Sprintf(", in %s it is %s", g.name, quote.Text(g.text))
 		}
 	}
 	return e

@@ -84,7 +84,7 @@ func (r *Reader) findHeader() (candidate, error) {
 		case err == io.EOF && r.options.HeaderRow > 0:
 			return best, r.headerRowError("the header should be on line %d, but the input ends before it", r.options.HeaderRow)
 		case err == io.EOF && rows == 0:
-			return best, &InputError{Input: r.options.Name, Err: errors.New("the file is empty: it needs a header with groupId, name, externalReferenceId")}
+			return best, &InputError{Input: r.options.Name, Err: errors.New("the file is empty: it needs a header, such as groupId,name,externalReferenceId")}
 		case err == io.EOF:
 			return best, r.headerError(best, best.line != firstLine, rows)
 		case err != nil:

@@ -35,7 +35,7 @@ func TestFindHeader(t *testing.T) {
 		{name: "twice", in: rows + rows, line: 1, want: []string{`2 1 "a" -`, `3 !groupId: "groupId" is not a number: a group id is digits only`, `4 1 "a" -`}},
 		{name: "the second of two", in: rows + rows, options: ReaderOptions{HeaderRow: 3}, line: 3, above: 2, want: []string{`4 1 "a" -`}},
 		{name: "beyond the 20th row", in: strings.Repeat("note, x\n", 40) + rows, options: ReaderOptions{HeaderRow: 41}, line: 41, above: 40, want: []string{`42 1 "a" -`}},
-		{name: "old line ends", in: "title\rgroupId;name\r1;a\r", line: 2, above: 1, want: []string{`3 1 "a" -`}},
+		{name: "carriage returns alone", in: "title\rgroupId;name\r1;a\r", line: 2, above: 1, want: []string{`3 1 "a" -`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			// A pipe may send its data byte by byte: the search then sees each beginning of the input.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// lineFeedReader replaces all line ends with line feeds. Old Macs wrote carriage returns alone.
+// lineFeedReader replaces all line ends with line feeds. Old Mac programs ended lines with a carriage return alone.
 type lineFeedReader struct {
 	io.Reader
 	afterCR bool

@@ -95,11 +95,11 @@ func TestReader(t *testing.T) {
 			`2 1 "a" -`, `3 !there is nothing to send: name and externalReferenceId are empty`,
 		}},
 		// A column status alone does not make a results file.
-		{name: "clear, a status", in: "groupId,externalReferenceId,status\n1,,x\n", options: ReaderOptions{ClearBlank: true}, want: []string{`2 1 - null`}},
+		{name: "clear, with a column status", in: "groupId,externalReferenceId,status\n1,,x\n", options: ReaderOptions{ClearBlank: true}, want: []string{`2 1 - null`}},
 		// A value is sent as it is in the cell. Only the id is trimmed.
 		{name: "verbatim", in: header + "\u00a01\t,\" a, \"\"b\"\" \",=x\n", want: []string{`2 1 " a, \"b\" " "=x"`}},
 		// Missing cells are blank.
-		{name: "ragged", in: header + "1,a\n1\n", want: []string{
+		{name: "missing cells", in: header + "1,a\n1\n", want: []string{
 			`2 1 "a" -`, `3 !there is nothing to send: name and externalReferenceId are empty`,
 		}},
 		// A row with too many cells is invalid, unless they are blank.
@@ -111,7 +111,7 @@ func TestReader(t *testing.T) {
 		// Line breaks in ignored columns count as lines.
 		{name: "lines", in: "groupId,name,note\n1,a,\"x\n\r\ny\"\n2,b,\n", want: []string{`2 1 "a" -`, `5 2 "b" -`}},
 		// A broken row does not affect the rows after it.
-		{name: "broken", in: header + "1,\"a\n2,b,c\n", want: []string{"2 !a quote is opened and not closed", `3 2 "b" "c"`}},
+		{name: "a broken row", in: header + "1,\"a\n2,b,c\n", want: []string{"2 !a quote is opened and not closed", `3 2 "b" "c"`}},
 		// A results file is a valid input.
 		{
 			name: "results", in: "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n2,1,a,,failed,,500,5,x,17\n",
@@ -134,11 +134,11 @@ func TestNewReaderErrors(t *testing.T) {
 	results := "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n"
 	for _, tt := range []struct{ name, in, want string }{
 		// An empty file, only a byte order mark, only blank lines.
-		{"empty", "", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
-		{"mark", "\ufeff", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
-		{"blank", "\n\r\n", "groups.csv: the file is empty: it needs a header with groupId, name, externalReferenceId"},
+		{"empty", "", "groups.csv: the file is empty: it needs a header, such as groupId,name,externalReferenceId"},
+		{"byte order mark", "\ufeff", "groups.csv: the file is empty: it needs a header, such as groupId,name,externalReferenceId"},
+		{"blank lines", "\n\r\n", "groups.csv: the file is empty: it needs a header, such as groupId,name,externalReferenceId"},
 		// The column groupId is missing, or the header cannot be read.
-		{"no id", "\nid, \"name\n", "groups.csv: line 2: the header cannot be read: there are spaces before the opening quote of a cell: remove them"},
+		{"unreadable", "\nid, \"name\n", "groups.csv: line 2: the header cannot be read: there are spaces before the opening quote of a cell: remove them"},
 		{"no groupId", "no,group name\n", `groups.csv: line 1: there is no column groupId: the columns are "no", "group name" ("group name" is read as name)`},
 		// A column that occurs twice, with different spellings.
 		{"twice", "groupId,name,Group ID\n", `groups.csv: line 1: several columns match groupId: "groupId", "Group ID"`},

@@ -136,7 +136,7 @@ func dateText(days float64, date1904 bool) string {
 	case date1904:
 		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
 	case days >= 1 && days < 60:
-		epoch = epoch.AddDate(0, 0, 1) // for Excel, 1900 has a 29th of February
+		epoch = epoch.AddDate(0, 0, 1) // in Excel, 1900 is a leap year
 	}
 	day, fraction := math.Modf(days)
 	t := epoch.AddDate(0, 0, int(day)).Add(time.Duration(math.Round(fraction*24*60*60)) * time.Second)

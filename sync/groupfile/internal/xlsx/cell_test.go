@@ -12,7 +12,7 @@ func TestDateText(t *testing.T) {
 		{0.25, false, "06:00:00"},
 		{1, false, "1900-01-01"},
 		{59, false, "1900-02-28"},
-		{61, false, "1900-03-01"}, // for Excel, there is a 29th of February
+		{61, false, "1900-03-01"}, // in Excel, 1900 is a leap year
 		{45000, false, "2023-03-15"},
 		{45000.75, false, "2023-03-15 18:00:00"},
 		{45000.999999, false, "2023-03-16 00:00:00"},

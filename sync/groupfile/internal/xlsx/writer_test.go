@@ -18,6 +18,7 @@ var hostile = []string{
 	"Größe", "顧客", "👩‍👩‍👧", "\ufffe", strings.Repeat("x", 32000),
 }
 
+// table returns a table with a header and these rows.
 func table(name string, rows ...[]string) Table {
 	return Table{Name: name, Header: []string{"groupId", "name", "externalReferenceId"}, Rows: slices.Values(rows)}
 }
