@@ -30,11 +30,15 @@ func isBlankRecord(rec csvrecord.Record, delimiter byte) bool {
 		return rec.Broken == ""
 	}
 	cells, err := csvrecord.Split(rec.Data, delimiter)
-	return err == nil && !slices.ContainsFunc(cells, func(c string) bool { return !IsBlank(c) })
+	return err == nil && areBlank(cells)
 }
 
 // isBlankFrom reports whether the cells of a record are blank after the first n.
 func (r *Reader) isBlankFrom(n int, data []byte) bool {
 	cells, err := csvrecord.Split(data, r.format.Delimiter)
-	return err == nil && !slices.ContainsFunc(cells[n:], func(c string) bool { return !IsBlank(c) })
+	return err == nil && areBlank(cells[n:])
+}
+
+func areBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return !IsBlank(c) })
 }

@@ -11,11 +11,12 @@
 //
 // Where to look:
 //   - reader.go reads the rows, and row.go makes the update of a row from its cells.
-//   - findheader.go finds the header, and header.go the columns in it.
+//   - header.go finds the header, and columns.go the columns in it.
 //   - groupid.go checks group ids, cellfault.go names and external ids, and cellkind.go dates, numbers and other cells
 //     of a workbook that are not text.
 //   - encoding.go, delimiter.go and spreadsheet.go detect the format of a file.
-//   - base.go reads any base, and workbookbase.go the hidden sheet that a pulled workbook has for this.
+//   - base.go reads any base, and workbookbase.go the hidden sheet that a pulled workbook has for this. results.go reads
+//     the results of a run.
 //
 // The package does not know the store and does not name command-line flags. Its errors refer to the fields of
 // [ReaderOptions]; the program adds the hint.

@@ -24,7 +24,7 @@ func parseGroupID(cell string) (int32, string) {
 		return 0, fault
 	}
 	whole, fraction, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
-	if fraction != "" && strings.Trim(fraction, "0") == "" && whole != "" && strings.Trim(whole, "0123456789") == "" && !isGrouped(s, ".,") {
+	if fraction != "" && strings.Trim(fraction, "0") == "" && whole != "" && areDigits(whole) && !isGrouped(s, ".,") {
 		s = whole // 9367001.0 or 9367001,0 is exactly that number
 	}
 	digits := strings.TrimLeft(s, "0")
@@ -33,7 +33,7 @@ func parseGroupID(cell string) (int32, string) {
 		return 0, "it is empty: every row needs the id of its group"
 	case !utf8.ValidString(s):
 		return 0, textFault(s)
-	case strings.Trim(s, "0123456789") != "":
+	case !areDigits(s):
 		return 0, notDigits(s)
 	case digits == "":
 		return 0, quote.Text(s) + " is the store's default group, which cannot be changed: delete the row"
@@ -51,11 +51,13 @@ func tooLarge(s string) string {
 	return fmt.Sprintf("%s is too large: a group id is at most %d; look it up in the store", quote.Text(s), maxGroupID)
 }
 
+func areDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
 // isGrouped reports whether a number has one of these separators between groups of three digits.
 func isGrouped(s, separators string) bool {
 	groups := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(separators, r) })
 	for i, g := range groups {
-		if strings.Trim(g, "0123456789") != "" || len(g) > 3 || i > 0 && len(g) != 3 {
+		if !areDigits(g) || len(g) > 3 || i > 0 && len(g) != 3 {
 			return false
 		}
 	}

@@ -1,154 +1,135 @@
 package groupfile
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/internal/csvrecord"
 )
 
-// The columns of the input, by their names in the header.
-const (
-	ColumnGroupID    = "groupId"
-	ColumnName       = "name"
-	ColumnExternalID = "externalReferenceId"
-)
+// maxHeaderRows is the number of rows, without blank rows, that are searched for the header.
+const maxHeaderRows = 20
 
-// allColumns returns the columns in the order in which [findColumns] searches them.
-func allColumns() []string { return []string{ColumnGroupID, ColumnName, ColumnExternalID} }
-
-// aliases are other names of the columns, in spreadsheets and on Ecwid's own pages, in [canonical] form.
-var aliases = map[string][]string{
-	ColumnGroupID:    {"id", "groupno", "groupnumber", "customergroupid"},
-	ColumnName:       {"groupname", "customergroup", "customergroupname"},
-	ColumnExternalID: {"externalid", "externalref", "externalreference", "extid", "referenceid", "erpid"},
+// candidate is a row that may be the header.
+type candidate struct {
+	line  int
+	cells []string
+	names []string // the column of each cell, or ""
+	err   error    // why it is not the header
 }
 
-// findColumns finds the columns in a header: by the names in the options, by their own names, and by their
-// aliases. It returns the name of each cell's column, or "" for a column that is not read. With an error, which is a
-// [*HeaderError] or an [*OptionError], it returns the names that it could find.
-func findColumns(header []string, o ReaderOptions) ([]string, error) {
-	if o.base {
-		return findBaseColumns(header, o)
+// newCandidate reads a record as the header.
+func newCandidate(rec csvrecord.Record, delimiter byte, o ReaderOptions) candidate {
+	c := candidate{line: rec.Line}
+	var err error
+	if rec.Broken != "" {
+		err = errors.New(rec.Broken)
+	} else {
+		c.cells, err = csvrecord.Split(rec.Data, delimiter)
 	}
-	names := make([]string, len(header))
-	var optionErr error
-	for _, column := range allColumns() {
-		if given, ok := o.Columns[column]; ok {
-			err := matchGivenColumn(header, names, column, given)
-			optionErr = cmp.Or(optionErr, err)
+	if err != nil {
+		c.err = fmt.Errorf("the header cannot be read: %w", err)
+		return c
+	}
+	c.cells = slices.Clone(c.cells)
+	c.names, c.err = findColumns(c.cells, o)
+	return c
+}
+
+// endsSearch reports whether no later row can be the header: this one is, or would be if several columns did not have the
+// same name.
+func (c candidate) endsSearch() bool {
+	e, ok := errors.AsType[*HeaderError](c.err)
+	return c.err == nil || ok && e.Ambiguous != ""
+}
+
+// score returns how much the row is like a header. It depends on the number of recognized columns, and then on the number
+// of cells with words.
+func (c candidate) score() int {
+	words := 0
+	for _, cell := range c.cells {
+		if _, err := strconv.ParseFloat(strings.TrimSpace(cell), 64); err != nil && strings.ContainsFunc(cell, unicode.IsLetter) {
+			words++
 		}
 	}
-	for _, column := range allColumns() {
-		if _, given := o.Columns[column]; given {
+	if c.cells == nil { // a row that cannot be read is more like a header than a row without a known column
+		return 1 << 19
+	}
+	return c.recognized()<<20 + words
+}
+
+// recognized returns the number of known columns that the row names.
+func (c candidate) recognized() int {
+	n := 0
+	for _, name := range c.names {
+		if name != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// findHeader reads the input up to and including the header.
+func (r *Reader) findHeader() (candidate, error) {
+	var best candidate
+	firstLine := 0 // of the first row
+	for rows := 0; rows < maxHeaderRows || r.options.HeaderRow > 0; {
+		rec, err := r.records.Next()
+		switch {
+		case err == io.EOF && r.options.HeaderRow > 0:
+			return best, r.headerRowError("the header should be on line %d, but the input ends before it", r.options.HeaderRow)
+		case err == io.EOF && rows == 0:
+			return best, &InputError{Input: r.options.Name, Err: errors.New("the file is empty: it needs a header, such as groupId,name,externalReferenceId")}
+		case err == io.EOF:
+			return best, r.headerError(best, best.line != firstLine, rows)
+		case err != nil:
+			return best, r.readError(err)
+		}
+		switch {
+		case r.options.HeaderRow > rec.Line:
+			r.rowsAbove++
+			continue
+		case r.options.HeaderRow > 0 && r.options.HeaderRow < rec.Line:
+			return best, r.headerRowError("the header should be on line %d, but that line is blank, or no row begins there", r.options.HeaderRow)
+		case r.isBlank(rec):
+			r.blank++
 			continue
 		}
-		for _, accepted := range [][]string{{canonical(column)}, aliases[column]} {
-			err := matchColumn(header, names, column, func(cell string) bool { return slices.Contains(accepted, canonical(cell)) })
-			if err != nil {
-				return names, cmp.Or(optionErr, err)
-			}
-			if slices.Contains(names, column) {
-				break
-			}
+		if rows++; rows == 1 {
+			firstLine = rec.Line
+		}
+		c := newCandidate(rec, r.format.Delimiter, r.options)
+		if c.endsSearch() || r.options.HeaderRow > 0 {
+			return c, r.headerError(c, false, rows)
+		}
+		r.rowsAbove++
+		if best.err == nil || c.score() > best.score() {
+			best = c
 		}
 	}
-	if optionErr != nil {
-		return names, optionErr
-	}
-	if missing := missingColumns(names, o.Key); len(missing) > 0 {
-		return names, &HeaderError{Header: slices.Clone(header), Missing: missing, Rows: 1, renamed: describeRenamed(header, names)}
-	}
-	return names, nil
+	return best, r.headerError(best, best.line != firstLine, maxHeaderRows)
 }
 
-// matchGivenColumn sets the name of the cell that the options give as the header of a column.
-func matchGivenColumn(header, names []string, column, given string) error {
-	exactly := func(cell string) bool { return cell == given }
-	loosely := func(cell string) bool { return canonical(cell) == canonical(given) }
-	matches := loosely
-	if slices.ContainsFunc(header, exactly) {
-		matches = exactly
+// headerError returns why a row is not the header, or nil if it is. The error counts the searched rows if the row was
+// chosen as the one most like a header.
+func (r *Reader) headerError(c candidate, chosen bool, rows int) error {
+	if err := r.encodingError(c.cells); err != nil {
+		return &InputError{r.options.Name, c.line, err}
 	}
-	if err := matchColumn(header, names, column, matches); err != nil || slices.Contains(names, column) {
-		return err
-	}
-	reason := fmt.Sprintf("there is no column %s to use as %s: the columns are %s", quote.Text(given), column, quote.List(header))
-	if i := slices.IndexFunc(header, matches); i >= 0 {
-		reason = fmt.Sprintf("the column %s cannot be both %s and %s", quote.Text(given), names[i], column)
-	}
-	return &OptionError{Option: "Columns", Column: column, Reason: reason}
-}
-
-// matchColumn sets the name of the cell that matches. It returns an error if several cells do.
-func matchColumn(header, names []string, column string, matches func(cell string) bool) error {
-	var found []int
-	var cells []string
-	for i, cell := range header {
-		if names[i] == "" && matches(cell) {
-			found, cells = append(found, i), append(cells, cell)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil
-	case 1:
-		names[found[0]] = column
+	if c.err == nil {
 		return nil
 	}
-	return &HeaderError{Header: slices.Clone(header), Ambiguous: column, Matches: cells, Rows: 1}
+	if e, ok := errors.AsType[*HeaderError](c.err); ok && chosen {
+		e.Rows = rows
+	}
+	return &InputError{r.options.Name, c.line, c.err}
 }
 
-// missingColumns returns the required columns that are missing. If they end with name and externalReferenceId, one of
-// these two is enough.
-func missingColumns(names []string, key string) []string {
-	has := func(column string) bool { return slices.Contains(names, column) }
-	var missing []string
-	if id := cmp.Or(key, ColumnGroupID); !has(id) {
-		missing = append(missing, id)
-	}
-	values := []string{ColumnName, ColumnExternalID}
-	values = slices.DeleteFunc(values, func(column string) bool { return column == key })
-	if !slices.ContainsFunc(values, has) {
-		missing = append(missing, values...)
-	}
-	return missing
-}
-
-// describeRenamed returns which columns were recognized by names other than their own, or "".
-func describeRenamed(header, names []string) string {
-	var list []string
-	for i, name := range names {
-		if name != "" && canonical(header[i]) != canonical(name) {
-			list = append(list, fmt.Sprintf("%s is read as %s", quote.Text(header[i]), name))
-		}
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(list, ", ") + ")"
-}
-
-// isResults reports whether a header is that of a results file.
-func isResults(header []string) bool {
-	for _, column := range []string{"status", "updateCount", "storeId"} {
-		if !slices.ContainsFunc(header, func(c string) bool { return canonical(c) == canonical(column) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// canonical returns the name of a column in lower case, without spaces, "_", "-" and invisible characters, which do not
-// distinguish names.
-func canonical(name string) string {
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == '_' || r == '-' {
-			return -1
-		}
-		return r
-	}, name))
+func (r *Reader) headerRowError(format string, args ...any) error {
+	return &InputError{Input: r.options.Name, Err: &OptionError{Option: "HeaderRow", Reason: fmt.Sprintf(format, args...)}}
 }

@@ -97,7 +97,7 @@ func newReader(ctx context.Context, in io.Reader, o ReaderOptions, w *watch, aga
 
 // open detects the format of the input: a workbook, or a CSV file with its encoding and delimiter.
 func (r *Reader) open(ctx context.Context, in *bufio.Reader) (err error) {
-	if r.sheet, err = r.spreadsheet(ctx, in); err != nil {
+	if r.sheet, err = r.openSpreadsheet(ctx, in); err != nil {
 		return err
 	}
 	if r.sheet != nil {

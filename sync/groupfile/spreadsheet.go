@@ -11,9 +11,9 @@ import (
 	"groupsync/sync/groupfile/internal/xlsx"
 )
 
-// spreadsheet opens the input if it is a workbook, by its content, not its name. It returns nil for a CSV file, of which it
+// openSpreadsheet opens the input if it is a workbook, by its content, not its name. It returns nil for a CSV file, of which it
 // reads nothing.
-func (r *Reader) spreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.Sheet, error) {
+func (r *Reader) openSpreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.Sheet, error) {
 	o := r.options
 	fail := func(err error) (*xlsx.Sheet, error) { return nil, &InputError{Input: o.Name, Err: err} }
 	magic, _ := in.Peek(len(xlsx.OLEMagic))

@@ -9,6 +9,16 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
+// isResults reports whether a header is that of a results file.
+func isResults(header []string) bool {
+	for _, column := range []string{"status", "updateCount", "storeId"} {
+		if !slices.ContainsFunc(header, func(c string) bool { return canonical(c) == canonical(column) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // statusCells are the cells of a results file that [OpenBase] needs besides those of the group.
 type statusCells struct {
 	Status  string `csv:"status"`
