@@ -74,7 +74,7 @@ func (m *metrics) gateway() (*url.URL, error) {
 	return u, nil
 }
 
-// check returns what is wrong with the target, without using it.
+// check returns an error if the target is invalid. It does not use the target.
 func (m *metrics) check() error {
 	if m == nil {
 		return nil

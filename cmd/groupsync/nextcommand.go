@@ -181,7 +181,7 @@ func fileArgument(path string) string {
 	return path
 }
 
-// withoutPassword returns an argument without the password of an address: what is printed may be logged.
+// withoutPassword returns an argument without the password of an address, because printed commands may be logged.
 func withoutPassword(arg string) string {
 	flag, address, ok := strings.Cut(arg, "=")
 	if !ok || !strings.HasPrefix(flag, "--") {

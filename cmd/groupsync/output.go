@@ -226,7 +226,7 @@ type logBuffer struct {
 	lines []byte
 }
 
-// maxLogBuffer bounds what is kept, in bytes. The first lines matter most.
+// maxLogBuffer is the largest number of bytes that are kept. The first lines matter most.
 const maxLogBuffer = 64 << 10
 
 func (b *logBuffer) Write(line []byte) (int, error) {

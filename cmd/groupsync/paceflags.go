@@ -16,7 +16,7 @@ type paceFlags struct {
 	MaxOutage   time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not respond (${default})."`
 }
 
-// pace returns the rate, or everything that is wrong with the flags.
+// pace returns the rate, and an error for each wrong value of these flags.
 func (f *paceFlags) pace() (quota.Rate, error) {
 	rate, err := quota.ParseRate(f.Rate)
 	errs := []error{err}

@@ -116,8 +116,8 @@ func writePage(path string, p page) error {
 // pageStart is how every page begins.
 const pageStart = "<!doctype html>"
 
-// checkPage returns what is wrong with the file that a page is to be written to. A file that exists and is not an HTML
-// page is not replaced: it may be the input.
+// checkPage returns an error if no page can be written to the file at path. A file that exists and is not an HTML page is
+// not replaced: it may be the input.
 func checkPage(path string) error {
 	if path == "" {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// newPlanMetrics returns the metrics of a plan. They are separate from those of a run, so that a plan does not replace
-// these, on a Pushgateway or in a file: see [metrics.checkOwner].
+// newPlanMetrics returns the metrics of a plan. They are separate from the metrics of a run, so that neither replaces the
+// other, on a Pushgateway or in a file: see [metrics.checkOwner].
 func newPlanMetrics(target, store string) *metrics {
 	return &metrics{target: target, store: store, all: prometheus.NewRegistry()}
 }

@@ -93,8 +93,8 @@ func (o *planOutput) targets() []target {
 	return all
 }
 
-// checkTargets returns what is wrong with these files. A file with an error is not written when the plan ends: it may be
-// the input.
+// checkTargets returns an error for each of these files that cannot be written. Such a file is not written when the plan
+// ends either: it may be the input.
 func (o *planOutput) checkTargets() error {
 	c := o.command
 	clashing := distinct(append(c.targets(o.program), o.targets()...))

@@ -264,8 +264,8 @@ func truncate(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
-// checkTargets returns what is wrong with the files that are written when the run ends. A file with an error is never
-// written: it may be the input.
+// checkTargets returns an error for each file that cannot be written when the run ends. Such a file is never written: it
+// may be the input.
 func (o *output) checkTargets(clashing []error) error {
 	c := o.command
 	summaryErr := checkTarget("--summary", c.Summary)

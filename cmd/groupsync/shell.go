@@ -16,7 +16,7 @@ const (
 	commandPrompt                  // cmd.exe
 )
 
-// commandLine returns the line that runs a command of these words.
+// commandLine returns the line that runs the command with these words.
 func (s shell) commandLine(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {

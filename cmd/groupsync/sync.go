@@ -155,7 +155,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, line *kong.Context, out *
 	}, in, closeAll, nil
 }
 
-// checkFlags returns what is wrong with the values of the flags, and with their combinations.
+// checkFlags returns an error for each wrong value of a flag, and for each wrong combination of flags.
 func (c *syncCmd) checkFlags(line *kong.Context) error {
 	_, rateErr := c.pace()
 	errs := []error{rateErr, c.checkGuards(line), c.baseFlags.check(line)}
