@@ -180,7 +180,7 @@ func (c *syncCmd) checkFlags(line *kong.Context) error {
 	return errors.Join(append(errs, maxChangesErr)...)
 }
 
-// checkGuards refuses empty values of flags that protect the store: the variable of a script may be empty by mistake.
+// checkGuards refuses empty values of flags that protect the store: a variable in a script may be empty by mistake.
 func (c *syncCmd) checkGuards(line *kong.Context) error {
 	var errs []error
 	for _, guard := range []struct{ flag, value string }{{"expect", c.Expect}, {"max-changes", c.MaxChanges}, {"backup", c.Backup}} {

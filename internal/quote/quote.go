@@ -66,7 +66,8 @@ func Name(before, r rune) string {
 	case '\u200c':
 		return "zero-width non-joiner"
 	case '\u200d':
-		if before == '\ufe0f' || unicode.In(before, unicode.So, unicode.Sk) {
+		isSkinTone := before >= '\U0001f3fb' && before <= '\U0001f3ff'
+		if before == '\ufe0f' || isSkinTone || unicode.Is(unicode.So, before) {
 			return ""
 		}
 		return "zero-width joiner"

@@ -15,6 +15,7 @@ func TestText(t *testing.T) {
 		"\ufeff\t\u00ad\ufffd":      `"[byte order mark][tab][soft hyphen]` + "\ufffd\"",
 		"\x00\u202e\U000e0001":      `"[control character U+0000][text direction mark U+202E][invisible character U+E0001]"`,
 		"a\u200d\u200c\u2060\u2028": `"a[zero-width joiner][zero-width non-joiner][word joiner][line break]"`,
+		"^\u200d👍🏽\u200d🔥":          `"^[zero-width joiner]👍🏽` + "\u200d🔥\"",
 		"👩\u200d👧 ❤\ufe0f\u200d🔥 👍🏽":  `"👩` + "\u200d👧 ❤\ufe0f\u200d" + `🔥 👍🏽"`,
 		strings.Repeat("ä", 41):       `"` + strings.Repeat("ä", 40) + `…"`,
 		strings.Repeat("\u00a0x", 50): `"` + strings.Repeat("[no-break space]x", 11) + `[no-break space]…"`,
