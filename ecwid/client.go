@@ -1,8 +1,8 @@
 // Package ecwid is a client for the customer groups of the Ecwid REST API.
 //
 // A [Client] belongs to one store and one token. Each method sends one request, once: the package does not
-// wait, limit the rate or retry. The caller must, because Ecwid allows 600 requests a minute per token, and
-// blocks a token for much longer if it keeps sending after a 429.
+// wait, limit the rate or retry. The caller must do so, because Ecwid allows 600 requests a minute per token, and
+// blocks a token for much longer if the client keeps sending after a 429.
 //
 // A response other than 200 is an [*Error]; a request that got no usable response ends in a
 // [*NoResponseError]. Use [errors.Is] to find out what they mean, for example [ErrRateLimited].

@@ -55,7 +55,7 @@ func respond(f ecwidtest.Fault) ecwidtest.Options {
 	return ecwidtest.Options{Fault: func(ecwidtest.Request) ecwidtest.Fault { return f }}
 }
 
-func TestNewReportsEverythingWrong(t *testing.T) {
+func TestNewReportsAllErrors(t *testing.T) {
 	token := newToken(t, "secret_x")
 	for _, c := range []struct {
 		config ecwid.Config
@@ -87,9 +87,9 @@ func TestNewReportsEverythingWrong(t *testing.T) {
 }
 
 // A program may replace http.DefaultTransport with its own type.
-func TestNewWithoutTheDefaultTransport(t *testing.T) {
+func TestNewWithoutDefaultTransport(t *testing.T) {
 	before := http.DefaultTransport
-	http.DefaultTransport = roundTripper(func(*http.Request) (*http.Response, error) { panic("not to be used") })
+	http.DefaultTransport = roundTripper(func(*http.Request) (*http.Response, error) { panic("it must not be used") })
 	defer func() { http.DefaultTransport = before }()
 	server := newServer(t, ecwidtest.Options{})
 	client, err := ecwid.New(ecwid.Config{Store: server.Store(), Token: newToken(t, server.Token()), BaseURL: server.URL})
@@ -102,7 +102,7 @@ func TestNewWithoutTheDefaultTransport(t *testing.T) {
 	}
 }
 
-// The environment has a proxy; only Config.Proxy decides whether there is one.
+// Config.Proxy alone decides which proxy is used.
 func TestProxy(t *testing.T) {
 	server := newServer(t, ecwidtest.Options{})
 	proxy, err := url.Parse(server.URL)
@@ -168,7 +168,7 @@ func (c closeNotifier) Close() error {
 	return c.Conn.Close()
 }
 
-// The client opens no more connections than it may, and uses them again.
+// The client opens no more connections than it may, and reuses them.
 func TestConnections(t *testing.T) {
 	server := newServer(t, ecwidtest.Options{})
 	var opened atomic.Int64
@@ -209,7 +209,7 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// A request is sent once, also when the connection that it was sent on turns out to be closed.
+// A request is sent once, even if the connection that it was sent on turns out to be closed.
 func TestStaleConnection(t *testing.T) {
 	send := map[string]func(context.Context, *ecwid.Client) error{
 		"GET": func(ctx context.Context, client *ecwid.Client) error {
@@ -239,7 +239,7 @@ func TestStaleConnection(t *testing.T) {
 	}
 }
 
-// A server that would speak HTTP/2 is spoken to over HTTP/1.1, and a GET has no body.
+// The client uses HTTP/1.1 even if the server offers HTTP/2, and a GET has no body.
 func TestRequestOnTheWire(t *testing.T) {
 	var got *http.Request
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

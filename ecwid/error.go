@@ -126,7 +126,7 @@ func (e *Error) Wait(now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	if !e.Date.IsZero() {
-		now = e.Date // both times are of the server's clock: ours may be wrong
+		now = e.Date // both times are from the server's clock: ours may be wrong
 	}
 	return min(max(at.Sub(now), 0), longestWait), true
 }

@@ -38,13 +38,13 @@ func rename(ctx context.Context, client *ecwid.Client) error {
 	return err
 }
 
-// Each response has its meaning and its text.
+// Each response has a meaning and a message.
 func TestError(t *testing.T) {
-	type is = []error
+	type errs = []error
 	for _, c := range []struct {
 		name  string
 		fault ecwidtest.Fault
-		is    is
+		want  errs
 		text  string // a trailing "…" means that more text follows
 	}{
 		{"bad row", ecwidtest.Status(400, "WRONG_PARAMETER", "Field X.name is absent"), nil, "Ecwid answered 400 WRONG_PARAMETER: Field X.name is absent"},
@@ -52,27 +52,27 @@ func TestError(t *testing.T) {
 		{"usual status line", ecwidtest.Raw("HTTP/1.1 400 BAD REQUEST\r\nContent-Length: 0\r\n\r\n"), nil, "Ecwid answered 400 (Bad Request)"},
 		{"status line without a text", ecwidtest.Raw("HTTP/1.1 400 \r\nContent-Length: 0\r\n\r\n"), nil, "Ecwid answered 400 (Bad Request)"},
 		{"message in both", ecwidtest.Raw("HTTP/1.1 400 Nope\r\nContent-Length: 28\r\n\r\n" + `{"errorMessage":"name bad" }`), nil, "Ecwid answered 400: name bad"},
-		{"401", ecwidtest.Status(401, "", ""), is{ecwid.ErrRefused, ecwid.ErrForbidden}, "Ecwid answered 401 (Unauthorized)"},
-		{"plan", ecwidtest.Status(402, "STORE_IS_SUSPENDED", ""), is{ecwid.ErrRefused}, "Ecwid answered 402 STORE_IS_SUSPENDED"},
-		{"empty 403", ecwidtest.Status(403, "", ""), is{ecwid.ErrRefused, ecwid.ErrForbidden}, "Ecwid answered 403 (Forbidden)"},
-		{"no such group", ecwidtest.Status(404, "", "Customer group #7 not found"), is{ecwid.ErrGroupNotFound}, "Ecwid answered 404: Customer group #7 not found"},
-		{"no such store", ecwidtest.Status(404, "STORE_NOT_FOUND", ""), is{ecwid.ErrRefused}, "Ecwid answered 404 STORE_NOT_FOUND"},
-		{"no such profile", ecwidtest.Status(404, "PROFILE_NOT_FOUND", ""), is{ecwid.ErrRefused}, "Ecwid answered 404 PROFILE_NOT_FOUND"},
-		{"not the API", ecwidtest.HTML(404), is{ecwid.ErrRefused}, "Ecwid answered 404 with a web page"},
-		{"page with 200", ecwidtest.HTML(200), is{ecwid.ErrRefused}, "Ecwid answered 200 with a web page"},
-		{"no JSON with 200", ecwidtest.Body("It works!"), is{ecwid.ErrRefused}, "Ecwid answered 200 with a body that is not JSON"},
-		{"redirect", ecwidtest.Redirect("https://example.com/"), is{ecwid.ErrRefused}, "Ecwid answered 307: a redirect to https://example.com/"},
-		{"method", ecwidtest.Status(405, "METHOD_NOT_ALLOWED", ""), is{ecwid.ErrRefused}, "Ecwid answered 405 METHOD_NOT_ALLOWED"},
-		{"media type", ecwidtest.Status(415, "", ""), is{ecwid.ErrRefused}, "Ecwid answered 415 (Unsupported Media Type)"},
-		{"time-out", ecwidtest.Status(408, "TIMEOUT", ""), is{ecwid.ErrTemporary}, "Ecwid answered 408 TIMEOUT"},
-		{"id taken", ecwidtest.Status(409, "EXTERNAL_ID_ALREADY_USED", ""), is{ecwid.ErrExternalIDTaken}, "Ecwid answered 409 EXTERNAL_ID_ALREADY_USED"},
+		{"401", ecwidtest.Status(401, "", ""), errs{ecwid.ErrRefused, ecwid.ErrForbidden}, "Ecwid answered 401 (Unauthorized)"},
+		{"plan", ecwidtest.Status(402, "STORE_IS_SUSPENDED", ""), errs{ecwid.ErrRefused}, "Ecwid answered 402 STORE_IS_SUSPENDED"},
+		{"empty 403", ecwidtest.Status(403, "", ""), errs{ecwid.ErrRefused, ecwid.ErrForbidden}, "Ecwid answered 403 (Forbidden)"},
+		{"no such group", ecwidtest.Status(404, "", "Customer group #7 not found"), errs{ecwid.ErrGroupNotFound}, "Ecwid answered 404: Customer group #7 not found"},
+		{"no such store", ecwidtest.Status(404, "STORE_NOT_FOUND", ""), errs{ecwid.ErrRefused}, "Ecwid answered 404 STORE_NOT_FOUND"},
+		{"no such profile", ecwidtest.Status(404, "PROFILE_NOT_FOUND", ""), errs{ecwid.ErrRefused}, "Ecwid answered 404 PROFILE_NOT_FOUND"},
+		{"not the API", ecwidtest.HTML(404), errs{ecwid.ErrRefused}, "Ecwid answered 404 with a web page"},
+		{"page with 200", ecwidtest.HTML(200), errs{ecwid.ErrRefused}, "Ecwid answered 200 with a web page"},
+		{"no JSON with 200", ecwidtest.Body("It works!"), errs{ecwid.ErrRefused}, "Ecwid answered 200 with a body that is not JSON"},
+		{"redirect", ecwidtest.Redirect("https://example.com/"), errs{ecwid.ErrRefused}, "Ecwid answered 307: a redirect to https://example.com/"},
+		{"method", ecwidtest.Status(405, "METHOD_NOT_ALLOWED", ""), errs{ecwid.ErrRefused}, "Ecwid answered 405 METHOD_NOT_ALLOWED"},
+		{"media type", ecwidtest.Status(415, "", ""), errs{ecwid.ErrRefused}, "Ecwid answered 415 (Unsupported Media Type)"},
+		{"time-out", ecwidtest.Status(408, "TIMEOUT", ""), errs{ecwid.ErrTemporary}, "Ecwid answered 408 TIMEOUT"},
+		{"id taken", ecwidtest.Status(409, "EXTERNAL_ID_ALREADY_USED", ""), errs{ecwid.ErrExternalIDTaken}, "Ecwid answered 409 EXTERNAL_ID_ALREADY_USED"},
 		{"constraint", ecwidtest.Status(409, "CONSTRAINT_VIOLATION", ""), nil, "Ecwid answered 409 CONSTRAINT_VIOLATION"},
 		{"other bad row", ecwidtest.Status(422, "", ""), nil, "Ecwid answered 422 (Unprocessable Entity)"},
 		{"message that ends in a colon", ecwidtest.Status(422, "", "The name is wrong: "), nil, "Ecwid answered 422: The name is wrong"},
 		{"message of spaces", ecwidtest.Status(422, "", " : "), nil, "Ecwid answered 422 (Unprocessable Entity)"},
-		{"quota", ecwidtest.RateLimited("30"), is{ecwid.ErrRateLimited}, "Ecwid answered 429 RATE_LIMITED: Too many requests"},
-		{"page of a proxy", ecwidtest.HTML(502), is{ecwid.ErrTemporary}, "Ecwid answered 502 with a web page"},
-		{"server", ecwidtest.Status(500, "INTERNAL_ERROR", ""), is{ecwid.ErrTemporary}, "Ecwid answered 500 INTERNAL_ERROR"},
+		{"quota", ecwidtest.RateLimited("30"), errs{ecwid.ErrRateLimited}, "Ecwid answered 429 RATE_LIMITED: Too many requests"},
+		{"page of a proxy", ecwidtest.HTML(502), errs{ecwid.ErrTemporary}, "Ecwid answered 502 with a web page"},
+		{"server", ecwidtest.Status(500, "INTERNAL_ERROR", ""), errs{ecwid.ErrTemporary}, "Ecwid answered 500 INTERNAL_ERROR"},
 		{"endless message", ecwidtest.Status(400, "", strings.Repeat("äx", 100_000)), nil, "Ecwid answered 400: äxäx…"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestError(t *testing.T) {
 			if !ok {
 				t.Fatalf("got %v, want an *ecwid.Error", err)
 			}
-			if diff := cmp.Diff(c.is, meanings(err), cmpopts.EquateErrors()); diff != "" {
+			if diff := cmp.Diff(c.want, meanings(err), cmpopts.EquateErrors()); diff != "" {
 				t.Error(diff)
 			}
 			begin, more := strings.CutSuffix(c.text, "…")
@@ -90,7 +90,7 @@ func TestError(t *testing.T) {
 				t.Errorf("the text is %.200q, want %q", text, c.text)
 			}
 			if response.Method != "PUT" || response.Path != "/customer_groups/9367001" {
-				t.Errorf("it is about %s %s", response.Method, response.Path)
+				t.Errorf("the error is about %s %s", response.Method, response.Path)
 			}
 			if n := len(server.Requests()); n != 1 {
 				t.Errorf("%d requests were sent: was a redirect followed?", n)
@@ -130,7 +130,7 @@ func TestNoResponseError(t *testing.T) {
 	})
 }
 
-// An error tells that a request was never sent.
+// The error of a request that was never sent is ErrUnreachable.
 func TestUnreachable(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -188,7 +188,7 @@ func TestWait(t *testing.T) {
 		{retryAfter: "30", want: 30 * time.Second, ok: true},
 		{retryAfter: "0", want: 0, ok: true},
 		{retryAfter: "Mon, 23 Nov 2026 12:01:00 GMT", want: time.Minute, ok: true},
-		// our clock is ten minutes slow: the wait is computed from the server's clock
+		// our clock is ten minutes slow: the wait is computed with the server's clock
 		{retryAfter: "Mon, 23 Nov 2026 12:11:00 GMT", date: now.Add(10 * time.Minute), want: time.Minute, ok: true},
 		// in the past
 		{retryAfter: "Mon, 23 Nov 2026 11:00:00 GMT", want: 0, ok: true},

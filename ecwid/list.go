@@ -79,7 +79,7 @@ func (c *Client) CustomerGroupPage(ctx context.Context, offset int) (CustomerGro
 // ErrListChanging reports a list that cannot be read, because each page contradicts the one before it.
 var ErrListChanging = errors.New("the list of the store's groups changes faster than it can be read: try again")
 
-// maxRereads bounds how many pages in a row may fail to overlap with what was read, or only repeat it.
+// maxRereads bounds how many consecutive pages may fail to overlap with what was read, or only repeat it.
 const maxRereads = 20
 
 // ListOptions are the options of [Client.CustomerGroups].

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// list is the groups of a store.
+// list contains the groups of a store.
 type list []ecwid.CustomerGroup
 
 func groupsFrom(first, n int) (all list) {
@@ -30,7 +30,7 @@ func (l list) page(offset int) ecwid.CustomerGroupPage {
 	return ecwid.CustomerGroupPage{Items: slices.Clone(l[from:min(from+ecwid.PageSize, len(l))]), Total: len(l)}
 }
 
-// customerGroups lists what fetch returns.
+// customerGroups returns the groups of the pages that fetch returns.
 func customerGroups(fetch func(offset int) (ecwid.CustomerGroupPage, error), quick bool) iter.Seq2[ecwid.CustomerGroup, error] {
 	return new(ecwid.Client).CustomerGroups(context.Background(), ecwid.ListOptions{
 		Fetch: func(_ context.Context, offset int) (ecwid.CustomerGroupPage, error) { return fetch(offset) },
@@ -148,7 +148,7 @@ func TestCustomerGroupsQuick(t *testing.T) {
 }
 
 // Many groups are deleted at once, as during a pause: the list is read again from as early as necessary.
-func TestCustomerGroupsAfterManyAreDeleted(t *testing.T) {
+func TestCustomerGroupsAfterManyDeletions(t *testing.T) {
 	for _, deleted := range []int{1, 500, 2100, 9000, 19_000} {
 		list, pages, got := groupsFrom(0, 25_000), 0, map[int32]bool{}
 		for g, err := range customerGroups(func(offset int) (ecwid.CustomerGroupPage, error) {
@@ -175,7 +175,7 @@ func TestCustomerGroupsAfterManyAreDeleted(t *testing.T) {
 
 // A wrong total hides no group, and only a page that is not full ends the list: a total without the
 // default group neither loses a group nor costs an additional request.
-func TestCustomerGroupsWithAWrongTotal(t *testing.T) {
+func TestCustomerGroupsWithWrongTotal(t *testing.T) {
 	for _, groups := range []int{99, 100, 101, 200, 350} {
 		for _, total := range []int{-1, 0, 50, 100, 120, groups - 1, groups, groups + 1, 1000} {
 			for _, quick := range []bool{false, true} {
@@ -283,7 +283,7 @@ func TestCustomerGroupsContradiction(t *testing.T) {
 		{"pages have nothing to do with each other", func(offset int) (ecwid.CustomerGroupPage, error) {
 			return ecwid.CustomerGroupPage{Items: groupsFrom(1000*offset, 100), Total: 1 << 30}, nil
 		}, "changes faster than it can be read"},
-		{"the total is too great", func(offset int) (ecwid.CustomerGroupPage, error) {
+		{"the total is too large", func(offset int) (ecwid.CustomerGroupPage, error) {
 			page := groupsFrom(0, 150).page(offset)
 			page.Total = 1000
 			return page, nil

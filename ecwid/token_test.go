@@ -19,7 +19,7 @@ func TestNewToken(t *testing.T) {
 	}
 }
 
-const secret = `secret_TESTTOKEN"0123\456789` // net/http escapes quotes and backslashes when it quotes a text
+const secret = `secret_TESTTOKEN"0123\456789` // net/http escapes quotes and backslashes when it quotes a string
 
 // wantNoToken checks that no way of printing v shows the token.
 func wantNoToken(t *testing.T, v any) {

@@ -22,7 +22,7 @@ func (j *Job) backUp(groups []ecwid.CustomerGroup, history *journal.History) err
 		return nil
 	case j.Backup == "":
 		return r.RemoveChecksum() // of the backup of earlier results, which this run replaces
-	case history.Resumed && errors.Is(atomicfile.MustNotExist(j.Backup), fs.ErrExist):
+	case history.Resumed && errors.Is(atomicfile.CheckNotExist(j.Backup), fs.ErrExist):
 		return r.VerifyBackup(j.Backup)
 	case history.Begun:
 		return fmt.Errorf("an earlier run may have changed the store already, and its backup %s does not exist", j.Backup)

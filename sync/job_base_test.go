@@ -61,7 +61,7 @@ func TestBase(t *testing.T) {
 			outcomes: []string{"updated,1,200,1,", "updated,1,200,1,", "updated,1,200,1,"},
 		},
 		{
-			name:  "a group that the base does not know",
+			name:  "a group that is not in the base",
 			store: "1:a 2:b", base: head + "1,group 1,a\n", rows: head + "2,group 2,b\n2,new,b\n",
 			outcomes: []string{"unchanged,,,0,", `updated,1,200,1,`},
 			puts:     []string{`2 {"name":"new"}`},

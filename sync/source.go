@@ -129,7 +129,7 @@ func (s *source) enqueue(entry journal.Entry, slot chan Outcome) {
 		s.queue.skip(s.seq, true)
 		return
 	default: // earlier rows of its group may change what it is compared with
-		t.Row = s.simulation.Invalid(entry.Row)
+		t.Row = s.simulation.WithoutUnchanged(entry.Row)
 		t.ID = entry.Unsendable.ID
 	}
 	s.queue.push(t)

@@ -22,7 +22,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.log.finish(n, 0)
 		panic(http.ErrAbortHandler)
 	}
-	// This comes before the first byte is sent: a client that has read the response finds it in Requests.
+	// This comes before the first byte is sent: a client that has read the response must find it in Requests.
 	s.log.finish(n, f.status(resp))
 	f.write(w, resp)
 }
@@ -56,7 +56,7 @@ func (s *Server) arrive(r *http.Request, body []byte) (n int, resp response, f F
 	}
 	resp, ok := s.admit(c, now)
 	switch {
-	case ok && (!f.spoils() || f.applied || r.Method == http.MethodGet):
+	case ok && (!f.altersResponse() || f.applied || r.Method == http.MethodGet):
 		resp = s.serve(c)
 	case ok:
 		resp = updateCount(1) // for HalfBody
@@ -64,10 +64,10 @@ func (s *Server) arrive(r *http.Request, body []byte) (n int, resp response, f F
 	return req.N, resp, f, latency
 }
 
-// forever is a wait that ends only when the client leaves, or with Close.
+// forever is a wait that ends only when the client disconnects or the server is closed.
 const forever time.Duration = -1
 
-// wait waits for d. It reports false if the client leaves, or the server is closed, before that.
+// wait waits for d. It returns false if the client disconnects, or the server is closed, before that.
 func (s *Server) wait(ctx context.Context, d time.Duration) bool {
 	if d == 0 {
 		return true

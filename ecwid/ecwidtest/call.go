@@ -41,8 +41,8 @@ func newCall(r *http.Request, body []byte) call {
 	return c
 }
 
-// isOne reports whether the call is about one group, and not about the list.
-func (c call) isOne() bool { return strings.HasPrefix(c.resource, "customer_groups/") }
+// isForGroup reports whether the call is about one group, not about the list.
+func (c call) isForGroup() bool { return strings.HasPrefix(c.resource, "customer_groups/") }
 
 // parseID parses a group id: digits, no leading zero, 1 to 2147483647.
 func parseID(s string) (id int32, ok bool) {
@@ -58,7 +58,7 @@ func parseID(s string) (id int32, ok bool) {
 func (s *Server) admit(c call, now time.Time) (r response, ok bool) {
 	switch {
 	case !c.api:
-		return page(http.StatusNotFound), false
+		return htmlPage(http.StatusNotFound), false
 	case c.store != s.options.Store:
 		return refuse(http.StatusNotFound, storeNotFound, "Store not found"), false
 	case s.revoked.Load(),
@@ -78,7 +78,7 @@ func (s *Server) serve(c call) response {
 	if c.resource == "profile" {
 		return s.profile(c)
 	}
-	if c.resource != "customer_groups" && !c.isOne() || strings.Contains(c.group, "/") {
+	if c.resource != "customer_groups" && !c.isForGroup() || strings.Contains(c.group, "/") {
 		return refuse(http.StatusNotFound, "", "No such resource")
 	}
 	handle, scope := s.route(c)
@@ -91,16 +91,16 @@ func (s *Server) serve(c call) response {
 		return refuse(http.StatusPaymentRequired, storeIsSuspended, "Store is suspended")
 	case s.options.NoCustomerGroups:
 		return refuse(http.StatusPaymentRequired, notAvailableOnPlan, "Customer groups are not available on the current plan")
-	case c.isOne() && c.groupID == 0:
+	case c.isForGroup() && c.groupID == 0:
 		return refuse(http.StatusBadRequest, wrongParameter, fmt.Sprintf(
 			"groupId must be plain digits, 1 to %d, not %q", math.MaxInt32, c.group))
 	}
 	return handle(c)
 }
 
-// route returns what handles the call, nil if nothing does, and the scope that it needs.
+// route returns the handler of the call, or nil if there is none, and the scope that the call needs.
 func (s *Server) route(c call) (handle func(call) response, scope string) {
-	switch one := c.isOne(); {
+	switch one := c.isForGroup(); {
 	case c.Method == http.MethodGet && one:
 		return s.get, readCustomers
 	case c.Method == http.MethodGet:
@@ -161,6 +161,7 @@ func (s *Server) remove(c call) response {
 	return ok(map[string]int{"deleteCount": s.store.delete(c.groupID)})
 }
 
+// readChange returns the change that the body of a PUT or a POST asks for.
 func (s *Server) readChange(c call) (change, *response) {
 	if refusal := newQuery(c.URL).refusal(); refusal != nil {
 		return change{}, refusal

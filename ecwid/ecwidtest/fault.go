@@ -22,14 +22,14 @@ type faultKind int
 
 const (
 	none  faultKind = iota
-	stall           // no response until the client leaves
+	stall           // no response until the client disconnects
 	reset           // the connection is reset
 	half            // the actual response is cut off halfway
 	other           // another response instead of the actual one
 	raw             // bytes that need not be HTTP
 )
 
-// Stall returns a fault without a response until the client leaves or the server closes.
+// Stall returns a fault that sends no response: the request ends when the client disconnects or the server is closed.
 func Stall() Fault { return Fault{kind: stall} }
 
 // Slow returns a fault that delays the actual response by d. The request is applied at once.
@@ -42,7 +42,7 @@ func Reset() Fault { return Fault{kind: reset} }
 func HalfBody() Fault { return Fault{kind: half} }
 
 // HTML returns a fault with a web page, such as a proxy sends.
-func HTML(status int) Fault { return Fault{kind: other, resp: page(status)} }
+func HTML(status int) Fault { return Fault{kind: other, resp: htmlPage(status)} }
 
 // Status returns a fault with an error of the API, such as 409, "CONSTRAINT_VIOLATION". Without code and message its
 // body is empty.
@@ -74,7 +74,7 @@ func Raw(bytes string) Fault {
 	return Fault{kind: raw, resp: response{body: []byte(bytes)}}
 }
 
-// Applied returns f for a request that is applied in spite of the fault, which the client cannot know.
+// Applied returns f for a request that is applied despite the fault, which the client cannot know.
 func (f Fault) Applied() Fault {
 	f.applied = true
 	return f
@@ -92,10 +92,10 @@ func (f Fault) With(name, value string) Fault {
 	return f
 }
 
-// spoils reports whether the client does not get the actual response.
-func (f Fault) spoils() bool { return f.kind != none }
+// altersResponse reports whether the client gets anything other than the actual response.
+func (f Fault) altersResponse() bool { return f.kind != none }
 
-// status returns the status that the client gets instead of that of r, or 0 if it gets none.
+// status returns the status that the client gets, given the actual response, or 0 if it gets none.
 func (f Fault) status(r response) int {
 	switch f.kind {
 	case stall, reset, raw:
@@ -107,7 +107,7 @@ func (f Fault) status(r response) int {
 	}
 }
 
-// write sends what the client gets instead of r.
+// write sends what the client gets, given the actual response.
 func (f Fault) write(w http.ResponseWriter, r response) {
 	switch f.kind {
 	case none:

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestFaults checks what the client sees of every fault, applied and not applied, over both transports.
+// TestFaults checks what the client receives with each fault, applied and not applied, over both transports.
 func TestFaults(t *testing.T) {
 	date := "Wed, 21 Oct 2026 07:28:00 GMT"
 	tests := []struct {
@@ -68,13 +68,13 @@ func TestFaults(t *testing.T) {
 							t.Errorf("got %s: %q, want %q", name, got, want)
 						}
 					}
-					want := applied || !tt.fault.spoils()
+					want := applied || !tt.fault.altersResponse()
 					if is := s.Groups()[1].Name == "New"; is != want {
 						t.Errorf("applied: %v, want %v", is, want)
 					}
 					// The next request gets its response.
 					if got := put(s, "customer_groups/17", `{"name":"Next"}`); got.status != 200 {
-						t.Errorf("then got %d (%v)", got.status, got.err)
+						t.Errorf("the next request: got %d (%v)", got.status, got.err)
 					}
 					if r := s.Requests(); len(r) != 2 || r[0].Status != tt.status || r[1].Status != 200 {
 						t.Errorf("log: %v", r)
@@ -95,8 +95,8 @@ func TestHalfList(t *testing.T) {
 	}
 }
 
-// A stall ends when the client leaves, and is applied only with Applied.
-func TestStallUntilClientLeaves(t *testing.T) {
+// A stall ends when the client disconnects; its request is applied only with Applied.
+func TestStallUntilClientDisconnects(t *testing.T) {
 	for _, fault := range []Fault{Stall(), Stall().Applied()} {
 		synctest.Test(t, func(t *testing.T) {
 			s := NewMemoryServer(Options{Groups: twoGroups(), Fault: func(Request) Fault { return fault }})

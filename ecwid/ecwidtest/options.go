@@ -25,7 +25,7 @@ type Options struct {
 	// calls about groups get a 402 NOT_AVAILABLE_ON_CURRENT_PLAN.
 	NoCustomerGroups bool
 
-	// NoProfile makes the profile a 404 PROFILE_NOT_FOUND.
+	// NoProfile makes requests for the profile get a 404 PROFILE_NOT_FOUND.
 	NoProfile bool
 
 	// AnyGroup makes every id from 1 to 2147483647 exist: the first request for an id creates its group, "Group N".
@@ -34,7 +34,7 @@ type Options struct {
 	// Scopes are the scopes of the token. Nil means read_customers, update_customers and create_customers.
 	Scopes []string
 
-	// Quota is the highest number of requests with the token in any Window. Zero means no limit. Requests count when they
+	// Quota is the maximum number of requests with the token in any Window. Zero means no limit. Requests count when they
 	// arrive, whatever their response. A request beyond the quota is not applied, and gets a 429 whose
 	// Retry-After is the time until there is room again, in whole seconds, at least 1.
 	Quota  int
@@ -48,7 +48,7 @@ type Options struct {
 	// It is called once per request, one at a time, in order of arrival.
 	Latency func() time.Duration
 
-	// TotalWithoutDefault makes the total of a list leave out the default group, as Ecwid's documentation says.
+	// TotalWithoutDefault makes the total of a list exclude the default group, as Ecwid's documentation says.
 	// Ecwid's own client expects that it is included.
 	TotalWithoutDefault bool
 

@@ -19,7 +19,7 @@ func TestProfile(t *testing.T) {
 		"no profile":       {Options{NoProfile: true}, "GET", "profile", 404, "PROFILE_NOT_FOUND"},
 		"without a scope":  {Options{Scopes: []string{}}, "GET", "profile", 200, `"storeName":""`},
 		"PUT":              {Options{}, "PUT", "profile", 405, "METHOD_NOT_ALLOWED"},
-		"unknown field":    {Options{}, "GET", "profile?x=1", 400, "WRONG_PARAMETER"},
+		"unknown query":    {Options{}, "GET", "profile?x=1", 400, "WRONG_PARAMETER"},
 		"suspended groups": {Options{Suspended: true}, "GET", "customer_groups", 402, "STORE_IS_SUSPENDED"},
 		"plan":             {Options{NoCustomerGroups: true}, "GET", "customer_groups/17", 402, "NOT_AVAILABLE_ON_CURRENT_PLAN"},
 	} {

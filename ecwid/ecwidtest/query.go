@@ -28,21 +28,22 @@ func (q *query) get(name string) (string, bool) {
 	return q.values.Get(name), q.values.Has(name)
 }
 
+// complain records a problem, unless there is an earlier one.
 func (q *query) complain(format string, args ...any) {
 	if q.wrong == "" {
 		q.wrong = fmt.Sprintf(format, args...)
 	}
 }
 
-// number returns a parameter that must be a number, at least least; absent is its default.
-func (q *query) number(name string, least, absent int) int {
+// number returns a parameter that must be a number of at least minimum, or fallback if it is absent.
+func (q *query) number(name string, minimum, fallback int) int {
 	text, given := q.get(name)
 	if !given {
-		return absent
+		return fallback
 	}
 	n, err := strconv.ParseUint(text, 10, 31)
-	if err != nil || int(n) < least {
-		q.complain("%s must be a number, at least %d", name, least)
+	if err != nil || int(n) < minimum {
+		q.complain("%s must be a number, at least %d", name, minimum)
 	}
 	return int(n)
 }
@@ -90,7 +91,7 @@ func (q *query) fields() fields {
 	return f
 }
 
-// refusal returns the response to a query that is wrong, and nil for a valid one.
+// refusal returns the response to an invalid query, or nil if the query is valid.
 func (q *query) refusal() *response {
 	for name, values := range q.values {
 		if !slices.Contains(q.read, name) {
@@ -135,15 +136,15 @@ func parseFields(text string) (f fields, rest string, ok bool) {
 	}
 }
 
-// of returns the value of a JSON document with only these fields.
-func (f fields) of(v any) any {
+// selectFrom returns a JSON value with only these fields.
+func (f fields) selectFrom(v any) any {
 	if f == nil {
 		return v
 	}
 	switch v := v.(type) {
 	case []any:
 		for i := range v {
-			v[i] = f.of(v[i])
+			v[i] = f.selectFrom(v[i])
 		}
 	case map[string]any:
 		for name, value := range v {
@@ -152,7 +153,7 @@ func (f fields) of(v any) any {
 				delete(v, name)
 				continue
 			}
-			v[name] = inner.of(value)
+			v[name] = inner.selectFrom(value)
 		}
 	}
 	return v

@@ -42,7 +42,7 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// The total leaves out the default group only if the group matches the keyword.
+// The total excludes the default group only if the group matches the keyword.
 func TestTotalWithoutDefault(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups(), TotalWithoutDefault: true})
 	defer s.Close()

@@ -2,8 +2,8 @@ package ecwidtest
 
 import "time"
 
-// quota limits the requests within any window. It keeps the arrivals that count in a ring as long as the
-// quota: there is room if the oldest of them is no longer in the window.
+// quota limits the requests within any window. It keeps the times of arrival that count in a ring, whose length is
+// the quota: there is room if the oldest of them is no longer in the window.
 type quota struct {
 	window       time.Duration
 	countRefused bool

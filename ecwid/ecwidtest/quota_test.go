@@ -39,7 +39,7 @@ func TestQuota(t *testing.T) {
 		},
 		{
 			// A client that does not wait has to wait longer.
-			"refused ones count", true,
+			"refused requests count", true,
 			[]arrival{
 				{0, ""},
 				{10 * time.Second, ""},
@@ -120,7 +120,7 @@ func TestBusiest(t *testing.T) {
 	}{
 		{"none", nil, 0},
 		{"one", []time.Duration{0}, 1},
-		{"a window apart is not within it", []time.Duration{0, time.Minute}, 1},
+		{"exactly one window apart", []time.Duration{0, time.Minute}, 1},
 		{"just within", []time.Duration{0, time.Minute - 1}, 2},
 		{"across the minute", []time.Duration{0, 50 * time.Second, 55 * time.Second, 65 * time.Second, 111 * time.Second}, 3},
 	}

@@ -11,7 +11,7 @@ import (
 type Request struct {
 	N       int       // 1, 2, 3 … in order of arrival
 	Arrived time.Time // when it counted against the quota, and was applied
-	// Answered is when its response began, or when the client or the server gave up; zero while it waits.
+	// Answered is when its response began, or when the client disconnected or the server was closed; zero before that.
 	Answered time.Time
 
 	Method, Path, Query, Body string

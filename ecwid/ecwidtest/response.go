@@ -41,15 +41,16 @@ type groupJSON struct {
 	ExternalReferenceID string `json:"externalReferenceId,omitempty"`
 }
 
+// ok returns a 200 with v as JSON.
 func ok(v any) response {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic("ecwidtest: " + err.Error()) // a type of this package that cannot be JSON
+		panic("ecwidtest: " + err.Error()) // every type of this package can be encoded
 	}
 	return response{status: http.StatusOK, contentType: jsonType, body: body}
 }
 
-// selected is ok with only these fields. Nil means all fields.
+// selected returns a 200 like ok, but with only these fields. Nil means all fields.
 func selected(v any, f fields) response {
 	r := ok(v)
 	if f == nil {
@@ -57,9 +58,9 @@ func selected(v any, f fields) response {
 	}
 	var document any
 	if err := json.Unmarshal(r.body, &document); err != nil {
-		panic("ecwidtest: " + err.Error()) // it was just marshalled
+		panic("ecwidtest: " + err.Error()) // it was just encoded
 	}
-	return ok(f.of(document))
+	return ok(f.selectFrom(document))
 }
 
 func updateCount(n int) response { return ok(map[string]int{"updateCount": n}) }
@@ -97,8 +98,8 @@ func tooMany(wait time.Duration) response {
 		with("Retry-After", strconv.Itoa(seconds))
 }
 
-// page returns an HTML page, such as a proxy sends.
-func page(status int) response {
+// htmlPage returns a web page, such as a proxy sends.
+func htmlPage(status int) response {
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return response{status: status, contentType: htmlType, body: fmt.Appendf(nil,
 		"<!DOCTYPE html>\n<html><head><title>%s</title></head><body><h1>%[1]s</h1></body></html>\n", title)}

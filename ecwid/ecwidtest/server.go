@@ -115,7 +115,7 @@ func (s *Server) Token() string { return s.options.Token }
 func (s *Server) Groups() []Group { return s.store.list() }
 
 // SetGroup adds g, or replaces the group with its id, without a request.
-// It takes the external id of g from another group.
+// If another group has the external id of g, that group loses it.
 func (s *Server) SetGroup(g Group) { s.store.set(g) }
 
 // DeleteGroup deletes a group without a request. With Options.AnyGroup, the next request for it creates it again.

@@ -53,7 +53,7 @@ func twoGroups() []Group {
 	return []Group{{ID: 17, Name: "VIP", ExternalReferenceID: "erp-17"}, {ID: 18, Name: "Trade"}}
 }
 
-// kinds are both kinds of server, for behavior that must not depend on the transport.
+// kinds are the kinds of server, for tests of behavior that must not depend on the transport.
 var kinds = map[string]func(Options) *Server{"loopback": NewServer, "memory": NewMemoryServer}
 
 func TestResponses(t *testing.T) {
@@ -86,7 +86,7 @@ func TestResponses(t *testing.T) {
 		{"no body", "PUT", "customer_groups/17", utf8JSON, ``, 400, "JSON object"},
 		{"array", "PUT", "customer_groups/17", utf8JSON, `[{"name":"A"}]`, 400, "JSON object"},
 		{"two objects", "PUT", "customer_groups/17", utf8JSON, rename + rename, 400, "follows"},
-		{"cut", "PUT", "customer_groups/17", utf8JSON, `{"name":"A"`, 400, "JSON object"},
+		{"truncated", "PUT", "customer_groups/17", utf8JSON, `{"name":"A"`, 400, "JSON object"},
 		{"not utf-8", "PUT", "customer_groups/17", utf8JSON, "{\"name\":\"\xe9\"}", 400, "UTF-8"},
 		{"too long", "PUT", "customer_groups/17", utf8JSON, `{"name":"` + strings.Repeat("a", maxBody) + `"}`, 413, "longer"},
 
@@ -108,17 +108,17 @@ func TestResponses(t *testing.T) {
 		{"no id", "PUT", "customer_groups/", utf8JSON, rename, 400, "plain digits"},
 
 		{"missing group", "PUT", "customer_groups/2147483647", utf8JSON, rename, 404, `{"errorMessage":"Customer group #2147483647 not found"}`},
-		{"id of another", "PUT", "customer_groups/18", utf8JSON, `{"externalReferenceId":"erp-17"}`, 409, "EXTERNAL_ID_ALREADY_USED"},
-		{"id of its own", "PUT", "customer_groups/17", utf8JSON, `{"externalReferenceId":"erp-17"}`, 200, `{"updateCount":1}`},
+		{"external id of another group", "PUT", "customer_groups/18", utf8JSON, `{"externalReferenceId":"erp-17"}`, 409, "EXTERNAL_ID_ALREADY_USED"},
+		{"its own external id", "PUT", "customer_groups/17", utf8JSON, `{"externalReferenceId":"erp-17"}`, 200, `{"updateCount":1}`},
 
 		{"one", "GET", "customer_groups/17", "", "", 200, `{"id":17,"name":"VIP","externalReferenceId":"erp-17"}`},
 		{"one without id", "GET", "customer_groups/18", "", "", 200, `{"id":18,"name":"Trade"}`},
 		{"one missing", "GET", "customer_groups/19", "", "", 404, "Customer group #19 not found"},
 		{"all", "GET", "customer_groups", "", "", 200, `{"total":3,"count":3,"offset":0,"limit":100,"items":[{"id":0,"name":"General"},{"id":17,`},
 		{"page", "GET", "customer_groups?limit=1&offset=2", "", "", 200, `{"total":3,"count":1,"offset":2,"limit":1,"items":[{"id":18,"name":"Trade"}]}`},
-		{"beyond", "GET", "customer_groups?offset=9", "", "", 200, `{"total":3,"count":0,"offset":9,"limit":100,"items":[]}`},
-		{"limit cut down", "GET", "customer_groups?limit=1000", "", "", 200, `"limit":100,`},
-		{"some", "GET", "customer_groups?customerGroupIds=18,5,18", "", "", 200, `{"total":1,"count":1,"offset":0,"limit":100,"items":[{"id":18,"name":"Trade"}]}`},
+		{"beyond the end", "GET", "customer_groups?offset=9", "", "", 200, `{"total":3,"count":0,"offset":9,"limit":100,"items":[]}`},
+		{"limit above the maximum", "GET", "customer_groups?limit=1000", "", "", 200, `"limit":100,`},
+		{"some ids", "GET", "customer_groups?customerGroupIds=18,5,18", "", "", 200, `{"total":1,"count":1,"offset":0,"limit":100,"items":[{"id":18,"name":"Trade"}]}`},
 		{"limit 0", "GET", "customer_groups?limit=0", "", "", 400, "limit"},
 		{"negative offset", "GET", "customer_groups?offset=-1", "", "", 400, "offset"},
 		{"not an id", "GET", "customer_groups?customerGroupIds=a", "", "", 400, "not a group id"},
@@ -127,7 +127,7 @@ func TestResponses(t *testing.T) {
 		{"POST to a group", "POST", "customer_groups/17", utf8JSON, rename, 405, "METHOD_NOT_ALLOWED"},
 		{"DELETE of the list", "DELETE", "customer_groups", "", "", 405, "METHOD_NOT_ALLOWED"},
 		{"POST without a name", "POST", "customer_groups", utf8JSON, `{"externalReferenceId":"e"}`, 400, "Field CustomerGroup.name is absent"},
-		{"POST with the id of another", "POST", "customer_groups", utf8JSON, `{"name":"A","externalReferenceId":"erp-17"}`, 409, "EXTERNAL_ID_ALREADY_USED"},
+		{"POST with the external id of another group", "POST", "customer_groups", utf8JSON, `{"name":"A","externalReferenceId":"erp-17"}`, 409, "EXTERNAL_ID_ALREADY_USED"},
 		{"PUT with a parameter", "PUT", "customer_groups/17?x=1", utf8JSON, rename, 400, "WRONG_PARAMETER"},
 		{"text/json", "PUT", "customer_groups/17", "text/json; charset=utf-8", rename, 200, `{"updateCount":1}`},
 		{"surrogate pair", "PUT", "customer_groups/17", utf8JSON, `{"name":"\ud83e\udd47 \\ud83e"}`, 200, `{"updateCount":1}`},
@@ -137,7 +137,7 @@ func TestResponses(t *testing.T) {
 		{"low surrogate alone", "PUT", "customer_groups/17", utf8JSON, `{"name":"\udd47"}`, 400, "surrogate"},
 		{"PUT to the list", "PUT", "customer_groups", utf8JSON, rename, 405, "METHOD_NOT_ALLOWED"},
 		{"unknown resource", "GET", "customers", "", "", 404, "No such resource"},
-		{"deeper", "GET", "customer_groups/17/x", "", "", 404, "No such resource"},
+		{"path below a group", "GET", "customer_groups/17/x", "", "", 404, "No such resource"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestResponses(t *testing.T) {
 			}
 			unchanged := cmp.Equal(s.Groups()[1:], twoGroups())
 			if tt.status != 200 && !unchanged {
-				t.Errorf("refused, but the store now holds %v", s.Groups())
+				t.Errorf("the request was refused, but the store now holds %v", s.Groups())
 			}
 		})
 	}
@@ -187,7 +187,7 @@ func TestAuthentication(t *testing.T) {
 				t.Errorf("got %d %q (%v), want %d %q", got.status, got.body, got.err, tt.status, tt.want)
 			}
 			if unauthorized := tt.want == ""; (s.Unauthorized() == 1) != unauthorized {
-				t.Errorf("%d counted as unauthorized", s.Unauthorized())
+				t.Errorf("%d requests count as unauthorized", s.Unauthorized())
 			}
 		})
 	}

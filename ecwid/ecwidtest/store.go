@@ -38,7 +38,7 @@ func newStore(o Options) *store {
 	return s
 }
 
-// set adds or replaces a group. It takes an external id from another group.
+// set adds or replaces a group. If another group has its external id, that group loses it.
 func (s *store) set(g Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +50,7 @@ func (s *store) set(g Group) {
 	s.put(g)
 }
 
-// put adds or replaces a group, with mu locked.
+// put adds or replaces a group. s.mu must be held.
 func (s *store) put(g Group) {
 	s.release(g.ID)
 	if g.ExternalReferenceID != "" {
@@ -73,7 +73,7 @@ func (s *store) delete(id int32) int {
 	return 1
 }
 
-// release frees the external id of a group, with mu locked.
+// release frees the external id of a group. s.mu must be held.
 func (s *store) release(id int32) {
 	if externalID := s.groups[id].ExternalReferenceID; externalID != "" {
 		delete(s.holder, externalID)
@@ -100,7 +100,7 @@ func (s *store) page(keep func(Group) bool, offset, limit int) (items []Group, t
 	return slices.Clone(all[from:min(from+limit, len(all))]), len(all)
 }
 
-// ordered returns the groups by id, with mu locked.
+// ordered returns the groups by id. s.mu must be held.
 func (s *store) ordered() []Group {
 	if s.sorted == nil {
 		s.sorted = slices.SortedFunc(maps.Values(s.groups), func(a, b Group) int { return cmp.Compare(a.ID, b.ID) })
@@ -115,7 +115,7 @@ func (s *store) get(id int32) (g Group, ok bool) {
 	return s.find(id)
 }
 
-// find is get with mu locked.
+// find implements get. s.mu must be held.
 func (s *store) find(id int32) (g Group, ok bool) {
 	g, ok = s.groups[id]
 	if !ok && s.options.AnyGroup {
@@ -173,7 +173,7 @@ func (s *store) changed(g Group, c change) Group {
 	return g
 }
 
-// refuses reports whether changes of the group are silently not applied.
+// refuses reports whether changes of the group are silently ignored.
 func (s *store) refuses(id int32) bool {
 	o := s.options
 	return o.ZeroUpdate == ZeroRefused && (o.Refused == nil || slices.Contains(o.Refused, id))

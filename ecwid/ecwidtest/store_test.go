@@ -34,7 +34,7 @@ func TestUpdate(t *testing.T) {
 		{"another refused", Options{ZeroUpdate: ZeroRefused, Refused: []int32{18}}, `{"name":"A"}`, 1, Group{17, "A", "erp-17"}},
 
 		{"name required", Options{RequireName: true}, `{"name":"A"}`, 1, Group{17, "A", "erp-17"}},
-		{"dropped", Options{DropExternalID: true}, `{"name":"A","externalReferenceId":"e"}`, 1, Group{17, "A", "erp-17"}},
+		{"external id ignored", Options{DropExternalID: true}, `{"name":"A","externalReferenceId":"e"}`, 1, Group{17, "A", "erp-17"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestAnyGroup(t *testing.T) {
 	}
 }
 
-// The pages together are the whole store, each group once.
+// Together, the pages contain each group of the store once.
 func TestPages(t *testing.T) {
 	var o Options
 	for id := range int32(250) {
@@ -179,7 +179,7 @@ func FuzzParseChange(f *testing.F) {
 			return
 		}
 		if !json.Valid(body) || c.name == nil && c.externalID == nil {
-			t.Errorf("took %q for %v", body, c)
+			t.Errorf("parsed %q as %v", body, c)
 		}
 	})
 }

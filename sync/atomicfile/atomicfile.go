@@ -1,4 +1,4 @@
-// Package atomicfile writes files that exist complete or not at all, however the program ends.
+// Package atomicfile writes files that are complete or do not exist, however the program ends.
 //
 // A new file gets the permissions that the umask allows; a file that is replaced keeps its own.
 package atomicfile
@@ -14,11 +14,11 @@ import (
 	"path/filepath"
 )
 
-// newFile is the mode of a new file before the umask.
-const newFile fs.FileMode = 0o644
+// newFileMode is the mode of a new file before the umask.
+const newFileMode fs.FileMode = 0o644
 
-// ReplaceFile writes a complete file and syncs it to disk before it takes the place of a file at the path. If path is
-// a symbolic link, its target is replaced. Anything but a regular file, such as a directory or a device, is an error.
+// ReplaceFile writes a file and syncs it to disk before it replaces the file at the path, if there is one. If path is a
+// symbolic link, its target is replaced. Anything but a regular file, such as a directory or a device, is an error.
 func ReplaceFile(path string, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -41,10 +41,10 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// CreateFile writes a complete new file and syncs it to disk. If anything exists at the path, a dangling symbolic
-// link included, it stays and the error is [fs.ErrExist].
+// CreateFile writes a new file and syncs it to disk. If anything exists at the path, even a dangling symbolic link, it
+// stays, and the error is an [fs.ErrExist].
 func CreateFile(path string, write func(io.Writer) error) error {
-	if err := MustNotExist(path); err != nil {
+	if err := CheckNotExist(path); err != nil {
 		return err
 	}
 	temp, err := writeBeside(path, nil, write)
@@ -56,7 +56,7 @@ func CreateFile(path string, write func(io.Writer) error) error {
 		return os.Remove(temp)
 	}
 	// The file system has no hard links. Between the two calls another program could create the file.
-	if err = MustNotExist(path); err == nil {
+	if err = CheckNotExist(path); err == nil {
 		err = os.Rename(temp, path)
 	}
 	if err != nil {
@@ -65,9 +65,8 @@ func CreateFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// MustNotExist returns an error if anything exists at the path, a dangling symbolic link included. The error is then
-// [fs.ErrExist].
-func MustNotExist(path string) error {
+// CheckNotExist returns an [fs.ErrExist] if anything exists at the path, even a dangling symbolic link.
+func CheckNotExist(path string) error {
 	_, err := os.Lstat(path)
 	switch {
 	case err == nil:
@@ -79,7 +78,7 @@ func MustNotExist(path string) error {
 }
 
 // writeBeside writes a temporary file in the directory of path and returns its name. The file gets the permissions of
-// the file that it is to replace, if there is one.
+// the file that it will replace, if there is one.
 func writeBeside(path string, replaced fs.FileInfo, write func(io.Writer) error) (name string, err error) {
 	f, err := createTemp(path)
 	if err != nil {
@@ -114,7 +113,7 @@ func writeBeside(path string, replaced fs.FileInfo, write func(io.Writer) error)
 func createTemp(path string) (*os.File, error) {
 	const attempts = 10_000
 	for i := 0; ; i++ {
-		f, err := os.OpenFile(fmt.Sprintf("%s.%d.tmp", path, rand.Uint32()), os.O_RDWR|os.O_CREATE|os.O_EXCL, newFile)
+		f, err := os.OpenFile(fmt.Sprintf("%s.%d.tmp", path, rand.Uint32()), os.O_RDWR|os.O_CREATE|os.O_EXCL, newFileMode)
 		if i == attempts || !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}

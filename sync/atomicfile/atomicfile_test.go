@@ -38,8 +38,8 @@ func TestReplaceFile(t *testing.T) {
 	}
 }
 
-// A file that cannot be written whole is not written, and nothing of it is left behind.
-func TestReplaceFileBreaksOff(t *testing.T) {
+// If writing fails, there is no file, and nothing is left behind.
+func TestReplaceFileWriteError(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "groups.csv")
 	boom := errors.New("boom")
@@ -52,15 +52,15 @@ func TestReplaceFileBreaksOff(t *testing.T) {
 	}
 }
 
-// A link stays one, and the file that it names is written.
-func TestReplaceFileThroughALink(t *testing.T) {
+// A symbolic link stays one, and its target is replaced.
+func TestReplaceFileThroughLink(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "groups.csv"), filepath.Join(dir, "link.csv")
 	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(path, link); err != nil {
-		t.Logf("no links here: %v", err)
+		t.Logf("symbolic links are not supported: %v", err)
 		return
 	}
 	if err := ReplaceFile(link, writes("new")); err != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The umask decides on the permissions of a new file, whichever function creates it.
+// The umask determines the permissions of a new file, whichever function creates it.
 func TestNewFileRespectsUmask(t *testing.T) {
 	for _, c := range []struct {
 		umask int
@@ -34,7 +34,7 @@ func TestNewFileRespectsUmask(t *testing.T) {
 	}
 }
 
-// A file that is replaced keeps its permissions, also those that the umask would not allow.
+// A file that is replaced keeps its permissions, even those that the umask would not allow.
 func TestReplaceFileKeepsMode(t *testing.T) {
 	for _, want := range []fs.FileMode{0o600, 0o640, 0o664} {
 		path := filepath.Join(t.TempDir(), "summary.json")

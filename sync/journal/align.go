@@ -2,10 +2,10 @@ package journal
 
 import "io"
 
-// item is a row of the input or a record of the results, as far as their alignment needs it.
+// item is what the alignment needs of a row of the input or a record of the results.
 type item struct {
 	hash uint64 // of the cells
-	// alternative is a second hash that matches too; 0: there is none.
+	// alternative is a second hash that also matches; 0: there is none.
 	alternative uint64
 	line        int
 	// group is the group whose fields the row's update sets. A record has one only once it is read ahead, and only if
@@ -19,20 +19,20 @@ func (r item) matches(row item) bool {
 	return r.hash == row.hash || r.alternative != 0 && r.alternative == row.hash
 }
 
-// aligner matches the rows of an edited input with the records of earlier results: by their cells, and in their
-// order. Between two pairs that match, it tells which rows are not recorded and which records have no row.
+// aligner matches the rows of an edited input with the records of earlier results, by their cells and in order.
+// Between two matching pairs, it reports which rows have no record and which records have no row.
 //
-// It reads at most window rows and window records ahead. If more were inserted or deleted in one place, it finds
-// fewer pairs than there are, and rows are sent although they need not be. It never finds a wrong pair.
+// It reads at most window rows and window records ahead. If more were inserted or deleted in one place, it misses
+// pairs, and rows are sent that need not be. It never finds a wrong pair.
 type aligner struct {
 	window        int
-	rows, records lookahead
+	rows, records itemReader
 	matched       func(row, record item)
 	unrecorded    func(row item)
 	unmatched     func(record item)
 }
 
-// run aligns all rows and records. It reports the rows in their order, and the records in theirs.
+// run aligns all rows and records. It reports the rows in order, and the records in order.
 func (a *aligner) run() error {
 	for !a.rows.ended || !a.records.ended {
 		if done, err := a.pair(); err != nil {
@@ -61,7 +61,7 @@ func (a *aligner) run() error {
 	return nil
 }
 
-// pair reads a row and a record if none was read ahead. It is the fast path: as a rule the two match.
+// pair reads a row and a record if none was read ahead. It is the fast path: the two usually match.
 func (a *aligner) pair() (done bool, err error) {
 	if a.rows.ended || a.records.ended || len(a.rows.items) > 0 || len(a.records.items) > 0 {
 		return false, nil
@@ -131,18 +131,18 @@ func (a *aligner) dropRecords(n int) {
 	}
 }
 
-// lookahead is a stream of items. Some of them were read ahead.
-type lookahead struct {
+// itemReader reads a stream of items. It keeps those that were read ahead.
+type itemReader struct {
 	next   func() (item, error)
 	ahead  func(*item) // called with an item that is read ahead; nil: nothing
 	ended  bool
 	items  []item
 	popped int            // the number of items before items[0]
-	byHash map[uint64]int // which item has a hash, counted from the beginning of the stream
+	byHash map[uint64]int // the index in the stream of the item with a hash
 }
 
 // read reads the next item of the stream. It returns false at its end.
-func (l *lookahead) read() (item, bool, error) {
+func (l *itemReader) read() (item, bool, error) {
 	i, err := l.next()
 	if err == io.EOF {
 		l.ended = true
@@ -152,7 +152,7 @@ func (l *lookahead) read() (item, bool, error) {
 }
 
 // push adds an item to those that were read ahead.
-func (l *lookahead) push(i item) {
+func (l *itemReader) push(i item) {
 	if l.byHash == nil {
 		l.byHash = map[uint64]int{}
 	}
@@ -168,7 +168,7 @@ func (l *lookahead) push(i item) {
 }
 
 // pop removes the first item that was read ahead.
-func (l *lookahead) pop() item {
+func (l *itemReader) pop() item {
 	i := l.items[0]
 	for _, hash := range []uint64{i.hash, i.alternative} {
 		if at, ok := l.byHash[hash]; ok && at == l.popped {
@@ -180,8 +180,8 @@ func (l *lookahead) pop() item {
 	return i
 }
 
-// find returns which of the items that were read ahead has a hash.
-func (l *lookahead) find(hash uint64) (int, bool) {
+// find returns the index, among the items that were read ahead, of the one with a hash.
+func (l *itemReader) find(hash uint64) (int, bool) {
 	at, ok := l.byHash[hash]
 	return at - l.popped, ok
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What the aligner tells, in its order: =a a row and its record, +a a row that is not recorded, -a a record without a row.
+// The aligner reports, in order: =a a row and its record, +a a row without a record, -a a record without a row.
 func TestAligner(t *testing.T) {
 	for _, c := range []struct{ name, rows, records, want string }{
 		{"the same", "a b c", "a b c", "=a =b =c"},
@@ -20,7 +20,7 @@ func TestAligner(t *testing.T) {
 		{"deleted first", "b c", "a b c", "-a =b =c"},
 		{"inserted", "a X b c", "a b c", "=a +X =b =c"},
 		{"inserted first", "X Y a b", "a b", "+X +Y =a =b"},
-		{"all of it", "X a c Y Z e", "a b c d e", "+X =a -b =c +Y +Z -d =e"},
+		{"inserted, deleted and changed", "X a c Y Z e", "a b c d e", "+X =a -b =c +Y +Z -d =e"},
 		{"the same row twice", "a a b", "a a b", "=a =a =b"},
 		{"the second of two deleted", "a b", "a a b", "=a -a =b"},
 		{"moved", "b a", "a b", "+b =a -b"},
@@ -29,16 +29,16 @@ func TestAligner(t *testing.T) {
 		{"more changed than is read ahead", "1 2 3 4 5 6 a b", "A B C D E F a b", "+1 -A +2 -B +3 +4 +5 +6 -C -D -E -F =a =b"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var told []string
-			tell := func(sign string) func(item) {
-				return func(i item) { told = append(told, sign+string(rune(i.hash))) }
+			var reported []string
+			report := func(sign string) func(item) {
+				return func(i item) { reported = append(reported, sign+string(rune(i.hash))) }
 			}
-			a := &aligner{window: 4, unrecorded: tell("+"), unmatched: tell("-"), matched: func(row, _ item) { tell("=")(row) }}
+			a := &aligner{window: 4, unrecorded: report("+"), unmatched: report("-"), matched: func(row, _ item) { report("=")(row) }}
 			a.rows.next, a.records.next = stream(c.rows), stream(c.records)
 			if err := a.run(); err != nil {
 				t.Fatal(err)
 			}
-			got := strings.Join(told, " ")
+			got := strings.Join(reported, " ")
 			if perKind(got) != perKind(c.want) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
@@ -46,11 +46,11 @@ func TestAligner(t *testing.T) {
 	}
 }
 
-// perKind returns what is told of rows, and what is told of records, each in its order: how the two interleave does not
-// matter.
-func perKind(told string) string {
+// perKind returns what is reported of rows and what is reported of records, each in order: how the two interleave does
+// not matter.
+func perKind(reported string) string {
 	var rows, records []string
-	for _, one := range strings.Fields(told) {
+	for _, one := range strings.Fields(reported) {
 		if one[0] != '-' {
 			rows = append(rows, one)
 		}

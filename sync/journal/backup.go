@@ -14,12 +14,12 @@ import (
 	"groupsync/sync/atomicfile"
 )
 
-// CheckBackup returns why a run with these results cannot write a backup to path, without changing anything.
+// CheckBackup returns an error if a run with these results cannot write a backup to path. It changes nothing.
 func (r Results) CheckBackup(path string) error {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return fmt.Errorf("the backup cannot be written to %s: the folder does not exist", path)
 	}
-	if atomicfile.MustNotExist(path) == nil {
+	if atomicfile.CheckNotExist(path) == nil {
 		return nil
 	}
 	if _, err := os.Stat(r.Path); !r.Resume && !r.Retry || r.Stdout != nil || err != nil {
@@ -47,20 +47,20 @@ func (r Results) VerifyBackup(path string) error {
 		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
 	if sum, _, _ := strings.Cut(string(written), " "); sum != hex.EncodeToString(hash.Sum(nil)) {
-		return fmt.Errorf("%s is not the backup that was written for the results %s, or was changed since: name that one", path, r.Path)
+		return fmt.Errorf("%s is not the backup that was written for the results %s, or was changed since: use that backup", path, r.Path)
 	}
 	return nil
 }
 
-// IsBackupChecksum reports whether data is a line as the file at [Results.ChecksumPath] holds it.
+// IsBackupChecksum reports whether data is the content of a file at [Results.ChecksumPath].
 func IsBackupChecksum(data []byte) bool {
 	sum, name, _ := strings.Cut(string(data), " ")
 	hash, err := hex.DecodeString(sum)
 	return err == nil && len(hash) == sha256.Size && strings.HasPrefix(name, "*")
 }
 
-// RemoveChecksum removes the checksum file of earlier results. A file of that name that is not one stays, which is an
-// error.
+// RemoveChecksum removes the checksum file of earlier results. It returns an error, and removes nothing, if the file of
+// that name is not a checksum file.
 func (r Results) RemoveChecksum() error {
 	if r.Stdout != nil {
 		return nil

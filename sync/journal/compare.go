@@ -22,12 +22,12 @@ type comparison struct {
 	script
 	seed        maphash.Seed
 	counts      map[Status]int   // of the kept records
-	isMoved     bool             // a kept row is on another line than its record
+	isMoved     bool             // a kept row is on a different line than its record
 	isTorn      bool             // the results end with an incomplete record
 	conflicts   bool             // a record is a conflict
 	sent        map[group]bool   // groups of rows that are sent
 	dropped     map[group]fields // the fields that were set for rows that have been changed or deleted
-	overwritten map[group]fields // the same, if it is known from an earlier pass
+	overwritten map[group]fields // dropped of the first pass; nil during that pass
 }
 
 // compare compares the input with the old results of a retry.
@@ -47,7 +47,7 @@ func (c *comparison) run(ctx context.Context, j *Journal, in *groupfile.Input) e
 	if err != nil {
 		return err
 	}
-	j.use(old.format)
+	j.setFormat(old.format)
 	err = in.Again(ctx, func(rows *groupfile.Reader) error {
 		z := newItemizer(rows, c.seed)
 		a := &aligner{window: alignWindow, matched: c.matched, unrecorded: c.unrecorded, unmatched: c.unmatched}
@@ -85,7 +85,7 @@ func (c *comparison) matched(row, record item) {
 	c.isMoved = c.isMoved || row.line != record.line
 }
 
-// unrecorded handles a row that has to be sent.
+// unrecorded handles a row without a record that it keeps: it has to be sent.
 func (c *comparison) unrecorded(row item) {
 	c.send()
 	if row.group != noGroup {
@@ -101,7 +101,7 @@ func (c *comparison) unmatched(record item) {
 	}
 }
 
-// group stands for the group of a row: its id, or a hash of its key.
+// group identifies the group of a row: by its id, or by a hash of its key.
 type group uint64
 
 const noGroup group = 0
@@ -114,7 +114,7 @@ const (
 	externalIDField
 )
 
-// itemizer makes items of rows and records.
+// itemizer makes items from rows and records.
 type itemizer struct {
 	rows *groupfile.Reader
 	key  bool // groups are found by a key
@@ -141,7 +141,7 @@ func (z *itemizer) record(r Record, line int) item {
 
 // ahead finds the group of a record that is read ahead. That takes time, and most records do not need it.
 func (z *itemizer) ahead(i *item) {
-	if mayBeApplied(i.record) {
+	if mayHaveChangedGroup(i.record) {
 		i.group, i.fields = z.target(z.rows.RowOf(i.record.Cells))
 	}
 	i.record = Record{Status: i.record.Status}
@@ -153,7 +153,7 @@ func (z *itemizer) groupOf(r Record) group {
 	return g
 }
 
-// target returns the group of a row, and what its update sets.
+// target returns the group of a row, and the fields that its update sets.
 func (z *itemizer) target(row groupfile.Row) (g group, f fields) {
 	if row.Err != nil {
 		return noGroup, 0
@@ -170,7 +170,7 @@ func (z *itemizer) target(row groupfile.Row) (g group, f fields) {
 	return group(row.ID), f
 }
 
-// hash returns a hash of cells. Records do not keep a carriage return before a line feed, so they are ignored.
+// hash returns a hash of cells, without carriage returns: records do not keep one before a line feed.
 func (z *itemizer) hash(c groupfile.Cells, withGroupID bool) uint64 {
 	var h maphash.Hash
 	h.SetSeed(z.seed)
@@ -178,14 +178,14 @@ func (z *itemizer) hash(c groupfile.Cells, withGroupID bool) uint64 {
 		h.WriteString(strings.ReplaceAll(c.GroupID, "\r", ""))
 	}
 	for _, cell := range []string{c.Name, c.ExternalReferenceID} {
-		h.WriteByte(0xff) // occurs in no UTF-8 text
+		h.WriteByte(0xff) // never occurs in UTF-8
 		h.WriteString(strings.ReplaceAll(cell, "\r", ""))
 	}
 	return max(h.Sum64(), 1)
 }
 
-// mayBeApplied reports whether an update was sent for a row that may have changed its group.
-func mayBeApplied(r Record) bool {
+// mayHaveChangedGroup reports whether an update for the row of a record may have changed its group.
+func mayHaveChangedGroup(r Record) bool {
 	switch r.Status {
 	case Updated, Unchanged:
 		return true

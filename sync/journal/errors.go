@@ -6,7 +6,7 @@ import (
 	"groupsync/internal/quote"
 )
 
-// ExistsError reports a results file that exists, in a run that is neither to continue nor to replace it.
+// ExistsError reports that the results file already exists, and that the run is to neither continue nor replace it.
 type ExistsError struct{ Path string }
 
 func (e *ExistsError) Error() string {
@@ -18,7 +18,7 @@ type LockedError struct{ Path string }
 
 func (e *LockedError) Error() string { return "another run is writing to " + e.Path }
 
-// MismatchError reports results that do not belong to the input: the input was edited since, or it is another one.
+// MismatchError reports results that do not belong to the input: the input was edited since, or it is a different file.
 type MismatchError struct {
 	// Path is the results file, Line the line of the record that does not match.
 	Path   string

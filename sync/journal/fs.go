@@ -10,7 +10,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// FS is the part of a file system that a journal uses. [OS] is the real one; a test makes operations fail.
+// FS is the part of a file system that a journal uses. [OS] is the real one; tests use one whose operations fail.
 type FS interface {
 	Open(path string, flag int) (File, error)
 	Remove(path string) error
@@ -73,7 +73,7 @@ func (OS) Link(from, to string) error   { return os.Link(from, to) }
 // Lock locks a file beside the results, never the results themselves: on Windows Excel cannot open a locked file.
 func (OS) Lock(path string) (func() error, error) {
 	for {
-		if err := mustBeLock(path); err != nil {
+		if err := checkIsLock(path); err != nil {
 			return nil, err
 		}
 		l := flock.New(path)
@@ -88,8 +88,8 @@ func (OS) Lock(path string) (func() error, error) {
 		locked, err := l.Stat()
 		if atPath, statErr := os.Stat(path); err == nil && statErr == nil && os.SameFile(locked, atPath) {
 			return func() error {
-				// Where an open file cannot be removed it stays, which does no harm: only the lock counts.
-				if mustBeLock(path) == nil {
+				// Some systems cannot remove an open file. It then stays, which does no harm: only the lock counts.
+				if checkIsLock(path) == nil {
 					_ = os.Remove(path)
 				}
 				return l.Unlock()
@@ -101,8 +101,8 @@ func (OS) Lock(path string) (func() error, error) {
 	}
 }
 
-// mustBeLock returns an error for a file that is no lock and so must not be removed: a lock file is empty.
-func mustBeLock(path string) error {
+// checkIsLock returns an error for a file that is not a lock file, and so must not be removed: a lock file is empty.
+func checkIsLock(path string) error {
 	info, err := os.Lstat(path)
 	if err == nil && (!info.Mode().IsRegular() || info.Size() > 0) {
 		return errNotLock

@@ -37,12 +37,12 @@ type Journal struct {
 	retry   bool      // records are merged with the old results
 	lastUse time.Time // when the old results were written
 
-	begun    bool        // a write was begun
+	begun    bool        // the first write has begun
 	opened   fs.FileInfo // of the file when it was opened
 	created  bool        // the file did not exist before
 	unwanted bool        // the file is to be removed
 
-	err error // the first write error: nothing is written behind an incomplete record
+	err error // the first write error: nothing is written after an incomplete record
 
 	// cutAt is the length to which the file is truncated before the first write; -1: it is not.
 	cutAt int64
@@ -51,16 +51,16 @@ type Journal struct {
 // StoreID returns the store that the results belong to.
 func (j *Journal) StoreID() string { return j.results.StoreID }
 
-// use sets the format in which records are written.
-func (j *Journal) use(f groupfile.Format) {
+// setFormat sets the format of the records that are written.
+func (j *Journal) setFormat(f groupfile.Format) {
 	j.format = f
 	out := csv.NewWriter(&j.buf)
 	out.Comma = rune(f.Delimiter)
 	j.csv = gocsv.NewSafeCSVWriter(out)
 }
 
-// header writes the names of the columns.
-func (j *Journal) header() error {
+// writeHeader writes the names of the columns.
+func (j *Journal) writeHeader() error {
 	if j.format.BOM {
 		j.buf.WriteString(byteOrderMark)
 	}
@@ -72,6 +72,7 @@ func (j *Journal) Append(r Record) error {
 	return j.put(func() error { return gocsv.MarshalCSVWithoutHeaders([]Record{r}, j.csv) })
 }
 
+// put adds what marshal writes to the buffer, and flushes it when it is full.
 func (j *Journal) put(marshal func() error) error {
 	if err := marshal(); err != nil {
 		return fmt.Errorf("writing a record: %w", err)
@@ -92,13 +93,13 @@ func (j *Journal) Flush() error {
 	}
 	j.synced = false
 	if _, err := j.out.Write(j.buf.Bytes()); err != nil {
-		j.err = cmp.Or(j.inUse(err), fmt.Errorf("the results cannot be written any more: %w", err))
+		j.err = cmp.Or(j.inUse(err), fmt.Errorf("the results can no longer be written: %w", err))
 	}
 	j.buf.Reset()
 	return j.err
 }
 
-// begin does what comes before the first write.
+// begin prepares for the first write.
 func (j *Journal) begin() error {
 	if j.begun {
 		return nil
@@ -110,7 +111,7 @@ func (j *Journal) begin() error {
 	return j.removeLeftovers()
 }
 
-// cut removes an incomplete last record, or the records that are to be written again in their order.
+// cut removes an incomplete last record, or the records that are to be written again in order.
 func (j *Journal) cut() error {
 	if j.cutAt < 0 {
 		return nil
@@ -127,8 +128,8 @@ func (j *Journal) cut() error {
 	return nil
 }
 
-// isGone reports whether the path does not lead to the open file any more. Some network file systems change a file's
-// identity now and then: a file of the same length is taken for the same.
+// isGone reports whether the path no longer leads to the open file. Some network file systems occasionally change the
+// identity of a file, so a file of the same length is considered the same.
 func (j *Journal) isGone() bool {
 	atPath, err := os.Stat(j.path)
 	if err != nil {
@@ -148,7 +149,7 @@ func (j *Journal) Sync() error {
 		return j.err
 	}
 	if j.isGone() {
-		j.err = fmt.Errorf("the results cannot be written any more: %s was moved, removed or replaced", j.path)
+		j.err = fmt.Errorf("the results can no longer be written: %s was moved, removed or replaced", j.path)
 		return j.err
 	}
 	if j.synced {
@@ -162,7 +163,7 @@ func (j *Journal) Sync() error {
 	return j.err
 }
 
-// Discard leaves the results as they were before a run that was refused.
+// Discard drops what is buffered, for a run that was refused: Close then leaves the results as they were before it.
 func (j *Journal) Discard() {
 	j.buf.Reset()
 	if j.file != nil {
@@ -208,8 +209,8 @@ func (j *Journal) release() error {
 	return nil
 }
 
-// LastUse returns a time at which, or after which, the last request of an earlier run was sent: when the results were
-// last written to, or [Journal.Touch] was called. It is zero if the file did not exist.
+// LastUse returns when an earlier run last wrote to the results or called [Journal.Touch]. Its last request may have
+// been sent later. LastUse is zero if the file did not exist.
 func (j *Journal) LastUse() time.Time {
 	if j.file == nil || j.created || j.opened.ModTime().Before(j.lastUse) {
 		return j.lastUse

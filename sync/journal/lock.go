@@ -26,10 +26,10 @@ func (r Results) lock(ctx context.Context, fsys FS, warn func(error)) (unlock fu
 	case errors.Is(err, errNotLock):
 		return nil, fmt.Errorf("the results cannot be written to %s: their lock file would be %s, but that file exists and is not a lock: move it away, or write the results to another file", r.Path, r.LockPath())
 	}
-	return nil, cmp.Or(r.Check(), fmt.Errorf("the results cannot be written to %s: taking the lock beside it: %w", r.Path, err))
+	return nil, cmp.Or(r.Check(), fmt.Errorf("the results cannot be written to %s: their lock cannot be taken: %w", r.Path, err))
 }
 
-// waitForLock takes the lock of the results. While another process holds it, it waits for LockWait at most.
+// waitForLock takes the lock of the results. If another process holds it, waitForLock waits for at most LockWait.
 func (r Results) waitForLock(ctx context.Context, fsys FS, warn func(error)) (unlock func() error, err error) {
 	path := r.LockPath()
 	unlock, err = fsys.Lock(path)

@@ -19,7 +19,7 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// writeMerged writes the new results and syncs them to disk. Then the records of the retry are not needed any more.
+// writeMerged writes the new results and syncs them to disk. It then removes the records of the retry.
 func (j *Journal) writeMerged(write func(*merger) error) error {
 	info, err := os.Stat(j.results.Path)
 	if err != nil {
@@ -73,7 +73,7 @@ func (m *merger) merge(ctx context.Context, in *groupfile.Input, s *script) erro
 				skip, keep := at.next()
 				for range skip {
 					if _, err := old.nextBytes(); err != nil {
-						return fmt.Errorf("reading the old results once more: %w", err)
+						return fmt.Errorf("reading the old results again: %w", err)
 					}
 				}
 				from := retried
@@ -93,7 +93,8 @@ func (m *merger) merge(ctx context.Context, in *groupfile.Input, s *script) erro
 	})
 }
 
-// fold writes the records of the retry, and in between those of the old results whose groups the retry has not sent.
+// fold writes the records of the retry and those of the old results whose groups the retry has not sent, in the order
+// of their lines.
 func (m *merger) fold(in *groupfile.Input) error {
 	z := newItemizer(in.Reader(), maphash.MakeSeed())
 	sent := map[group]bool{}
@@ -141,7 +142,7 @@ func (m *merger) byLine(old, retried *oldRecords, skip func(Record) bool) error 
 	}
 }
 
-// peeked are records whose next one was read ahead.
+// peeked reads records one at a time, and holds the next one.
 type peeked struct {
 	from   *oldRecords
 	bytes  csvrecord.Record

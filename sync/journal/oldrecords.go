@@ -70,7 +70,7 @@ func (o *oldRecords) next() (r oldRecord, err error) {
 	return o.decode(rec)
 }
 
-// nextBytes is next without the content of the record, which is much faster.
+// nextBytes is next without decoding the record, which is much faster.
 func (o *oldRecords) nextBytes() (rec csvrecord.Record, err error) {
 	if o.decoder == nil {
 		return rec, io.EOF

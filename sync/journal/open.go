@@ -11,11 +11,10 @@ import (
 )
 
 // Open locks the results and opens them, without changing anything in them yet. New results are written in the given
-// format; existing ones keep theirs. warn is called with problems that do not
-// prevent the run.
+// format; existing ones keep theirs. warn is called with problems that do not prevent the run.
 func Open(ctx context.Context, fsys FS, r Results, f groupfile.Format, warn func(error)) (*Journal, error) {
 	j := &Journal{fsys: fsys, results: r, path: r.Path, out: r.Stdout, synced: true, cutAt: -1}
-	j.use(f)
+	j.setFormat(f)
 	if r.Stdout != nil {
 		return j, nil
 	}

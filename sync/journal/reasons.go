@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Reason is a reason why rows are not good. Rows whose messages differ only in values and numbers have one reason.
+// Reason is a reason why rows are not good. Rows whose messages differ only in values and numbers share one reason.
 type Reason struct {
 	Status Status `json:"status"`
 	// Count is the number of these rows.
@@ -27,15 +27,15 @@ const (
 // Reasons counts the rows that are not good by what is wrong with them.
 type Reasons map[string]*Reason
 
-// particular matches the parts of a reason that differ from row to row: quoted values and numbers.
-var particular = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[0-9]+`)
+// variablePart matches a part of a reason that differs from row to row: a quoted value or a number.
+var variablePart = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[0-9]+`)
 
 // Add counts a row with its status, the error of its record and its line of the input. Good rows do not count.
 func (r Reasons) Add(status Status, reason string, line int) {
 	if status.Good() {
 		return
 	}
-	kind := string(status) + " " + particular.ReplaceAllLiteralString(reason, "#")
+	kind := string(status) + " " + variablePart.ReplaceAllLiteralString(reason, "#")
 	if known, ok := r[kind]; ok {
 		known.Count++
 	} else if len(r) < maxReasons {

@@ -16,9 +16,9 @@ func TestReasons(t *testing.T) {
 	r.Add(Failed, "Customer group #18 not found", 5)
 	r.Add(Invalid, `groupId: "say \"no\" 1.5" is a fraction`, 6)
 	r.Add(Failed, "Customer group #19 not found", 7)
-	// The same words of another status are another reason.
+	// The same message with another status is another reason.
 	r.Add(NotUpdated, "Customer group #19 not found", 8)
-	// Only the most frequent are named, the earlier of two.
+	// Only the most frequent reasons are returned; of two equally frequent ones, the earlier.
 	r.Add(Invalid, "name: it contains a tab", 9)
 
 	want := []Reason{
@@ -31,7 +31,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// Of reasons that occur equally often, those of failed rows are named first, then the earlier ones.
+// Of reasons that occur equally often, those of failed rows come first, then the earlier ones.
 func TestReasonsEquallyFrequent(t *testing.T) {
 	r := Reasons{}
 	r.Add(Invalid, "name: it contains a tab", 2)
@@ -50,7 +50,7 @@ func TestReasonsEquallyFrequent(t *testing.T) {
 	}
 }
 
-// However many reasons a store invents, memory stays bounded.
+// Memory stays bounded however many different reasons there are.
 func TestReasonsBounded(t *testing.T) {
 	r := Reasons{}
 	word := []byte("aaaaa")
@@ -61,6 +61,6 @@ func TestReasonsBounded(t *testing.T) {
 		r.Add(Failed, string(word), i)
 	}
 	if len(r) != maxReasons {
-		t.Errorf("%d reasons are told apart, want %d", len(r), maxReasons)
+		t.Errorf("%d reasons are counted, want %d", len(r), maxReasons)
 	}
 }

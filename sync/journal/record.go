@@ -37,7 +37,7 @@ func AllGood(rows map[Status]int) bool {
 	return true
 }
 
-// Record is an outcome as the results file holds it.
+// Record is the outcome of one row in the results file.
 type Record struct {
 	Line string `csv:"line"`
 	groupfile.Cells

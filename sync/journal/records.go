@@ -94,8 +94,8 @@ func isHeaderStart(line []byte) bool {
 	return false
 }
 
-// formatOf returns the format of a results file that begins with this line; ok is false if it is not one. The names
-// of the columns tell, with or without quotes around them.
+// formatOf returns the format of a results file that begins with this line; ok is false if it is not one. It recognizes
+// the names of the columns, with or without quotes around them.
 func formatOf(line []byte) (f groupfile.Format, ok bool) {
 	plain, bom := bytes.CutPrefix(line, []byte(byteOrderMark))
 	for _, d := range []byte(groupfile.Delimiters) {
@@ -115,7 +115,7 @@ func recordColumns() []string {
 	return strings.Split(strings.TrimSuffix(header.String(), "\n"), ",")
 }
 
-// decodeRecord returns a record and its line of the input. Its error is a record that groupsync did not write.
+// decodeRecord returns a record and its line of the input. An error means that groupsync did not write the record.
 func decodeRecord(d *csvrecord.Decoder[Record], rec csvrecord.Record) (r Record, line int, err error) {
 	if rec.Broken != "" {
 		return r, 0, fmt.Errorf("this is not a record that groupsync wrote: %s", rec.Broken)

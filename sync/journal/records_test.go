@@ -40,7 +40,7 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-func TestRecordsOfBrokenInput(t *testing.T) {
+func TestRecordsReadError(t *testing.T) {
 	gone := errors.New("the disk is gone")
 	for _, err := range Records(iotest.ErrReader(gone)) {
 		if !errors.Is(err, gone) {

@@ -15,7 +15,7 @@ import (
 
 // History is what earlier runs left in the results.
 type History struct {
-	// Counts are the records that stay, by their status; Recorded is their number.
+	// Counts is the number of kept records by their status; Recorded is that of all of them.
 	Counts   map[Status]int
 	Recorded int
 	Reasons  Reasons // of the records that are not good
@@ -24,9 +24,9 @@ type History struct {
 	// resend are the groups of unsettled rows. Their later rows are sent again, recorded or not, because the last row
 	// of a group wins.
 	resend map[string]bool
-	// window is how many rows of a run can be unsettled at once.
+	// window is the largest number of rows of a run that can be unsettled at once.
 	window int
-	// missing is how many rows before the last recorded one have no record.
+	// missing is the number of rows before the last recorded one that have no record.
 	missing int
 	// CompleteSince is when the results were completed, if every row of the input has its record.
 	CompleteSince time.Time
@@ -38,10 +38,10 @@ type History struct {
 	Retry bool
 	// Conflicts reports whether rows of earlier runs were conflicts, so that these runs had a base.
 	Conflicts bool
-	kept      *script // nil: the run is no retry
+	kept      *script // nil: the run is not a retry
 }
 
-// Entry is a row of the input with its record, or one to be sent.
+// Entry is a row of the input, and its record if there is one.
 type Entry struct {
 	groupfile.Row
 	Recorded *Record // nil: the row is to be sent
@@ -83,7 +83,7 @@ func (h *History) Next(in *groupfile.Reader) (groupfile.Row, error) {
 	if h.kept == nil {
 		return in.Next()
 	}
-	return (&unkept{in, h.kept}).Next()
+	return (&unkeptRows{in, h.kept}).Next()
 }
 
 // Replay finds out which rows of the input earlier runs have settled. The input's reader is then at the row with which
@@ -132,7 +132,7 @@ type rowReader interface {
 // of them are cut off as well: they are in the backlog, and written again in their order.
 func (j *Journal) replay(in rowReader, window int) (h History, complete bool, err error) {
 	h = History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, resend: map[string]bool{}}
-	if err := j.header(); err != nil {
+	if err := j.writeHeader(); err != nil {
 		return h, false, err
 	}
 	if j.file == nil || !j.results.Resume && !j.results.Retry {
@@ -155,10 +155,10 @@ func (j *Journal) replay(in rowReader, window int) (h History, complete bool, er
 	if !ok {
 		return h, false, fmt.Errorf("%s is not a results file of groupsync: its first line should be %s", j.path, bytes.TrimSpace(header))
 	}
-	j.use(format)
+	j.setFormat(format)
 	j.buf.Reset()
 	if !head.Complete {
-		return h, false, j.header() // without its line end it is incomplete
+		return h, false, j.writeHeader() // without its line end it is incomplete
 	}
 	records.Comma = format.Delimiter
 	j.cutAt = head.End
@@ -215,13 +215,13 @@ func (h *History) matchRecord(j *Journal, in rowReader, r Record, line int, end 
 		row, err := in.Next()
 		switch {
 		case err == io.EOF:
-			return fmt.Sprintf("the record is of line %d of the input, and the input ends before that: it is not the input of these results", line), nil
+			return fmt.Sprintf("the record is for line %d of the input, and the input ends before that: it is not the input of these results", line), nil
 		case err != nil:
 			return "", err
 		case row.Line < line:
 			h.sendAgain(row)
 			if h.missing++; h.missing > h.window+1 {
-				return fmt.Sprintf("there is no record of line %d of the input and of many lines after it: the results were changed", h.Backlog[0].Line), nil
+				return fmt.Sprintf("there is no record for line %d of the input, nor for many lines after it: the results were changed", h.Backlog[0].Line), nil
 			}
 			continue
 		case row.Line > line || !echoes(r.Cells, row.Cells, in.KeyColumn() != ""):
@@ -248,7 +248,7 @@ func (h *History) count(r Record, line int) {
 	h.Reasons.Add(r.Status, r.Error, line)
 }
 
-// sendAgain adds a row to the backlog that has no record, or one that does not count.
+// sendAgain adds to the backlog a row that has no record, or whose record does not count.
 func (h *History) sendAgain(row groupfile.Row) {
 	h.Backlog = append(h.Backlog, Entry{Row: row})
 	if row.Err == nil {

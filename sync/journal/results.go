@@ -70,13 +70,13 @@ func (r Results) IsRetry() bool {
 	return r.Retry || r.Resume && r.Stdout == nil && exists(r.RetryPath())
 }
 
-// FormatFor returns the format of the results of an input: one that the program that wrote the input can open.
+// FormatFor returns the format for the results of an input. The program that wrote the input can open it.
 func FormatFor(input groupfile.Format) groupfile.Format {
 	return groupfile.Format{Encoding: "utf-8", BOM: input.BOM || input.Encoding != "utf-8", Delimiter: input.Delimiter}
 }
 
-// Check returns why the results cannot be written, without changing anything. It is an [*ExistsError] if the file
-// exists and is neither to be continued nor to be replaced.
+// Check returns an error if the results cannot be written: an [*ExistsError] if the file exists and is to be neither
+// continued nor replaced. Check changes nothing.
 func (r Results) Check() error {
 	if r.Stdout != nil {
 		return nil
@@ -86,7 +86,7 @@ func (r Results) Check() error {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("the results cannot be written to %s: it is a folder", r.Path)
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("the results cannot be written to %s: it is not a regular file, and could not be continued; - is standard output", r.Path)
+		return fmt.Errorf("the results cannot be written to %s: it is not a regular file, and no run could continue it; - is standard output", r.Path)
 	case err == nil && !r.Resume && !r.Retry && !r.Overwrite:
 		return &ExistsError{r.Path}
 	}
@@ -102,8 +102,8 @@ func IsResultsHeader(line []byte) bool {
 	return ok
 }
 
-// LockResults locks the results at path against runs until unlock is called, which removes the lock file.
-// If a run is writing to them, ok is false.
+// LockResults locks the results at path, so that no run can write to them until unlock is called, which removes the
+// lock file. If a run is writing to them, ok is false.
 func LockResults(path string) (unlock func() error, ok bool, err error) {
 	unlock, err = OS{}.Lock(Results{Path: path}.LockPath())
 	if errors.Is(err, errLocked) {

@@ -18,10 +18,10 @@ import (
 //	NAME.csv            the old results; they stay until the new ones are complete
 //	NAME.retry.csv      a record for each row that the retry has sent
 //	NAME.merged.csv     the new results: the kept records and those of the retry
-//	NAME.previous.csv   the old results, afterwards
+//	NAME.previous.csv   the old results, after the retry
 //
-// NAME.merged.csv is complete, and synced to disk, once NAME.retry.csv has been removed. Whatever moment a run is
-// killed at, the next one finds out from this which steps are left, and no record is lost.
+// Once NAME.retry.csv has been removed, NAME.merged.csv is complete and synced to disk. So whenever a run is killed, the
+// next one can tell which steps are left, and no record is lost.
 
 // isRetry reports whether the run starts from existing results with an edited input, or continues such a run.
 func (j *Journal) isRetry(info fs.FileInfo) bool {
@@ -67,7 +67,7 @@ func (j *Journal) replayRetry(ctx context.Context, in *groupfile.Input, window i
 	if !j.created {
 		var mismatch *MismatchError
 		switch err := j.checkRetry(ctx, in, c, window); {
-		case errors.As(err, &mismatch): // the input was edited once more
+		case errors.As(err, &mismatch): // the input was edited again
 			if err := j.foldRetry(in); err != nil {
 				return History{}, err
 			}
@@ -76,7 +76,7 @@ func (j *Journal) replayRetry(ctx context.Context, in *groupfile.Input, window i
 			return History{}, err
 		}
 	}
-	h, complete, err := j.replay(&unkept{in.Reader(), &c.script}, window)
+	h, complete, err := j.replay(&unkeptRows{in.Reader(), &c.script}, window)
 	if err != nil {
 		return h, err
 	}
@@ -102,21 +102,21 @@ func (j *Journal) checkRetry(ctx context.Context, in *groupfile.Input, c *compar
 		return fmt.Errorf("reading %s: %w", j.path, err)
 	}
 	trial := &Journal{fsys: j.fsys, results: j.results, path: j.path, file: f}
-	trial.use(j.format)
+	trial.setFormat(j.format)
 	err = in.Again(ctx, func(rows *groupfile.Reader) error {
-		_, _, err := trial.replay(&unkept{rows, &c.script}, window)
+		_, _, err := trial.replay(&unkeptRows{rows, &c.script}, window)
 		return err
 	})
 	return errors.Join(err, f.Close())
 }
 
-// unkept are the rows of an input that keep no record.
-type unkept struct {
+// unkeptRows reads the rows of an input that do not keep a record.
+type unkeptRows struct {
 	*groupfile.Reader
 	script *script
 }
 
-func (u *unkept) Next() (groupfile.Row, error) {
+func (u *unkeptRows) Next() (groupfile.Row, error) {
 	for {
 		row, err := u.Reader.Next()
 		if err != nil || !u.script.isKept(row.Line) {
@@ -140,8 +140,8 @@ func (j *Journal) Finish(ctx context.Context, in *groupfile.Input, h *History) e
 	return j.replaceResults()
 }
 
-// foldRetry makes the records of an interrupted retry part of the old results, in place of those of their groups: the
-// input was edited again, and their rows cannot be found by their lines any more.
+// foldRetry adds the records of an interrupted retry to the old results, where they replace those of their groups: the
+// input was edited again, so that their rows can no longer be found by their lines.
 func (j *Journal) foldRetry(in *groupfile.Input) error {
 	err := j.writeMerged(func(m *merger) error { return m.fold(in) })
 	if err == nil {
@@ -164,7 +164,7 @@ func (j *Journal) completeRetry() error {
 		return nil
 	}
 	if ok, err := isResultsFile(r.MergedPath()); err != nil || !ok {
-		return err // not ours
+		return err // groupsync did not write it
 	}
 	if exists(r.Path) && !r.Resume && !r.Retry {
 		return nil
@@ -194,8 +194,8 @@ func (j *Journal) rename(from, to string) error {
 	return err
 }
 
-// keepPrevious gives the old results their other name. They have both for a moment, so that there are results at every
-// moment; where the file system has no hard links, they have only the other one.
+// keepPrevious gives the old results their other name. For a moment they have both names, so that results exist at every
+// moment. On a file system without hard links, they have only the other name.
 func (j *Journal) keepPrevious() error {
 	r := j.results
 	old, err := os.Stat(r.Path)
@@ -206,7 +206,7 @@ func (j *Journal) keepPrevious() error {
 		return err
 	}
 	if previous, err := os.Stat(r.PreviousPath()); err == nil && os.SameFile(old, previous) {
-		return nil // the same
+		return nil // this was already done
 	}
 	linked := r.PreviousPath() + ".tmp"
 	err = j.fsys.Remove(linked)
@@ -219,7 +219,7 @@ func (j *Journal) keepPrevious() error {
 	return j.rename(linked, r.PreviousPath())
 }
 
-// removeLeftovers removes what a retry has left beside results that are replaced.
+// removeLeftovers removes the files that a retry has left beside results that are now replaced.
 func (j *Journal) removeLeftovers() error {
 	for _, path := range []string{j.results.RetryPath(), j.results.MergedPath()} {
 		if !exists(path) {

@@ -5,8 +5,8 @@ import (
 	"sort"
 )
 
-// script says what a retry does with each row of the input and each record of the old results, in their order. It
-// grows with the number of places where the two differ, not with their length.
+// script says what a retry does with each row of the input and each record of the old results, in order. Its size
+// depends on the number of places where the two differ, not on their length.
 type script struct {
 	segments []segment
 	sends    int // rows
@@ -55,7 +55,7 @@ func (s *script) keep(line int) {
 func (s *script) isKept(line int) bool {
 	n := len(s.segments)
 	if n > 0 && s.segments[n-1].keep == 0 {
-		n-- // only the last one can be without
+		n-- // only the last segment may have no kept rows
 	}
 	i := sort.Search(n, func(i int) bool { return s.segments[i].last >= line })
 	return i < n && s.segments[i].first <= line

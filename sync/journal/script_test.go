@@ -33,7 +33,7 @@ func TestScript(t *testing.T) {
 	}
 }
 
-// Memory grows with the number of places that differ, not with that of rows.
+// Memory grows with the number of places that differ, not with the number of rows.
 func TestScriptIsSmall(t *testing.T) {
 	var s script
 	for line := range 100_000 {

@@ -12,15 +12,15 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// Base is what the groups held before somebody edited the file: it distinguishes what the editor changed from
-// what others changed in the store since. It has at most one entry for each group of the store. A nil *Base is no
-// base: a row then asks for all of its values.
+// Base has the values that the groups had before somebody edited the file: it distinguishes what the editor changed
+// from what others have changed in the store since. It has at most one entry for each group of the store. A nil *Base
+// means that there is no base: a row then asks for all of its values.
 type Base struct {
 	groups map[int32]ecwid.CustomerGroupUpdate // an absent field is not known
 }
 
-// NewBase returns the base that consists of rows, later ones winning, as far as the store has their groups. If a
-// row is untidy, and the store holds its value tidied, the base has the value of the store.
+// NewBase returns a base with the values of the rows whose groups the store has. Of several values for a field, the
+// last one counts. If a row is untidy, and the store holds its value tidied, the base gets the value of the store.
 // keyColumn is the column by which rows without a groupId name their groups, or "".
 func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Store) (*Base, error) {
 	b := &Base{map[int32]ecwid.CustomerGroupUpdate{}}
@@ -50,7 +50,7 @@ func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Stor
 	return b, nil
 }
 
-// AddSent adds the values that earlier runs sent. As far as the store still holds them, they are no change of others.
+// AddSent adds the values that earlier runs sent and the store still holds: others did not change these.
 func (b *Base) AddSent(rows iter.Seq2[groupfile.Row, error], store *Store) error {
 	for row, err := range rows {
 		if err != nil {
@@ -71,8 +71,8 @@ func (b *Base) Clone() *Base {
 	return &Base{maps.Clone(b.groups)}
 }
 
-// of returns what the base knows of a group; nil if there is no base.
-func (b *Base) of(id int32) *ecwid.CustomerGroupUpdate {
+// group returns the values that the base has for a group, or nil if there is no base.
+func (b *Base) group(id int32) *ecwid.CustomerGroupUpdate {
 	if b == nil {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (b *Base) of(id int32) *ecwid.CustomerGroupUpdate {
 	return &known
 }
 
-// set records the values of a group. From then on they are no change that others made.
+// set records the values of a group, so that they do not count as changes made by others.
 func (b *Base) set(id int32, values ecwid.CustomerGroupUpdate) {
 	if b == nil {
 		return
@@ -95,7 +95,7 @@ func (b *Base) set(id int32, values ecwid.CustomerGroupUpdate) {
 	b.groups[id] = known
 }
 
-// hasID reports whether the external id of a group is as the base has it, so that a row may change it.
+// hasID reports whether the base has this external id for a group, so that a row may change it.
 func (b *Base) hasID(id int32, externalID string) bool {
 	if b == nil {
 		return true
@@ -117,11 +117,11 @@ func (b *Base) hash(digest io.Writer) {
 }
 
 // Continue prepares the base for a run that continues an earlier one, so that what the earlier run changed does not
-// count as a change of others. each calls its argument for the valid rows of the file; settled says which lines the
-// earlier run settled. At most window rows can have been sent without being settled.
+// count as a change made by others. each calls its argument for each valid row of the file; settled reports whether the
+// earlier run settled the row at a line. At most window rows can have been sent without being settled.
 //
-// A value that a row asks for is no change of others. Neither is a missing external id that a row of another
-// group asks for: the earlier run may have ended after it was cleared in one group, and before it was set in the other.
+// A value that a row asks for is not a change made by others. Nor is a missing external id that a row of another group
+// asks for: the earlier run may have ended after clearing it in one group, and before setting it in the other.
 func (b *Base) Continue(store *Store, settled func(line int) bool, window int, each func(func(groupfile.Row)) error) error {
 	if b == nil {
 		return nil
@@ -132,7 +132,7 @@ func (b *Base) Continue(store *Store, settled func(line int) bool, window int, e
 			cleared[x] = append(cleared[x], id)
 		}
 	}
-	last := map[int32]string{} // of the groups without an external id: the one that their last settled row set
+	last := map[int32]string{} // for each group without an external id: the id that its last settled row set
 	unsettled := 0
 	err := each(func(row groupfile.Row) {
 		g, ok := store.known(row.ID)
@@ -171,7 +171,7 @@ func (b *Base) Continue(store *Store, settled func(line int) bool, window int, e
 	})
 }
 
-// asStored returns values with those of the group that differ only in what [groupfile.Tidy] removes.
+// asStored returns values. Those that equal a value of the group once they are tidied are replaced by it.
 func asStored(values ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.CustomerGroupUpdate {
 	if groupfile.Tidy(values.Name.Value()) == g.Name && !values.Name.IsZero() {
 		values.Name = ecwid.String(g.Name)
@@ -193,8 +193,8 @@ func matching(u ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.Customer
 	return u
 }
 
-// unsendable returns an invalid row without the values that it does not change.
-func (b *Base) unsendable(row groupfile.Row) groupfile.Row {
+// withoutUnchanged returns an invalid row without the values that the base has as well.
+func (b *Base) withoutUnchanged(row groupfile.Row) groupfile.Row {
 	if b == nil || row.Unsendable.ID == 0 {
 		return row
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// values returns a row of a base.
+// values returns a row with these values. "-" is a value that is not set.
 func values(id int32, name, externalID string) groupfile.Row {
 	return groupfile.Row{ID: id, Update: ecwid.CustomerGroupUpdate{Name: optional(name), ExternalReferenceID: optional(externalID)}}
 }
@@ -30,7 +30,7 @@ func sequence(err error, rows ...groupfile.Row) func(func(groupfile.Row, error) 
 	}
 }
 
-// known writes what a base knows of a group.
+// known returns the values that a base has for a group. "-" is a value that it does not have.
 func (b *Base) known(id int32) [2]string {
 	text := func(s ecwid.OptionalString) string {
 		if s.IsZero() {
@@ -79,7 +79,7 @@ func TestNewBase(t *testing.T) {
 	}
 }
 
-// What a run has sent is its own as long as the store holds it.
+// A value that a run sent is not a change made by others as long as the store holds it.
 func TestAddSent(t *testing.T) {
 	store := NewStore([]ecwid.CustomerGroup{{ID: 1, Name: "sent", ExternalReferenceID: "theirs"}, {ID: 2, Name: "tidy"}})
 	b, err := NewBase(sequence(nil, values(1, "old", "old"), values(2, "old", "-")), "", store)
@@ -99,7 +99,8 @@ func TestAddSent(t *testing.T) {
 	}
 }
 
-// A continued run counts as its own what a row of the file asks for, and an external id that it may have cleared.
+// A value that a row of the file asks for, and an external id that an earlier run may have cleared, are not changes made
+// by others.
 func TestContinue(t *testing.T) {
 	store := NewStore([]ecwid.CustomerGroup{{ID: 1, Name: "new", ExternalReferenceID: "a"}, {ID: 2, Name: "B"}, {ID: 3, Name: "C"}, {ID: 4, Name: "theirs"}})
 	row := func(line int, id int32, name, externalID string) groupfile.Row {

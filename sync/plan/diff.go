@@ -10,7 +10,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// Action is what a run does about a row.
+// Action is what a run does with a row.
 type Action int
 
 const (
@@ -28,25 +28,26 @@ const (
 	Conflict
 )
 
-// Change is what a run does about a row, and with which values.
+// Change is what a run does with a row, and the values for it.
 type Change struct {
 	Action Action
-	// Update are the values that the row asks for: with a base, those that it changes or that the store holds already.
+	// Update are the values that the row asks for. With a base, these are only those that it changes, and those that
+	// the store already holds.
 	Update ecwid.CustomerGroupUpdate
-	// Differing are those of Update that the store does not hold, as far as it is known.
+	// Differing are the values of Update that the store is not known to hold.
 	Differing ecwid.CustomerGroupUpdate
 	conflicts []string // by field
 }
 
 // Diff compares a valid row with what the store holds, and with what the base knows of the row's group, unless base
-// is nil. For each field of the row, with b the value of the base, s that of the store and w that of the row:
+// is nil. The rules for each field of the row, with b the value of the base, s that of the store and w that of the row:
 //
-//	s = w            there is nothing to do
-//	w = b            the row does not change the field, so it is not sent
-//	s = b            the row's value is sent
-//	else, or b is    a conflict: nothing of the row is sent
-//	not known
+//	s = w        there is nothing to do
+//	w = b        the row does not change the field, so it is not sent
+//	s = b        the row's value is sent
+//	otherwise    this is a conflict: nothing of the row is sent
 //
+// The first rule that applies counts. If the base does not have the field, the rules with b do not apply.
 // Without a base, each field whose s differs from w is sent. If the run itself may have replaced the value in the store,
 // s is not known: the row's value is sent.
 func Diff(row groupfile.Row, state State, base *ecwid.CustomerGroupUpdate, dep Dependency) Change {
@@ -76,7 +77,7 @@ func Diff(row groupfile.Row, state State, base *ecwid.CustomerGroupUpdate, dep D
 	return c
 }
 
-// compare decides on one field. store is its value in the store, and base that of the base.
+// compare compares one field. store is its value in the store, and base that of the base.
 func (c *Change) compare(field string, update, differing *ecwid.OptionalString, store string, base ecwid.OptionalString, hasBase bool) {
 	row := *update
 	switch {

@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// field draws the values of one field. A value that is not known, or not set, is "-".
-func field(t *rapid.T, name string, values ...string) string {
+// drawField draws the value of a field. "-" is a value that is not known or not set.
+func drawField(t *rapid.T, name string, values ...string) string {
 	return rapid.SampledFrom(values).Draw(t, name)
 }
 
@@ -26,8 +26,8 @@ func optional(value string) ecwid.OptionalString {
 	return ecwid.String(value)
 }
 
-// definition is what becomes of a field of a row.
-func definition(base, store, row string) string {
+// fieldOutcome returns what should happen to a field of a row.
+func fieldOutcome(base, store, row string) string {
 	for _, rule := range []struct {
 		applies bool
 		outcome string
@@ -45,18 +45,18 @@ func definition(base, store, row string) string {
 	panic("no rule applies")
 }
 
-// Diff with a base is the definition, field by field; a conflict in one field sends nothing of the row.
-func TestDiffIsItsDefinition(t *testing.T) {
+// Diff with a base follows the rules, field by field. If one field is a conflict, nothing of the row is sent.
+func TestDiffWithBase(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		baseName, storeName, rowName := field(t, "base name", "-", "a", "b", "c"), field(t, "store name", "a", "b", "c"), field(t, "row name", "-", "a", "b", "c")
-		baseID, storeID, rowID := field(t, "base id", "-", "", "x", "y"), field(t, "store id", "", "x", "y"), field(t, "row id", "-", "", "x", "y")
+		baseName, storeName, rowName := drawField(t, "base name", "-", "a", "b", "c"), drawField(t, "store name", "a", "b", "c"), drawField(t, "row name", "-", "a", "b", "c")
+		baseID, storeID, rowID := drawField(t, "base id", "-", "", "x", "y"), drawField(t, "store id", "", "x", "y"), drawField(t, "row id", "-", "", "x", "y")
 		row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: optional(rowName), ExternalReferenceID: optional(rowID)}}
 		base := ecwid.CustomerGroupUpdate{Name: optional(baseName), ExternalReferenceID: optional(baseID)}
 		now := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: storeName, ExternalReferenceID: storeID}}
 
 		got := Diff(row, now, &base, Dependency{})
 
-		name, id := definition(baseName, storeName, rowName), definition(baseID, storeID, rowID)
+		name, id := fieldOutcome(baseName, storeName, rowName), fieldOutcome(baseID, storeID, rowID)
 		switch {
 		case name == "conflict" || id == "conflict":
 			d, ok := got.Decide(row, now)
@@ -103,13 +103,13 @@ func TestDiffWithoutBase(t *testing.T) {
 	}{
 		{"no such group", "A", "-", State{}, Dependency{}, NoSuchGroup, "A"},
 		{"the same values", "A", "x", holds("A", "x"), Dependency{}, Unchanged, "-"},
-		{"an empty cell clears nothing that is not there", "A", "", holds("A", ""), Dependency{}, Unchanged, "-"},
+		{"an empty cell for a group without an external id", "A", "", holds("A", ""), Dependency{}, Unchanged, "-"},
 		{"an empty cell clears", "A", "", holds("A", "x"), Dependency{}, Put, "-"},
 		{"another name", "B", "x", holds("A", "x"), Dependency{}, Put, "B"},
 		{"values that are not known", "A", "x", State{exists: true}, Dependency{}, Put, "A"},
 		{"an id that its holder releases", "A", "x", taken, Dependency{Exists: true, Group: 2, releases: true, final: true}, ClearAndPut, "-"},
 		{"an id that its holder keeps", "A", "x", taken, Dependency{Exists: true, Group: 2, final: true}, IDTaken, "-"},
-		{"an id of which nothing is known", "A", "x", taken, Dependency{Exists: true, Group: 2}, Put, "-"},
+		{"an id that its holder may keep or release", "A", "x", taken, Dependency{Exists: true, Group: 2}, Put, "-"},
 		{"an id that moved to a third group", "A", "x", taken, Dependency{Exists: true, Group: 3, releases: true, final: true}, Put, "-"},
 	} {
 		row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: optional(c.rowName), ExternalReferenceID: optional(c.rowID)}}

@@ -9,7 +9,7 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// keyIndex finds the groups of rows by another column than groupId. The key is not sent, so a run never changes
+// keyIndex finds the groups of rows by a column other than groupId. The key is not sent, so a run never changes
 // which group is found.
 type keyIndex struct {
 	column string

@@ -11,9 +11,9 @@ import (
 // Limit is the largest number of changes that a run may make, or a percentage of the store's groups. The zero Limit
 // allows any number.
 type Limit struct {
-	Number  float64
+	Number  float64 // of changes, or the percentage
 	percent bool
-	Set     bool
+	Set     bool // there is a limit
 }
 
 // ParseLimit parses a number such as "50", or a percentage such as "5%" or "0.5%".

@@ -2,28 +2,28 @@ package plan
 
 import "groupsync/sync/groupfile"
 
-// Lookahead tells up to which row the external id of each group may be cleared for rows of other groups. It has an
+// Lookahead says up to which row the external id of each group may be cleared for rows of other groups. It has an
 // entry for each group of the store that has rows in the file.
 //
-// A group may be without an external id for a time only if a later row of it sets another one, or clears it.
-// Whether that row succeeds depends on other rows, and these on ids that are cleared. So the file is applied to a
-// copy of the store in trials: the first one clears every id that a later row of its group sets. If such a row
-// fails, the next trial does not clear what relied on it, until a trial has no such row.
-type Lookahead map[int32]prospect
+// A group may temporarily be without an external id only if a later row of the group sets or clears its external id.
+// Whether that row succeeds depends on other rows, which in turn depend on ids that are cleared. So trials apply the
+// file to a copy of the store. The first trial clears every id whose group has a later row that sets or clears it. If
+// such a later row fails, the next trial does not clear the ids that relied on it. In the last trial, none fails.
+type Lookahead map[int32]groupLines
 
-// prospect describes the external id of one group. Its numbers are lines of the file; 0: none.
-type prospect struct {
-	until int // the id may be cleared for rows before this one
-	set   int // the last row of the group that set its id in the last trial
+// groupLines are the lines of the file that matter for the external id of one group; 0: none.
+type groupLines struct {
+	clearBefore int // the id may be cleared for rows before this line
+	lastSet     int // the last row that set the id in the last trial
 }
 
-// trial is what one trial shows besides the lines in prospect.
+// trial is the result of one trial, besides lastSet.
 type trial struct {
 	cleared map[int32]int   // the last row for which the id of a group was cleared
 	from    map[int32]int32 // the group that held the id that a group's last row set, unless that id was free
 }
 
-// maxTrials bounds the number of trials. Where no group has two rows, two are enough.
+// maxTrials bounds the number of trials. If no group has several rows, two are enough.
 const maxTrials = 20
 
 // LookAhead reads the valid rows of a file by calling each, once per trial. It ignores rows of groups that the store
@@ -32,7 +32,7 @@ func LookAhead(store *Store, base *Base, window int, each func(func(groupfile.Ro
 	l := Lookahead{}
 	err := each(func(row groupfile.Row) {
 		if !row.Update.ExternalReferenceID.IsZero() && store.Lookup(row).exists {
-			l[row.ID] = prospect{until: row.Line}
+			l[row.ID] = groupLines{clearBefore: row.Line}
 		}
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func LookAhead(store *Store, base *Base, window int, each func(func(groupfile.Ro
 }
 
 // mayClear reports whether the external id of a group may be cleared for a row of another group at the line.
-func (l Lookahead) mayClear(group int32, line int) bool { return line < l[group].until }
+func (l Lookahead) mayClear(group int32, line int) bool { return line < l[group].clearBefore }
 
 // try applies the rows to a copy of the store and of the base.
 func (l Lookahead) try(store *Store, base *Base, window int, each func(func(groupfile.Row)) error) (trial, error) {
@@ -76,7 +76,7 @@ func (l Lookahead) try(store *Store, base *Base, window int, each func(func(grou
 		default:
 			return
 		}
-		p.set = row.Line
+		p.lastSet = row.Line
 		l[row.ID] = p
 		if from != 0 {
 			t.from[row.ID] = from
@@ -87,12 +87,12 @@ func (l Lookahead) try(store *Store, base *Base, window int, each func(func(grou
 	return t, err
 }
 
-// restrict forbids the clearing of each id that no later row of its group replaced in the trial, and of each id whose
-// replacement relied on that. It reports whether there was any, and then prepares the next trial.
+// restrict forbids clearing each id that no later row of its group replaced in the trial, and each id whose
+// replacement relied on that. If there was any, it prepares the next trial and returns true.
 func (l Lookahead) restrict(t trial) bool {
 	var lost []int32
 	for id, line := range t.cleared {
-		if line > l[id].set {
+		if line > l[id].lastSet {
 			lost = append(lost, id)
 		}
 	}
@@ -108,11 +108,11 @@ func (l Lookahead) restrict(t trial) bool {
 		lost = append(lost[:len(lost)-1], takers[id]...)
 		delete(takers, id)
 		if line, ok := t.cleared[id]; ok {
-			l[id] = prospect{until: line}
+			l[id] = groupLines{clearBefore: line}
 		}
 	}
 	for id, p := range l {
-		l[id] = prospect{until: p.until}
+		l[id] = groupLines{clearBefore: p.clearBefore}
 	}
 	return true
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// simulate applies rows such as "1,b" to a store such as "1:a 2:b", and writes for each row what is done, and which
-// group it depends on.
+// simulate applies rows such as "1,b" to a store such as "1:a 2:b". It returns, for each row, what a run does with it
+// and which group it depends on.
 func simulate(t *testing.T, store, rows string) []string {
 	t.Helper()
 	var groups []ecwid.CustomerGroup

@@ -25,8 +25,8 @@ func newNotes(store *Store) *notes {
 	return n
 }
 
-// of returns the notes of an entry. It must be called for each entry, in their order.
-func (n *notes) of(e Entry, action Action) (all []string) {
+// forEntry returns the notes of an entry. It must be called for each entry, in order.
+func (n *notes) forEntry(e Entry, action Action) (all []string) {
 	note := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if action == NoSuchGroup {
 		if g, ok := n.nearest(e.Row); ok {
@@ -94,7 +94,7 @@ func (n *notes) nearest(row groupfile.Row) (ecwid.CustomerGroup, bool) {
 	return nearest, nearest.ID != 0
 }
 
-// plainName returns the letters and digits of a name, in lower case.
+// plainName returns the letters and digits of a name, in lower case: at most maxCompared of them.
 func plainName(s string) []rune {
 	runes := []rune(strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -105,11 +105,10 @@ func plainName(s string) []rune {
 	return runes[:min(len(runes), maxCompared)]
 }
 
-// distance returns the number of characters to insert, delete or replace to turn a into b, or most if it is not
-// less.
-func distance(a, b []rune, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most {
-		return most
+// distance returns the number of characters to insert, delete or replace to turn a into b, but at most limit.
+func distance(a, b []rune, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
 	}
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -127,5 +126,5 @@ func distance(a, b []rune, most int) int {
 			row[j+1] = min(replaced, row[j]+1, diagonal+1)
 		}
 	}
-	return min(row[len(b)], most)
+	return min(row[len(b)], limit)
 }

@@ -20,10 +20,10 @@ type Entry struct {
 	Status journal.Status
 	// Reason says why the row would not be good.
 	Reason string
-	// Before is the row's group before the row, as far as it is known.
+	// Before is what is known of the row's group before the row is applied.
 	Before ecwid.CustomerGroup
-	// Cleared is the group whose external id a PUT of its own would clear first, because a later row of that group
-	// releases it; nil: none.
+	// Cleared is the group whose external id would be cleared first, by a PUT of its own, because a later row of that
+	// group releases it; nil: none.
 	Cleared *ecwid.CustomerGroup
 	// Notes are what a person should check before the row is sent.
 	Notes []string
@@ -72,7 +72,7 @@ type Totals struct {
 func (t Totals) Good() bool { return journal.AllGood(t.Rows) }
 
 // Compute makes the plan of a run that skips unchanged rows, and calls each for every entry. It skips the rows that
-// are settled. Rows after the first limit rows, unless limit is 0, count only for the digest.
+// are settled. If limit is not 0, rows after the first limit rows count only for the digest.
 func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(line int) bool, limit int, each func(Entry) error) (Totals, error) {
 	t := Totals{Groups: s.store.count(), Rows: map[journal.Status]int{}}
 	digest := sha256.New()
@@ -99,7 +99,7 @@ func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(l
 			continue
 		}
 		if row.Err == nil {
-			entry.Notes = notes.of(entry, change.Action)
+			entry.Notes = notes.forEntry(entry, change.Action)
 		}
 		t.count(entry)
 		if err := each(entry); err != nil {
@@ -115,7 +115,7 @@ func Compute(in *groupfile.Reader, s *Simulation, storeID string, settled func(l
 func (s *Simulation) entry(row groupfile.Row, seq int) (Entry, Change) {
 	e := Entry{Row: row, Status: journal.Updated}
 	if row.Err != nil {
-		d := DecideInvalid(s.Invalid(row), s.store)
+		d := DecideInvalid(s.WithoutUnchanged(row), s.store)
 		e.Status, e.Reason, e.Before = d.Status, d.Reason, s.store.group(row.Unsendable.ID)
 		return e, Change{}
 	}
@@ -162,7 +162,7 @@ func hashPut(digest hash.Hash, before ecwid.CustomerGroup, u ecwid.CustomerGroup
 	}
 	line, err := json.Marshal([]any{before.ID, old, u})
 	if err != nil {
-		panic(err) // a number and strings
+		panic(err) // a number and strings can always be encoded
 	}
 	digest.Write(append(line, '\n'))
 }

@@ -3,7 +3,7 @@ package plan
 import "groupsync/sync/groupfile"
 
 // Simulation applies the rows of a file, in their order, to a copy of the store, as if the store accepted every
-// PUT. It tells each row which group's rows have to be settled before the row can set its external id.
+// PUT. For each row, it finds the group whose rows have to be settled before the row can set its external id.
 //
 //	9367001  a → b      9367002 holds b, and a later row of it sets c: b is cleared there first
 //	9367002  b → c      c is free
@@ -37,14 +37,14 @@ func NewSimulation(store *Store, base *Base, lookahead Lookahead, window int) *S
 
 // Dependency is another group that a row depends on, because of the external id that the row sets.
 type Dependency struct {
-	// Exists: the rows of Group before this one have to be settled first.
+	// Exists reports whether there is such a group: its rows before this one have to be settled first.
 	Exists bool
 	Group  int32
-	// releases: Group holds the id, and a later row of Group that succeeds releases it.
+	// releases reports whether Group holds the id, and a later row of Group that succeeds releases it.
 	releases bool
-	// LastToSet: no later row of the row's own group sets an external id.
+	// LastToSet reports whether no later row of the row's own group sets an external id.
 	LastToSet bool
-	// final: the file was read ahead, so that a group that does not release its id keeps it.
+	// final reports whether the file was read ahead, so that a group that does not release its id keeps it.
 	final bool
 }
 
@@ -57,7 +57,7 @@ func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Change
 		s.recent = s.recent[1:]
 	}
 	now := s.store.Lookup(row)
-	dep := Dependency{final: s.Lookahead != nil, LastToSet: row.Line >= s.Lookahead[row.ID].set}
+	dep := Dependency{final: s.Lookahead != nil, LastToSet: row.Line >= s.Lookahead[row.ID].lastSet}
 	wanted := row.Update.ExternalReferenceID.Value()
 	if before, ok := s.released[wanted]; now.taken {
 		dep.Exists, dep.Group = true, now.holder
@@ -65,7 +65,7 @@ func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Change
 	} else if ok && before.group != row.ID {
 		dep.Exists, dep.Group = true, before.group
 	}
-	change := Diff(row, now, s.base.of(row.ID), dep)
+	change := Diff(row, now, s.base.group(row.ID), dep)
 	switch change.Action {
 	case Unchanged:
 		s.base.set(row.ID, change.Update)
@@ -86,5 +86,7 @@ func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Change
 	return dep, now, change
 }
 
-// Invalid returns an invalid row without the values that it does not change, compared with the base.
-func (s *Simulation) Invalid(row groupfile.Row) groupfile.Row { return s.base.unsendable(row) }
+// WithoutUnchanged returns an invalid row without the values that the base has as well.
+func (s *Simulation) WithoutUnchanged(row groupfile.Row) groupfile.Row {
+	return s.base.withoutUnchanged(row)
+}

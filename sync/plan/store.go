@@ -11,12 +11,12 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// Store is what the groups of the store hold, as far as it is known: they are listed once, and each response
-// updates it. It has one entry for each group of the store. Its methods may be called concurrently.
+// Store is what is known of the values of the store's groups: they are listed once, and each response updates them.
+// It has one entry for each group of the store. Its methods may be called concurrently.
 type Store struct {
 	mu      sync.Mutex
 	groups  map[int32]ecwid.CustomerGroup
-	unknown map[int32]bool   // groups whose values are not known, except the name if it is not ""
+	unknown map[int32]bool   // groups of which only the name is known, or not even that: it is then ""
 	holders map[string]int32 // external id → the group that holds it
 }
 
@@ -42,10 +42,10 @@ func (s *Store) Clone() *Store {
 
 // State is the part of the store that matters for one row.
 type State struct {
-	// exists: the store has the row's group. known: its values are known.
-	exists, known bool
-	group         ecwid.CustomerGroup
-	// taken: another group, the holder, has the external id that the row sets.
+	exists bool // the store has the row's group
+	known  bool // the values of the group are known
+	group  ecwid.CustomerGroup
+	// taken reports whether another group, the holder, has the external id that the row sets.
 	taken  bool
 	holder int32
 }
@@ -77,7 +77,7 @@ func (s *Store) holds(row groupfile.Row) bool {
 	return !row.Unsendable.Update.Changes(g) || !row.Unsendable.Update.Changes(read)
 }
 
-// group returns what the store is known to hold of a group: at least its id.
+// group returns what is known of a group: at least its id.
 func (s *Store) group(id int32) ecwid.CustomerGroup {
 	g, _ := s.known(id)
 	return g
@@ -108,7 +108,7 @@ func (s *Store) Set(g ecwid.CustomerGroup) {
 	s.set(g)
 }
 
-// set is Set. s.mu must be held.
+// set implements Set. s.mu must be held.
 func (s *Store) set(g ecwid.CustomerGroup) {
 	s.release(g.ID)
 	s.groups[g.ID] = g
@@ -130,8 +130,7 @@ func (s *Store) Apply(id int32, u ecwid.CustomerGroupUpdate) {
 	}
 }
 
-// forget records that the values of a group are not known, except its name. The name "" is not known either.
-// s.mu must be held.
+// forget records that the values of a group are not known, except the name, unless that is "". s.mu must be held.
 func (s *Store) forget(id int32, name string) {
 	s.release(id)
 	s.groups[id] = ecwid.CustomerGroup{ID: id, Name: name}

@@ -8,7 +8,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// holder returns the group that holds an external id other than group 9; 0: none.
+// holder returns the group, other than group 9, that holds an external id; 0 if none does.
 func (s *Store) holder(externalID string) int32 {
 	now := s.Lookup(values(9, "-", externalID))
 	if !now.taken {
@@ -37,7 +37,7 @@ func TestStore(t *testing.T) {
 	if got := s.holder("a"); got != 2 {
 		t.Errorf("group %d holds the id, want 2", got)
 	}
-	// An update that may have been applied: the values are not known, but the name, which it did not set, is.
+	// After an update that may have been applied, only the name is known, because the update did not set it.
 	s.ApplyUncertain(2, values(2, "-", "b").Update)
 	if _, known := s.known(2); known || !s.has(2) || s.holder("a") != 0 {
 		t.Error("the values of group 2 are known")
@@ -52,9 +52,9 @@ func TestStore(t *testing.T) {
 	}
 	s.ApplyUncertain(2, values(2, "C", "-").Update)
 	if got := s.AddName(2, ClearID()); !got.Name.IsZero() {
-		t.Errorf("the name is %q, and not known", got.Name.Value())
+		t.Errorf("the name is %q, want none", got.Name.Value())
 	}
-	// A response tells the values again.
+	// A response has all of its values.
 	s.Set(ecwid.CustomerGroup{ID: 2, Name: "C", ExternalReferenceID: "b"})
 	if g, known := s.known(2); !known || g.Name != "C" || s.holder("b") != 2 {
 		t.Errorf("group 2 is %v", g)
