@@ -4,10 +4,10 @@ import (
 	"strconv"
 	"time"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
+	"groupsync/sync/quote"
 )
 
 // Outcome is the final result of one row: one record of the results file.

@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 
 	"groupsync/ecwid"
-	"groupsync/internal/quote"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"
+	"groupsync/sync/quote"
 )
 
 // sender sends the requests of rows until each has its outcome. The workers share it.

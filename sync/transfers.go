@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"groupsync/ecwid"
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // transfers records which groups have lost their external id, because it was cleared for a row of another group, and

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 
 	"groupsync/ecwid/ecwidtest"
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 
 	"github.com/google/go-cmp/cmp"
 )

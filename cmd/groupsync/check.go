@@ -7,10 +7,10 @@ import (
 	"io"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
+	"groupsync/sync/quote"
 
 	"github.com/alecthomas/kong"
 )

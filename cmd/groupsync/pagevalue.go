@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // pageValue is a part of a field's value: Tag is "ins" for what would be added, "del" for what would be removed.

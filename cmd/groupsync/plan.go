@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 
-	"groupsync/internal/quote"
 	"groupsync/sync"
 	"groupsync/sync/journal"
 	"groupsync/sync/plan"
 	"groupsync/sync/quota"
+	"groupsync/sync/quote"
 
 	"github.com/alecthomas/kong"
 )

@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // printable returns text from outside on one line, and without anything that a terminal or an editor interprets. Control

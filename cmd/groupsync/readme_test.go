@@ -57,7 +57,7 @@ func TestReadme(t *testing.T) {
 // cloned returns a copy of the files of the repository that the README's commands need.
 func cloned(t *testing.T) string {
 	clone := t.TempDir()
-	for _, name := range []string{"cmd", "ecwid", "internal", "sync", "testdata"} {
+	for _, name := range []string{"cmd", "ecwid", "sync", "testdata"} {
 		if err := os.CopyFS(filepath.Join(clone, name), os.DirFS(filepath.Join("../..", name))); err != nil {
 			t.Fatal(err)
 		}

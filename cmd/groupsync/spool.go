@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
+	"groupsync/sync/quote"
 )
 
 // byteSize is the value of a flag in bytes: 500M, 2GiB. K, M, G and T are powers of 1024.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"groupsync/ecwid"
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // goodStatuses are the statuses of rows in a results file whose values are those of the store.

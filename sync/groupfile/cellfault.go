@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // maxCell is the length of the longest cell that is sent, in bytes.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/sync/quote"
 )
 
 // checkKinds returns a [*RowError] for the first cell of a row whose kind cannot be sent, or nil.

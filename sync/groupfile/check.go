@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 
 	"golang.org/x/text/unicode/norm"
 )

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // The columns of the input, by their names in the header.

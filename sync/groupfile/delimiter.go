@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/quote"
 )
 
 // Delimiters are the characters that can separate cells.

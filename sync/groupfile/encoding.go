@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // InputError reports an input that cannot be used.

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // maxGroupID is the largest id that Ecwid's own client supports. A larger one might be truncated to the id of another

@@ -10,10 +10,10 @@ import (
 	"iter"
 	"slices"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile/internal/xlsx"
 	"groupsync/sync/internal/csvrecord"
 	"groupsync/sync/internal/spool"
+	"groupsync/sync/quote"
 )
 
 // Reader reads rows from a CSV file or an xlsx workbook with a header. Its memory does not grow with the file, and a row

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/quote"
 )
 
 // isResults reports whether a header is that of a results file.

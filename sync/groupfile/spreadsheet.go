@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile/internal/xlsx"
+	"groupsync/sync/quote"
 )
 
 // openSpreadsheet opens the input if it is a workbook, by its content, not its name. It returns nil for a CSV file, of which it

@@ -3,7 +3,7 @@ package journal
 import (
 	"fmt"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // ExistsError reports that the results file already exists, and that the run is to neither continue nor replace it.

@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/quote"
 
 	"github.com/gocarina/gocsv"
 )

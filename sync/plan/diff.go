@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"groupsync/ecwid"
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
+	"groupsync/sync/quote"
 )
 
 // Action is what a run does with a row.

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
+	"groupsync/sync/quote"
 )
 
 // keyIndex finds the groups of rows by a column other than groupId. The key is not sent, so a run never changes

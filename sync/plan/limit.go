@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // Limit is the largest number of changes that a run may make, or a percentage of the store's groups. The zero Limit

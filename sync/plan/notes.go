@@ -6,8 +6,8 @@ import (
 	"unicode"
 
 	"groupsync/ecwid"
-	"groupsync/internal/quote"
 	"groupsync/sync/groupfile"
+	"groupsync/sync/quote"
 )
 
 // notes finds what a person should check in a plan. It tracks the names of the store's groups.

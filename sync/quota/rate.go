@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // Rate is a quota: at most Requests requests in any period of length Window.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // Kind is the kind of the value in a cell.

@@ -3,7 +3,7 @@ package xlsx
 import (
 	"fmt"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // NoSheetError reports a workbook without a sheet of this name or number.

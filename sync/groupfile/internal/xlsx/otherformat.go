@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"groupsync/internal/quote"
+	"groupsync/sync/quote"
 )
 
 // The first bytes of a zip archive, such as an xlsx file, and of an OLE 2 compound file, such as an xls file.

@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"groupsync/internal/quote"
 	"groupsync/sync/internal/csvrecord"
+	"groupsync/sync/quote"
 )
 
 // Sheet is one sheet of a workbook. It includes hidden rows and columns. Of merged cells, only the first has a value.
