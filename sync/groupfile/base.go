@@ -35,10 +35,10 @@ func (e *StoreError) Error() string {
 
 // BaseFile is a file with the values that the groups of a store had earlier: a file of groups, or the results of a run.
 type BaseFile struct {
-	ctx    context.Context
-	input  *Input
-	hidden *WorkbookBase // nil if the file has no hidden sheet
-	wantID string
+	ctx     context.Context
+	input   *Input
+	hidden  *WorkbookBase // nil if the file has no hidden sheet
+	storeID string
 }
 
 // OpenBase opens a file as the base of a run. It reads the file to its end, so that all errors are found before the run.
@@ -56,7 +56,7 @@ func OpenBase(ctx context.Context, in io.Reader, o ReaderOptions, storeID string
 	if err != nil {
 		return nil, err
 	}
-	f := &BaseFile{ctx: ctx, input: input, wantID: storeID}
+	f := &BaseFile{ctx: ctx, input: input, storeID: storeID}
 	if f.hidden, err = input.WorkbookBase(ctx); err == nil && f.hidden != nil {
 		err = f.hidden.CheckStore(o.Name, storeID)
 	}
@@ -114,13 +114,14 @@ func (f *BaseFile) read(r *Reader, each func(Row) bool) error {
 		switch {
 		case err != nil:
 			return err
-		case r.statusDecoder != nil && r.lastStatus.StoreID != f.wantID:
-			return &StoreError{f.input.options.Name, row.Line, r.lastStatus.StoreID, f.wantID}
+		case r.statusDecoder != nil && r.lastStatus.StoreID != f.storeID:
+			return &StoreError{f.input.options.Name, row.Line, r.lastStatus.StoreID, f.storeID}
 		case isDefaultGroup(row.GroupID), row.Err == errNothingToSend[r.options.Key]:
 		case rowFault && row.Unsendable.ID == 0 && r.options.Key == "":
 			return &InputError{f.input.options.Name, row.Line, row.Err}
 		default:
-			// A run may have tidied the values in its results before it sent them. Any other file has those of the store.
+			// Results have the values before Tidy, and the store may have those after it. Any other file has those of
+			// the store.
 			row.Untidy = row.Untidy && r.statusDecoder != nil
 			if !each(row) {
 				return nil

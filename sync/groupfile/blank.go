@@ -33,7 +33,7 @@ func isBlankRecord(rec csvrecord.Record, delimiter byte) bool {
 	return err == nil && areBlank(cells)
 }
 
-// isBlankFrom reports whether the cells of a record are blank after the first n.
+// isBlankFrom reports whether the cells of a record after the first n are blank.
 func (r *Reader) isBlankFrom(n int, data []byte) bool {
 	cells, err := csvrecord.Split(data, r.format.Delimiter)
 	return err == nil && areBlank(cells[n:])

@@ -32,7 +32,7 @@ func TestInputSpooled(t *testing.T) {
 			for range 2 {
 				err := in.Again(t.Context(), func(r *Reader) error {
 					if again := summaries(t, r); strings.Join(again, "\n") != strings.Join(first, "\n") {
-						t.Errorf("the second reading has other rows: %d, want %d", len(again), len(first))
+						t.Errorf("Again gives other rows: %d, want %d", len(again), len(first))
 					}
 					return nil
 				})

@@ -11,8 +11,8 @@ import (
 	"groupsync/sync/quote"
 )
 
-// openSpreadsheet opens the input if it is a workbook, by its content, not its name. It returns nil for a CSV file, of which it
-// reads nothing.
+// openSpreadsheet opens the input if its content is that of a workbook. It returns nil for a CSV file, of which it reads
+// nothing.
 func (r *Reader) openSpreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.Sheet, error) {
 	o := r.options
 	fail := func(err error) (*xlsx.Sheet, error) { return nil, &InputError{Input: o.Name, Err: err} }
