@@ -63,6 +63,8 @@ func hint(err error) string {
 		return "check that the token is right and has the scope " + scope.Scope
 	case errors.As(err, &limit):
 		return "raise --spool-limit, or name a file instead of the pipe"
+	case errors.As(err, &spool) && spool.Text:
+		return "set $TMPDIR to a folder with free space, or save the sheet as CSV UTF-8"
 	case errors.As(err, &spool):
 		return "set $TMPDIR to another folder, or name a file instead of the pipe"
 	case errors.As(err, &stopped):

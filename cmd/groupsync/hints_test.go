@@ -8,6 +8,7 @@ import (
 
 	"groupsync/ecwid"
 	"groupsync/sync"
+	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 )
 
@@ -35,6 +36,8 @@ func TestExplain(t *testing.T) {
 		"not JSON":      {response(200, ""), "the store refuses all requests: row 7: Ecwid answered 200 with a body that is not JSON: check the address of the API (--api)"},
 		"method":        {response(405, "METHOD_NOT_ALLOWED"), "the store refuses all requests: row 7: Ecwid answered 405 METHOD_NOT_ALLOWED: this is a bug in groupsync: please report it"},
 		"no group":      {response(404, ""), "the store refuses all requests: row 7: Ecwid answered 404 (Not Found)"},
+		"spool":         {&groupfile.SpoolError{Input: "a pipe", Err: errors.New("disk full")}, "a pipe can be read only once, and cannot be copied to a temporary file: disk full: set $TMPDIR to another folder, or name a file instead of the pipe"},
+		"spool of text": {&groupfile.SpoolError{Input: "a.xlsx", Text: true, Err: errors.New("disk full")}, "a.xlsx: the text of the spreadsheet cannot be copied to a temporary file: disk full: set $TMPDIR to a folder with free space, or save the sheet as CSV UTF-8"},
 		"outage":        {&sync.InterruptedError{Err: fmt.Errorf("gone: %w", ecwid.ErrUnreachable)}, "gone: ecwid: unreachable"},
 	} {
 		if got := explain(c.err); got != c.want {

@@ -42,10 +42,15 @@ func (e *SpoolLimitError) Error() string {
 type SpoolError struct {
 	// Input is what messages call the input.
 	Input string
-	Err   error
+	// Text reports whether only the text of a spreadsheet had to be copied, not the whole input.
+	Text bool
+	Err  error
 }
 
 func (e *SpoolError) Error() string {
+	if e.Text {
+		return fmt.Sprintf("%s: the text of the spreadsheet cannot be copied to a temporary file: %v", e.Input, e.Err)
+	}
 	return fmt.Sprintf("%s can be read only once, and cannot be copied to a temporary file: %v", e.Input, e.Err)
 }
 
@@ -65,8 +70,8 @@ func copyToSpool(in io.Reader, name string, o SpoolOptions) (_ *spool.Spool, err
 	if err == nil {
 		return s, nil
 	}
-	if full, ok := errors.AsType[*spool.Error](err); ok {
-		err = &SpoolError{name, full.Err}
+	if failed, ok := errors.AsType[*spool.Error](err); ok {
+		err = &SpoolError{Input: name, Err: failed.Err}
 	} else if _, ok := errors.AsType[*spool.TooLargeError](err); ok {
 		err = &SpoolLimitError{name, limit}
 	} else {

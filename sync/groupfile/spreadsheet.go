@@ -58,6 +58,9 @@ func (r *Reader) openSpreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.S
 	if none, ok := errors.AsType[*xlsx.NoSheetError](err); ok {
 		return fail(&OptionError{Option: "Sheet", Reason: none.Error()})
 	}
+	if spool, ok := errors.AsType[*xlsx.SpoolError](err); ok {
+		return nil, &SpoolError{Input: o.Name, Text: true, Err: spool.Err}
+	}
 	if err != nil {
 		return fail(err)
 	}

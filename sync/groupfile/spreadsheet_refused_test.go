@@ -194,7 +194,7 @@ func TestTemporaryFiles(t *testing.T) {
 	}{
 		{"in a file", false, 3 << 20, ""},
 		{"in memory", true, 3 << 20, ""},
-		{"too many for memory", true, 21 << 20, "the text of the spreadsheet needs a temporary file"},
+		{"too many for memory", true, 21 << 20, "groups.xlsx: the text of the spreadsheet cannot be copied to a temporary file: open "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -208,6 +208,9 @@ func TestTemporaryFiles(t *testing.T) {
 			got, err := summarizeWorkbook(t, zipParts(t, workbookWithStrings(tt.size)), ReaderOptions{})
 			if !matches(err, tt.err) || err == nil && !cmp.Equal(got, want) {
 				t.Errorf("got %q, %v", got, err)
+			}
+			if spool, ok := errors.AsType[*SpoolError](err); err != nil && (!ok || !spool.Text) {
+				t.Errorf("got %T, want a *SpoolError of the text", err)
 			}
 			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 				t.Errorf("files remain: %v, %v", left, err)

@@ -58,7 +58,10 @@ func spoolError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the text of the spreadsheet needs a temporary file (%w): set TMPDIR (on Windows TMP) to a folder with free space, or save the sheet as CSV UTF-8", err)
+	if failed, ok := errors.AsType[*spool.Error](err); ok {
+		err = failed.Err
+	}
+	return &SpoolError{err}
 }
 
 // at returns the i-th string, from 0.
