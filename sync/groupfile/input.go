@@ -21,7 +21,7 @@ type Input struct {
 
 // NewInput reads the header of an input, and checks the encoding of the whole input if the options say so. The input can
 // be read again if it is a regular file in the options, if it is in memory, such as a [bytes.Reader], or if the options
-// require a copy. The errors are those of [NewReader], [*SpoolLimitError] and [*SpoolError].
+// require a copy. The errors are those of [NewReader].
 func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {

@@ -62,7 +62,7 @@ type Format struct {
 }
 
 // NewReader returns a reader that has read the header. Its error is an [*InputError] if the input cannot be used,
-// and a [*SpoolError] or [*SpoolLimitError] if a spreadsheet cannot be copied to a temporary file.
+// and a [*SpoolError] or [*SpoolLimitError] if an input cannot be copied to a temporary file.
 //
 // Reads end with ctx, Close and Stop, even while they wait for data.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {

@@ -56,7 +56,7 @@ func TestWatchDropsBlockOfChange(t *testing.T) {
 	}
 }
 
-// A pipe has no size and modification time to compare.
+// A pipe has no size or modification time to compare.
 func TestWatchPipe(t *testing.T) {
 	in, out, err := os.Pipe()
 	if err != nil {

@@ -24,7 +24,7 @@ type workbook struct {
 }
 
 // Open opens the sheet of a workbook that has this name or, counted from 1, this number; "" is the first visible sheet. The
-// error is a [*NoSheetError] if there is no such sheet, and a [*SpoolError] if there is no room for a temporary file.
+// error is a [*NoSheetError] if there is no such sheet, and a [*SpoolError] if its text cannot be stored.
 func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet, error) {
 	files, err := zip.NewReader(in, size)
 	if err != nil {
