@@ -50,7 +50,7 @@ func TestError(t *testing.T) {
 		{"bad row", ecwidtest.Status(400, "WRONG_PARAMETER", "Field X.name is absent"), nil, "Ecwid answered 400 WRONG_PARAMETER: Field X.name is absent"},
 		{"message in the status line", ecwidtest.Raw("HTTP/1.1 400 Field X.name is absent\r\nContent-Length: 0\r\n\r\n"), nil, "Ecwid answered 400: Field X.name is absent"},
 		{"usual status line", ecwidtest.Raw("HTTP/1.1 400 BAD REQUEST\r\nContent-Length: 0\r\n\r\n"), nil, "Ecwid answered 400 (Bad Request)"},
-		{"status line without a text", ecwidtest.Raw("HTTP/1.1 400 \r\nContent-Length: 0\r\n\r\n"), nil, "Ecwid answered 400 (Bad Request)"},
+		{"status line without a reason", ecwidtest.Raw("HTTP/1.1 400 \r\nContent-Length: 0\r\n\r\n"), nil, "Ecwid answered 400 (Bad Request)"},
 		{"message in both", ecwidtest.Raw("HTTP/1.1 400 Nope\r\nContent-Length: 28\r\n\r\n" + `{"errorMessage":"name bad" }`), nil, "Ecwid answered 400: name bad"},
 		{"401", ecwidtest.Status(401, "", ""), errs{ecwid.ErrRefused, ecwid.ErrForbidden}, "Ecwid answered 401 (Unauthorized)"},
 		{"plan", ecwidtest.Status(402, "STORE_IS_SUSPENDED", ""), errs{ecwid.ErrRefused}, "Ecwid answered 402 STORE_IS_SUSPENDED"},

@@ -10,7 +10,7 @@ import (
 	"groupsync/ecwid/ecwidtest"
 )
 
-// exampleStore returns an emulated store and a client of it. A program passes the id and the token of its own store.
+// exampleStore returns an emulated store and a client for it. A program passes the id and the token of its own store.
 func exampleStore() (*ecwidtest.Server, *ecwid.Client) {
 	server := ecwidtest.NewServer(ecwidtest.Options{Groups: []ecwidtest.Group{
 		{ID: 17, Name: "VIP", ExternalReferenceID: "erp-17"},

@@ -143,7 +143,7 @@ func (c *Client) CustomerGroups(ctx context.Context, o ListOptions) iter.Seq2[Cu
 			}
 			if added > 0 {
 				back, rereads = 1, 0
-			} else if end > reached { // an earlier end is a list that was read again
+			} else if end > reached { // an earlier end means that the list was read again
 				if rereads++; rereads > maxRereads {
 					yield(CustomerGroup{}, ErrListChanging)
 					return

@@ -39,7 +39,7 @@ func (t Token) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }
 // MarshalText returns a placeholder, for JSON and similar formats.
 func (t Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// redact returns s with the token replaced, also where it is quoted as in a Go string.
+// redact returns s with the token replaced, even where it is quoted as in a Go string.
 func (t Token) redact(s string) string {
 	s = strings.ReplaceAll(s, *t.secret, redacted)
 	inQuotes := strconv.Quote(*t.secret)

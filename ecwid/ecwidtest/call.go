@@ -68,7 +68,7 @@ func (s *Server) admit(c call, now time.Time) (r response, ok bool) {
 		return refuse(http.StatusForbidden, "", ""), false
 	}
 	if wait := s.quota.take(now); wait > 0 {
-		return tooMany(wait), false
+		return tooManyRequests(wait), false
 	}
 	return response{}, true
 }

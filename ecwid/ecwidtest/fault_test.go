@@ -30,12 +30,12 @@ func TestFaults(t *testing.T) {
 		{"empty", Status(403, "", ""), 403, "", nil, false},
 		{"retry after seconds", RateLimited("7"), 429, "RATE_LIMITED", map[string]string{"Retry-After": "7"}, false},
 		{"retry after a date", RateLimited(date), 429, "RATE_LIMITED", map[string]string{"Retry-After": date}, false},
-		{"retry after nothing", RateLimited(""), 429, "RATE_LIMITED", map[string]string{"Retry-After": ""}, false},
+		{"no Retry-After", RateLimited(""), 429, "RATE_LIMITED", map[string]string{"Retry-After": ""}, false},
 		{"redirect", Redirect("http://127.0.0.1/"), 307, "", map[string]string{"Location": "http://127.0.0.1/"}, false},
 		{"other header", Status(503, "", "").With("Retry-After", "1"), 503, "", map[string]string{"Retry-After": "1"}, false},
 		{"any body", Body(`{"updateCount":"one"}`), 200, `{"updateCount":"one"}`, nil, false},
 		{"late", Slow(time.Millisecond), 200, `{"updateCount":1}`, nil, false},
-		{"late and bad", HTML(500).After(time.Millisecond), 500, "<html>", nil, false},
+		{"late error", HTML(500).After(time.Millisecond), 500, "<html>", nil, false},
 	}
 	for kind, newServer := range kinds {
 		for _, tt := range tests {
@@ -69,8 +69,8 @@ func TestFaults(t *testing.T) {
 						}
 					}
 					want := applied || !tt.fault.altersResponse()
-					if is := s.Groups()[1].Name == "New"; is != want {
-						t.Errorf("applied: %v, want %v", is, want)
+					if isApplied := s.Groups()[1].Name == "New"; isApplied != want {
+						t.Errorf("applied: %v, want %v", isApplied, want)
 					}
 					// The next request gets its response.
 					if got := put(s, "customer_groups/17", `{"name":"Next"}`); got.status != 200 {
@@ -114,8 +114,8 @@ func TestStallUntilClientDisconnects(t *testing.T) {
 			if r.Status != 0 || r.Answered.Sub(r.Arrived) != 30*time.Second {
 				t.Errorf("status %d after %v, want none after 30s", r.Status, r.Answered.Sub(r.Arrived))
 			}
-			if is := s.Groups()[1].Name == "New"; is != fault.applied {
-				t.Errorf("applied: %v, want %v", is, fault.applied)
+			if isApplied := s.Groups()[1].Name == "New"; isApplied != fault.applied {
+				t.Errorf("applied: %v, want %v", isApplied, fault.applied)
 			}
 		})
 	}

@@ -61,7 +61,7 @@ type Options struct {
 	// Refused are the groups to which ZeroRefused applies. Nil means all groups.
 	Refused []int32
 
-	// DropExternalID makes PUT and POST ignore externalReferenceId silently.
+	// DropExternalID makes PUT and POST silently ignore externalReferenceId.
 	DropExternalID bool
 
 	// Fault, if not nil, returns the fault for a request that has no response yet.
@@ -78,7 +78,7 @@ type ZeroUpdate int
 const (
 	ZeroNever         ZeroUpdate = iota // updateCount is always 1
 	ZeroWhenUnchanged                   // 0 if the group has these values already
-	ZeroRefused                         // 0 if the store silently does not apply the change: see Options.Refused
+	ZeroRefused                         // 0 if the store silently ignores the change: see Options.Refused
 )
 
 func (o Options) withDefaults() Options {

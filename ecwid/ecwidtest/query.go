@@ -12,7 +12,7 @@ import (
 // maxLimit is the largest number of groups on a page, and the default.
 const maxLimit = 100
 
-// query reads the parameters of a call. It refuses a value that is wrong and a parameter that nothing reads:
+// query reads the parameters of a call. It refuses an invalid value, and a parameter that nothing reads:
 // a real server may ignore it, and the client would not notice.
 type query struct {
 	values url.Values

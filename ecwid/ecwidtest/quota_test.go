@@ -70,8 +70,8 @@ func TestQuota(t *testing.T) {
 					if got.status != status || got.header.Get("Retry-After") != a.retryAfter {
 						t.Errorf("at %v: got %d, Retry-After %q (%v), want %d, %q", a.at, got.status, got.header.Get("Retry-After"), got.err, status, a.retryAfter)
 					}
-					if is := s.Groups()[1].Name; is != name {
-						t.Errorf("at %v: the name is %q, want %q", a.at, is, name)
+					if got := s.Groups()[1].Name; got != name {
+						t.Errorf("at %v: the name is %q, want %q", a.at, got, name)
 					}
 				}
 			})

@@ -15,15 +15,15 @@ const (
 
 // Error codes of the API.
 const (
-	wrongParameter       = "WRONG_PARAMETER"
-	insufficientAppScope = "INSUFFICIENT_APP_SCOPE"
-	storeNotFound        = "STORE_NOT_FOUND"
-	profileNotFound      = "PROFILE_NOT_FOUND"
-	storeIsSuspended     = "STORE_IS_SUSPENDED"
-	notAvailableOnPlan   = "NOT_AVAILABLE_ON_CURRENT_PLAN"
-	methodNotAllowed     = "METHOD_NOT_ALLOWED"
-	externalIDAlready    = "EXTERNAL_ID_ALREADY_USED"
-	rateLimited          = "RATE_LIMITED"
+	wrongParameter        = "WRONG_PARAMETER"
+	insufficientAppScope  = "INSUFFICIENT_APP_SCOPE"
+	storeNotFound         = "STORE_NOT_FOUND"
+	profileNotFound       = "PROFILE_NOT_FOUND"
+	storeIsSuspended      = "STORE_IS_SUSPENDED"
+	notAvailableOnPlan    = "NOT_AVAILABLE_ON_CURRENT_PLAN"
+	methodNotAllowed      = "METHOD_NOT_ALLOWED"
+	externalIDAlreadyUsed = "EXTERNAL_ID_ALREADY_USED"
+	rateLimited           = "RATE_LIMITED"
 )
 
 // response is the response of the API to one request.
@@ -87,12 +87,12 @@ func nameAbsent() response {
 }
 
 func externalIDUsed(externalID string, holder int32) response {
-	return refuse(http.StatusConflict, externalIDAlready,
+	return refuse(http.StatusConflict, externalIDAlreadyUsed,
 		fmt.Sprintf("externalReferenceId %q is used by customer group #%d", externalID, holder))
 }
 
-// tooMany returns the response to a request beyond the quota, which has room again after wait.
-func tooMany(wait time.Duration) response {
+// tooManyRequests returns the response to a request beyond the quota, which has room again after wait.
+func tooManyRequests(wait time.Duration) response {
 	seconds := max(1, int((wait+time.Second-1)/time.Second))
 	return refuse(http.StatusTooManyRequests, rateLimited, "Too many requests").
 		with("Retry-After", strconv.Itoa(seconds))

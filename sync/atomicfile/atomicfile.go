@@ -42,7 +42,7 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 }
 
 // CreateFile writes a new file and syncs it to disk. If anything exists at the path, even a dangling symbolic link, it
-// stays, and the error is an [fs.ErrExist].
+// stays, and the error matches [fs.ErrExist].
 func CreateFile(path string, write func(io.Writer) error) error {
 	if err := CheckNotExist(path); err != nil {
 		return err
@@ -65,7 +65,8 @@ func CreateFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// CheckNotExist returns an [fs.ErrExist] if anything exists at the path, even a dangling symbolic link.
+// CheckNotExist returns an error that matches [fs.ErrExist] if anything exists at the path, even a dangling symbolic
+// link.
 func CheckNotExist(path string) error {
 	_, err := os.Lstat(path)
 	switch {

@@ -52,7 +52,7 @@ func TestReplaceFileWriteError(t *testing.T) {
 	}
 }
 
-// A symbolic link stays one, and its target is replaced.
+// A symbolic link is kept, and its target is replaced.
 func TestReplaceFileThroughLink(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "groups.csv"), filepath.Join(dir, "link.csv")

@@ -142,46 +142,46 @@ type itemReader struct {
 }
 
 // read reads the next item of the stream. It returns false at its end.
-func (l *itemReader) read() (item, bool, error) {
-	i, err := l.next()
+func (r *itemReader) read() (item, bool, error) {
+	i, err := r.next()
 	if err == io.EOF {
-		l.ended = true
+		r.ended = true
 		return item{}, false, nil
 	}
 	return i, err == nil, err
 }
 
 // push adds an item to those that were read ahead.
-func (l *itemReader) push(i item) {
-	if l.byHash == nil {
-		l.byHash = map[uint64]int{}
+func (r *itemReader) push(i item) {
+	if r.byHash == nil {
+		r.byHash = map[uint64]int{}
 	}
-	if l.ahead != nil {
-		l.ahead(&i)
+	if r.ahead != nil {
+		r.ahead(&i)
 	}
 	for _, hash := range []uint64{i.hash, i.alternative} {
-		if _, taken := l.byHash[hash]; hash != 0 && !taken {
-			l.byHash[hash] = l.popped + len(l.items)
+		if _, taken := r.byHash[hash]; hash != 0 && !taken {
+			r.byHash[hash] = r.popped + len(r.items)
 		}
 	}
-	l.items = append(l.items, i)
+	r.items = append(r.items, i)
 }
 
 // pop removes the first item that was read ahead.
-func (l *itemReader) pop() item {
-	i := l.items[0]
+func (r *itemReader) pop() item {
+	i := r.items[0]
 	for _, hash := range []uint64{i.hash, i.alternative} {
-		if at, ok := l.byHash[hash]; ok && at == l.popped {
-			delete(l.byHash, hash)
+		if at, ok := r.byHash[hash]; ok && at == r.popped {
+			delete(r.byHash, hash)
 		}
 	}
-	l.items = l.items[1:]
-	l.popped++
+	r.items = r.items[1:]
+	r.popped++
 	return i
 }
 
 // find returns the index, among the items that were read ahead, of the one with a hash.
-func (l *itemReader) find(hash uint64) (int, bool) {
-	at, ok := l.byHash[hash]
-	return at - l.popped, ok
+func (r *itemReader) find(hash uint64) (int, bool) {
+	at, ok := r.byHash[hash]
+	return at - r.popped, ok
 }

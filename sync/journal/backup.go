@@ -70,7 +70,7 @@ func (r Results) RemoveChecksum() error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err == nil && !IsBackupChecksum(data):
-		err = errors.New("this file exists, and is not a checksum: move it away")
+		err = errors.New("this file exists, and is not a checksum file: move it away")
 	case err == nil:
 		err = os.Remove(r.ChecksumPath())
 	}

@@ -85,7 +85,7 @@ func (c *comparison) matched(row, record item) {
 	c.isMoved = c.isMoved || row.line != record.line
 }
 
-// unrecorded handles a row without a record that it keeps: it has to be sent.
+// unrecorded handles a row that keeps no record: it has to be sent.
 func (c *comparison) unrecorded(row item) {
 	c.send()
 	if row.group != noGroup {

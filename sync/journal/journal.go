@@ -32,7 +32,7 @@ type Journal struct {
 
 	buf    bytes.Buffer // complete records, not written yet, so that a write ends where a record ends
 	csv    *gocsv.SafeCSVWriter
-	synced bool // everything written is on the disk
+	synced bool // everything written is on disk
 
 	retry   bool      // records are merged with the old results
 	lastUse time.Time // when the old results were written

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// lockEvery is how often a run that waits for another tries to take the lock.
+// lockEvery is how long a run that waits for another one waits before it tries again to take the lock.
 const lockEvery = time.Second
 
 // lock takes the lock of the results. If the file system has no locks, it warns and continues without one.

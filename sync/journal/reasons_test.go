@@ -10,7 +10,7 @@ func TestReasons(t *testing.T) {
 	r := Reasons{}
 	// A good row has no reason.
 	r.Add(Updated, "", 2)
-	// What a reason quotes, and its numbers, belong to the row and not to the reason.
+	// Quoted values and numbers belong to the row, not to the reason.
 	r.Add(Invalid, `groupId: "12.9" is a fraction`, 3)
 	r.Add(Failed, "Customer group #17 not found", 4)
 	r.Add(Failed, "Customer group #18 not found", 5)

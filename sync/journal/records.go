@@ -26,7 +26,7 @@ const maxRecord = 3 * csvrecord.MaxSize
 
 const byteOrderMark = "\ufeff"
 
-// Records returns the records of a results file in their order. It ends without an error before a record that is
+// Records returns the records of a results file in order. It ends without an error before a record that is
 // incomplete: a run that is still writing, or that was killed, leaves one. An empty file has no records.
 // An error ends the sequence; it names the line of the file.
 func Records(in io.Reader) iter.Seq2[Record, error] {

@@ -15,7 +15,7 @@ import (
 
 // History is what earlier runs left in the results.
 type History struct {
-	// Counts is the number of kept records by their status; Recorded is that of all of them.
+	// Counts is the number of kept records by their status; Recorded is their total.
 	Counts   map[Status]int
 	Recorded int
 	Reasons  Reasons // of the records that are not good
@@ -36,7 +36,7 @@ type History struct {
 	Begun, Resumed bool
 	// Retry reports whether the run is a retry.
 	Retry bool
-	// Conflicts reports whether rows of earlier runs were conflicts, so that these runs had a base.
+	// Conflicts reports whether rows of earlier runs were conflicts, which means that these runs had a base.
 	Conflicts bool
 	kept      *script // nil: the run is not a retry
 }
@@ -57,7 +57,7 @@ func (h *History) Fresh() (n int) {
 	return n
 }
 
-// Settled reports whether the row at a line of the input has its record.
+// Settled reports whether the row at a line of the input has a record.
 func (h *History) Settled(line int) bool {
 	if h.kept != nil && h.kept.isKept(line) {
 		return true
@@ -129,7 +129,7 @@ type rowReader interface {
 // left rows between them unsettled. It reports whether every row has its record.
 //
 // An incomplete last record is cut off. If rows before the last record are unsettled, the records after the first
-// of them are cut off as well: they are in the backlog, and written again in their order.
+// of them are cut off as well: they are in the backlog, and written again in order.
 func (j *Journal) replay(in rowReader, window int) (h History, complete bool, err error) {
 	h = History{window: window, Counts: map[Status]int{}, Reasons: Reasons{}, resend: map[string]bool{}}
 	if err := j.writeHeader(); err != nil {

@@ -258,8 +258,8 @@ func isResultsFile(path string) (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	const enough = 1 << 10 // for the header
-	head := make([]byte, enough)
+	const maxHeader = 1 << 10
+	head := make([]byte, maxHeader)
 	n, err := io.ReadFull(f, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return false, err

@@ -20,7 +20,7 @@ type segment struct {
 	first, last      int // lines of the first and the last kept row
 }
 
-// last returns the last segment, or a new one if there is none or the last one is to stay as it is.
+// last returns the last segment, or a new one if there is none or the last one is closed.
 func (s *script) last(closed func(segment) bool) *segment {
 	if n := len(s.segments); n == 0 || closed(s.segments[n-1]) {
 		s.segments = append(s.segments, segment{})

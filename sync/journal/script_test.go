@@ -20,7 +20,7 @@ func TestScript(t *testing.T) {
 		}
 	}
 	if s.keeps != 4 || s.sends != 3 || s.drops != 3 {
-		t.Errorf("%d rows are kept, %d sent, and %d records dropped", s.keeps, s.sends, s.drops)
+		t.Errorf("%d rows are kept, %d are sent, and %d records are dropped; want 4, 3 and 3", s.keeps, s.sends, s.drops)
 	}
 	at := s.cursor()
 	for i, want := range []struct {

@@ -171,7 +171,7 @@ func (b *Base) Continue(store *Store, settled func(line int) bool, window int, e
 	})
 }
 
-// asStored returns values. Those that equal a value of the group once they are tidied are replaced by it.
+// asStored returns values, but with the value of the group where tidying makes both the same.
 func asStored(values ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.CustomerGroupUpdate {
 	if groupfile.Tidy(values.Name.Value()) == g.Name && !values.Name.IsZero() {
 		values.Name = ecwid.String(g.Name)

@@ -58,7 +58,7 @@ func TestNewBase(t *testing.T) {
 		{"later rows win, by field", "", []groupfile.Row{values(1, "A", "x"), values(1, "C", "-")}, map[int32][2]string{1: {"C", "x"}}},
 		{"a group that the store does not have", "", []groupfile.Row{values(9, "A", "x")}, map[int32][2]string{}},
 		{"a value that cannot be sent", "", []groupfile.Row{invalid}, map[int32][2]string{1: {"A\n", "-"}}},
-		{"a value that may have been sent tidied", "", []groupfile.Row{untidy}, map[int32][2]string{2: {"B", "y "}}},
+		{"an untidy value that the store holds tidied", "", []groupfile.Row{untidy}, map[int32][2]string{2: {"B", "y "}}},
 		{"by key", groupfile.ColumnName, []groupfile.Row{byKey, ambiguous}, map[int32][2]string{1: {"-", "z"}}},
 	} {
 		b, err := NewBase(sequence(nil, c.rows...), c.key, store)

@@ -13,17 +13,17 @@ import (
 // which group is found.
 type keyIndex struct {
 	column string
-	groups valueIndex
+	byKey  valueIndex
 }
 
 func newKeyIndex(column string, store *Store) *keyIndex {
-	k := &keyIndex{column: column, groups: newValueIndex()}
+	k := &keyIndex{column: column, byKey: newValueIndex()}
 	for g := range store.all() {
 		value := g.Name
 		if column == groupfile.ColumnExternalID {
 			value = g.ExternalReferenceID
 		}
-		k.groups.add(value, g.ID)
+		k.byKey.add(value, g.ID)
 	}
 	return k
 }
@@ -40,7 +40,7 @@ func (k *keyIndex) find(row *groupfile.Row) {
 	if row.Err != nil {
 		return
 	}
-	ids := k.groups.groups(row.Key)
+	ids := k.byKey.groups(row.Key)
 	if reason := k.fault(row, ids); reason != "" {
 		row.Fail(&groupfile.RowError{Column: k.column, Reason: reason})
 		return

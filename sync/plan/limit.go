@@ -11,7 +11,7 @@ import (
 // Limit is the largest number of changes that a run may make, or a percentage of the store's groups. The zero Limit
 // allows any number.
 type Limit struct {
-	Number  float64 // of changes, or the percentage
+	Number  float64 // the number of changes, or the percentage
 	percent bool
 	Set     bool // there is a limit
 }

@@ -47,7 +47,7 @@ func LookAhead(store *Store, base *Base, window int, each func(func(groupfile.Ro
 			return l, nil
 		}
 	}
-	return Lookahead{}, nil // no id is cleared ahead, which is correct for every file
+	return Lookahead{}, nil // no id is cleared for a row of another group, which is correct for every file
 }
 
 // mayClear reports whether the external id of a group may be cleared for a row of another group at the line.

@@ -12,7 +12,7 @@ import (
 	"groupsync/sync/journal"
 )
 
-// Entry is what a run would do about one row.
+// Entry is what a run would do with one row.
 type Entry struct {
 	// Row is the row. With a base, its Update has only the values that would be sent.
 	groupfile.Row

@@ -16,7 +16,7 @@ import (
 type Store struct {
 	mu      sync.Mutex
 	groups  map[int32]ecwid.CustomerGroup
-	unknown map[int32]bool   // groups of which only the name is known, or not even that: it is then ""
+	unknown map[int32]bool   // groups whose values are not known, except the name if it is not ""
 	holders map[string]int32 // external id → the group that holds it
 }
 

@@ -54,7 +54,7 @@ func TestStore(t *testing.T) {
 	if got := s.AddName(2, ClearID()); !got.Name.IsZero() {
 		t.Errorf("the name is %q, want none", got.Name.Value())
 	}
-	// A response has all of its values.
+	// A response has all values of the group.
 	s.Set(ecwid.CustomerGroup{ID: 2, Name: "C", ExternalReferenceID: "b"})
 	if g, known := s.known(2); !known || g.Name != "C" || s.holder("b") != 2 {
 		t.Errorf("group 2 is %v", g)
