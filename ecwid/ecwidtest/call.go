@@ -64,7 +64,7 @@ func (s *Server) admit(c call, now time.Time) (r response, ok bool) {
 	case s.revoked.Load(),
 		!slices.Equal(c.Header["Authorization"], []string{"Bearer " + s.options.Token}),
 		c.URL.Query().Has("token"): // refused since 2025-03-20, whatever the header says
-		s.refused.Add(1)
+		s.unauthorized.Add(1)
 		return refuse(http.StatusForbidden, "", ""), false
 	}
 	if wait := s.quota.take(now); wait > 0 {

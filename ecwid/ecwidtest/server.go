@@ -31,13 +31,13 @@ type Server struct {
 	// URL is the base of the API, such as http://127.0.0.1:41234/api/v3. It is "" before Start.
 	URL string
 
-	options Options
-	store   *store
-	log     log
-	client  *http.Client
-	fault   atomic.Pointer[func(Request) Fault]
-	revoked atomic.Bool
-	refused atomic.Int64
+	options      Options
+	store        *store
+	log          log
+	client       *http.Client
+	fault        atomic.Pointer[func(Request) Fault]
+	revoked      atomic.Bool
+	unauthorized atomic.Int64
 
 	arriving sync.Mutex // held while one request arrives
 	arrived  int
@@ -142,4 +142,4 @@ func (s *Server) Busiest(window time.Duration) int { return busiest(s.log.all(),
 
 // Unauthorized returns the number of requests without the store's token. Ecwid blocks an address
 // after twenty in a minute; the emulator only counts.
-func (s *Server) Unauthorized() int { return int(s.refused.Load()) }
+func (s *Server) Unauthorized() int { return int(s.unauthorized.Load()) }

@@ -13,7 +13,7 @@ func (e *ExistsError) Error() string {
 	return fmt.Sprintf("the results file %s already exists", e.Path)
 }
 
-// LockedError reports another run that is writing to the same results. This run did not start.
+// LockedError reports that another run is writing to the same results, so that this run did not start.
 type LockedError struct{ Path string }
 
 func (e *LockedError) Error() string { return "another run is writing to " + e.Path }

@@ -72,7 +72,7 @@ func (j *Journal) Append(r Record) error {
 	return j.put(func() error { return gocsv.MarshalCSVWithoutHeaders([]Record{r}, j.csv) })
 }
 
-// put adds what marshal writes to the buffer, and flushes it when it is full.
+// put calls marshal, which writes to the buffer, and flushes the buffer when it is full.
 func (j *Journal) put(marshal func() error) error {
 	if err := marshal(); err != nil {
 		return fmt.Errorf("writing a record: %w", err)
@@ -156,7 +156,7 @@ func (j *Journal) Sync() error {
 		return nil
 	}
 	j.synced = true
-	// Pipes and devices have nothing to sync.
+	// Pipes and devices cannot be synced.
 	if err := j.file.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
 		j.err = fmt.Errorf("the results cannot be synced to disk: %w", err)
 	}

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// lockEvery is how long a run that waits for another one waits before it tries again to take the lock.
-const lockEvery = time.Second
+// lockInterval is the time between two attempts to take the lock.
+const lockInterval = time.Second
 
 // lock takes the lock of the results. If the file system has no locks, it warns and continues without one.
 func (r Results) lock(ctx context.Context, fsys FS, warn func(error)) (unlock func() error, err error) {
@@ -39,7 +39,7 @@ func (r Results) waitForLock(ctx context.Context, fsys FS, warn func(error)) (un
 	warn(fmt.Errorf("another run is writing to %s: waiting up to %v for it to end", r.Path, r.LockWait))
 	end := time.NewTimer(r.LockWait)
 	defer end.Stop()
-	tick := time.NewTicker(lockEvery)
+	tick := time.NewTicker(lockInterval)
 	defer tick.Stop()
 	for {
 		select {

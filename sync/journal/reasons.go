@@ -43,7 +43,7 @@ func (r Reasons) Add(status Status, reason string, line int) {
 	}
 }
 
-// Top returns the few most frequent reasons, as a summary names them.
+// Top returns the most frequent reasons, for a summary.
 func (r Reasons) Top() []Reason { return r.MostFrequent(topReasons) }
 
 // MostFrequent returns the n most frequent reasons. Of equally frequent ones it prefers those of failed rows, which the

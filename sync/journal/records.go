@@ -110,7 +110,7 @@ func formatOf(line []byte) (f groupfile.Format, ok bool) {
 func recordColumns() []string {
 	var header bytes.Buffer
 	if err := gocsv.MarshalCSV([]Record{}, gocsv.NewSafeCSVWriter(csv.NewWriter(&header))); err != nil {
-		panic(err) // a struct of strings, written to memory
+		panic(err) // a struct of strings can always be written to memory
 	}
 	return strings.Split(strings.TrimSuffix(header.String(), "\n"), ",")
 }

@@ -41,11 +41,11 @@ func (r Results) LockPath() string { return r.beside(".lock") }
 // continues the results which backup was written for them.
 func (r Results) ChecksumPath() string { return r.beside(".backup.sha256") }
 
-func (r Results) beside(ending string) string {
+func (r Results) beside(suffix string) string {
 	if r.Stdout != nil {
 		return ""
 	}
-	return r.Path + ending
+	return r.Path + suffix
 }
 
 // PreviousPath returns the path under which a retry keeps the old results.
@@ -57,11 +57,11 @@ func (r Results) RetryPath() string { return r.variant(".retry.csv") }
 // MergedPath returns the path of the new results of a retry before they take the place of the old ones.
 func (r Results) MergedPath() string { return r.variant(".merged.csv") }
 
-func (r Results) variant(ending string) string {
+func (r Results) variant(suffix string) string {
 	if r.Stdout != nil {
 		return ""
 	}
-	return strings.TrimSuffix(r.Path, ".csv") + ending
+	return strings.TrimSuffix(r.Path, ".csv") + suffix
 }
 
 // IsRetry reports whether the run is a retry, which reads its input several times: one that is asked for, or one that

@@ -200,7 +200,7 @@ func (j *Journal) keepPrevious() error {
 	r := j.results
 	old, err := os.Stat(r.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // a run was killed just after this
+		return nil // the run before was killed after this step
 	}
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ type script struct {
 	drops    int // records
 }
 
-// segment is a place where rows and records differ, and the run of kept rows after it.
+// segment is a place where rows and records differ, and the kept rows after it.
 type segment struct {
 	drop, send, keep int
 	first, last      int // lines of the first and the last kept row

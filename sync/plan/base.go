@@ -128,11 +128,11 @@ func (b *Base) Continue(store *Store, settled func(line int) bool, window int, e
 	}
 	cleared := map[string][]int32{} // groups without an external id that may have had this one
 	for id, known := range b.groups {
-		if x := known.ExternalReferenceID.Value(); x != "" && store.group(id).ExternalReferenceID == "" {
-			cleared[x] = append(cleared[x], id)
+		if externalID := known.ExternalReferenceID.Value(); externalID != "" && store.group(id).ExternalReferenceID == "" {
+			cleared[externalID] = append(cleared[externalID], id)
 		}
 	}
-	last := map[int32]string{} // for each group without an external id: the id that its last settled row set
+	lastSet := map[int32]string{} // for each group without an external id: the id that its last settled row set
 	unsettled := 0
 	err := each(func(row groupfile.Row) {
 		g, ok := store.known(row.ID)
@@ -148,7 +148,7 @@ func (b *Base) Continue(store *Store, settled func(line int) bool, window int, e
 		switch {
 		case wanted == "" || g.ExternalReferenceID != "":
 		case isSettled:
-			last[row.ID] = wanted
+			lastSet[row.ID] = wanted
 		case unsettled <= window+2:
 			cleared[wanted] = append(cleared[wanted], row.ID)
 		}
@@ -156,8 +156,8 @@ func (b *Base) Continue(store *Store, settled func(line int) bool, window int, e
 	if err != nil {
 		return err
 	}
-	for id, x := range last {
-		cleared[x] = append(cleared[x], id)
+	for id, externalID := range lastSet {
+		cleared[externalID] = append(cleared[externalID], id)
 	}
 	if len(cleared) == 0 {
 		return nil

@@ -48,6 +48,7 @@ type Change struct {
 //	otherwise    this is a conflict: nothing of the row is sent
 //
 // The first rule that applies counts. If the base does not have the field, the rules with b do not apply.
+//
 // Without a base, each field whose s differs from w is sent. If the run itself may have replaced the value in the store,
 // s is not known: the row's value is sent.
 func Diff(row groupfile.Row, state State, base *ecwid.CustomerGroupUpdate, dep Dependency) Change {

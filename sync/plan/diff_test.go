@@ -52,14 +52,14 @@ func TestDiffWithBase(t *testing.T) {
 		baseID, storeID, rowID := drawField(t, "base id", "-", "", "x", "y"), drawField(t, "store id", "", "x", "y"), drawField(t, "row id", "-", "", "x", "y")
 		row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: optional(rowName), ExternalReferenceID: optional(rowID)}}
 		base := ecwid.CustomerGroupUpdate{Name: optional(baseName), ExternalReferenceID: optional(baseID)}
-		now := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: storeName, ExternalReferenceID: storeID}}
+		state := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: storeName, ExternalReferenceID: storeID}}
 
-		got := Diff(row, now, &base, Dependency{})
+		got := Diff(row, state, &base, Dependency{})
 
 		name, id := fieldOutcome(baseName, storeName, rowName), fieldOutcome(baseID, storeID, rowID)
 		switch {
 		case name == "conflict" || id == "conflict":
-			d, ok := got.Decide(row, now)
+			d, ok := got.Decide(row, state)
 			if got.Action != Conflict || !ok || d.Status != journal.Conflict {
 				t.Fatalf("got %+v, %+v, want a conflict", got, d)
 			}
@@ -96,7 +96,7 @@ func TestDiffWithoutBase(t *testing.T) {
 		name     string
 		rowName  string
 		rowID    string
-		now      State
+		state    State
 		dep      Dependency
 		action   Action
 		sentName string
@@ -113,7 +113,7 @@ func TestDiffWithoutBase(t *testing.T) {
 		{"an id that moved to a third group", "A", "x", taken, Dependency{Exists: true, Group: 3, releases: true, final: true}, Put, "-"},
 	} {
 		row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: optional(c.rowName), ExternalReferenceID: optional(c.rowID)}}
-		got := Diff(row, c.now, nil, c.dep)
+		got := Diff(row, c.state, nil, c.dep)
 		if got.Action != c.action || got.Update != row.Update || got.Differing.Name != optional(c.sentName) {
 			t.Errorf("%s: got %+v, want action %d, and the name %q to differ", c.name, got, c.action, c.sentName)
 		}
@@ -122,8 +122,8 @@ func TestDiffWithoutBase(t *testing.T) {
 
 func TestConflictReason(t *testing.T) {
 	row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: ecwid.String("mine"), ExternalReferenceID: ecwid.String("x")}}
-	now := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: "theirs"}}
-	d, _ := Diff(row, now, &ecwid.CustomerGroupUpdate{Name: ecwid.String("old")}, Dependency{}).Decide(row, now)
+	state := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: "theirs"}}
+	d, _ := Diff(row, state, &ecwid.CustomerGroupUpdate{Name: ecwid.String("old")}, Dependency{}).Decide(row, state)
 	want := `name: it was changed in the store from "old" to "theirs" since the base, and the row has "mine"; ` +
 		`externalReferenceId: the base has no value for it, the store has none, and the row has "x"`
 	if d.Reason != want {

@@ -74,12 +74,12 @@ func (k *keyIndex) fault(row *groupfile.Row, ids []int32) string {
 
 // firstOf lists the first few ids.
 func firstOf(ids []int32) string {
-	const most = 3
+	const limit = 3
 	var list []string
-	for _, id := range ids[:min(len(ids), most)] {
+	for _, id := range ids[:min(len(ids), limit)] {
 		list = append(list, strconv.Itoa(int(id)))
 	}
-	if len(ids) > most {
+	if len(ids) > limit {
 		list = append(list, "…")
 	}
 	return strings.Join(list, ", ")

@@ -60,24 +60,24 @@ func (l Lookahead) try(store *Store, base *Base, window int, each func(func(grou
 	n := 0
 	err := each(func(row groupfile.Row) {
 		n++
-		_, now, change := s.Next(row, n)
-		p, ok := l[row.ID]
+		_, state, change := s.Next(row, n)
+		lines, ok := l[row.ID]
 		if !ok || change.Update.ExternalReferenceID.IsZero() {
 			return
 		}
 		var from int32
 		switch change.Action {
 		case ClearAndPut:
-			t.cleared[now.holder] = row.Line
-			from = now.holder
+			t.cleared[state.holder] = row.Line
+			from = state.holder
 		case Put:
 			from = store.Lookup(row).holder
 		case Unchanged:
 		default:
 			return
 		}
-		p.lastSet = row.Line
-		l[row.ID] = p
+		lines.lastSet = row.Line
+		l[row.ID] = lines
 		if from != 0 {
 			t.from[row.ID] = from
 		} else {
@@ -111,8 +111,8 @@ func (l Lookahead) restrict(t trial) bool {
 			l[id] = groupLines{clearBefore: line}
 		}
 	}
-	for id, p := range l {
-		l[id] = groupLines{clearBefore: p.clearBefore}
+	for id, lines := range l {
+		l[id] = groupLines{clearBefore: lines.clearBefore}
 	}
 	return true
 }

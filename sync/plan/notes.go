@@ -74,8 +74,8 @@ const (
 // nearest returns the group that a row with an unknown group id may mean: the one that holds its external id, or the
 // one with the most similar name.
 func (n *notes) nearest(row groupfile.Row) (ecwid.CustomerGroup, bool) {
-	if now := n.store.Lookup(row); now.taken {
-		return n.store.group(now.holder), true
+	if state := n.store.Lookup(row); state.taken {
+		return n.store.group(state.holder), true
 	}
 	name := plainName(row.Update.Name.Value())
 	if n.searches++; len(name) == 0 || n.searches > maxSearches {

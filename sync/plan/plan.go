@@ -121,14 +121,14 @@ func (s *Simulation) entry(row groupfile.Row, seq int) (Entry, Change) {
 	}
 	e.Before = s.store.group(row.ID)
 	var holder ecwid.CustomerGroup
-	if now := s.store.Lookup(row); now.taken {
-		holder = s.store.group(now.holder)
+	if state := s.store.Lookup(row); state.taken {
+		holder = s.store.group(state.holder)
 	}
-	_, now, change := s.Next(row, seq)
+	_, state, change := s.Next(row, seq)
 	if s.base != nil {
 		e.Update = change.Differing
 	}
-	if d, ok := change.Decide(row, now); ok {
+	if d, ok := change.Decide(row, state); ok {
 		e.Status, e.Reason = d.Status, d.Reason
 	}
 	if change.Action == ClearAndPut {

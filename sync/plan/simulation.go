@@ -56,22 +56,22 @@ func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Change
 		}
 		s.recent = s.recent[1:]
 	}
-	now := s.store.Lookup(row)
+	state := s.store.Lookup(row)
 	dep := Dependency{final: s.Lookahead != nil, LastToSet: row.Line >= s.Lookahead[row.ID].lastSet}
 	wanted := row.Update.ExternalReferenceID.Value()
-	if before, ok := s.released[wanted]; now.taken {
-		dep.Exists, dep.Group = true, now.holder
-		dep.releases = s.Lookahead.mayClear(now.holder, row.Line) && s.base.hasID(now.holder, wanted)
+	if before, ok := s.released[wanted]; state.taken {
+		dep.Exists, dep.Group = true, state.holder
+		dep.releases = s.Lookahead.mayClear(state.holder, row.Line) && s.base.hasID(state.holder, wanted)
 	} else if ok && before.group != row.ID {
 		dep.Exists, dep.Group = true, before.group
 	}
-	change := Diff(row, now, s.base.group(row.ID), dep)
+	change := Diff(row, state, s.base.group(row.ID), dep)
 	switch change.Action {
 	case Unchanged:
 		s.base.set(row.ID, change.Update)
 	case ClearAndPut:
-		s.store.Apply(now.holder, ClearID())
-		s.base.set(now.holder, ClearID())
+		s.store.Apply(state.holder, ClearID())
+		s.base.set(state.holder, ClearID())
 		fallthrough
 	case Put:
 		s.base.set(row.ID, change.Update)
@@ -83,7 +83,7 @@ func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Change
 			s.recent = append(s.recent, r)
 		}
 	}
-	return dep, now, change
+	return dep, state, change
 }
 
 // WithoutUnchanged returns an invalid row without the values that the base has as well.

@@ -54,14 +54,14 @@ type State struct {
 func (s *Store) Lookup(row groupfile.Row) State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var now State
-	now.group, now.exists = s.groups[row.ID]
-	now.known = now.exists && !s.unknown[row.ID]
+	var state State
+	state.group, state.exists = s.groups[row.ID]
+	state.known = state.exists && !s.unknown[row.ID]
 	if wanted := row.Update.ExternalReferenceID.Value(); wanted != "" {
-		now.holder, now.taken = s.holders[wanted]
-		now.taken = now.taken && now.holder != row.ID
+		state.holder, state.taken = s.holders[wanted]
+		state.taken = state.taken && state.holder != row.ID
 	}
-	return now
+	return state
 }
 
 // holds reports whether the row's group is known to hold the values of an invalid row. A carriage return before a

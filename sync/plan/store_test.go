@@ -10,11 +10,11 @@ import (
 
 // holder returns the group, other than group 9, that holds an external id; 0 if none does.
 func (s *Store) holder(externalID string) int32 {
-	now := s.Lookup(values(9, "-", externalID))
-	if !now.taken {
+	state := s.Lookup(values(9, "-", externalID))
+	if !state.taken {
 		return 0
 	}
-	return now.holder
+	return state.holder
 }
 
 func TestStore(t *testing.T) {
@@ -24,10 +24,10 @@ func TestStore(t *testing.T) {
 	if s.count() != 2 {
 		t.Errorf("the store has %d groups besides the default one, want 2", s.count())
 	}
-	if now := s.Lookup(values(3, "A", "-")); now.exists {
+	if state := s.Lookup(values(3, "A", "-")); state.exists {
 		t.Error("a group exists that was not listed")
 	}
-	if now := s.Lookup(values(1, "A", "a")); now.taken {
+	if state := s.Lookup(values(1, "A", "a")); state.taken {
 		t.Error("the external id of the row's own group is taken")
 	}
 
