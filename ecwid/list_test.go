@@ -147,7 +147,7 @@ func TestCustomerGroupsQuick(t *testing.T) {
 	}
 }
 
-// Many groups are deleted at once, as during a pause: the list is read again from as early as necessary.
+// Many groups are deleted at once, as during a pause: the list is read again from an offset that is early enough.
 func TestCustomerGroupsAfterManyDeletions(t *testing.T) {
 	for _, deleted := range []int{1, 500, 2100, 9000, 19_000} {
 		list, pages, got := groupsFrom(0, 25_000), 0, map[int32]bool{}
@@ -269,7 +269,7 @@ func TestCustomerGroupPage(t *testing.T) {
 	}
 }
 
-// A server that contradicts itself costs some requests, and ends in an error.
+// A server that contradicts itself costs a bounded number of requests.
 func TestCustomerGroupsContradiction(t *testing.T) {
 	failure := errors.New("boom")
 	for _, c := range []struct {

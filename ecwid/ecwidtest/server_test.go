@@ -103,7 +103,7 @@ func TestResponses(t *testing.T) {
 		{"negative", "PUT", "customer_groups/-17", utf8JSON, rename, 400, "plain digits"},
 		{"leading zero", "PUT", "customer_groups/017", utf8JSON, rename, 400, "plain digits"},
 		{"exponent", "PUT", "customer_groups/1e3", utf8JSON, rename, 400, "plain digits"},
-		{"32 bits and 17", "PUT", "customer_groups/4294967313", utf8JSON, rename, 400, "plain digits"},
+		{"17 plus 2 to the power of 32", "PUT", "customer_groups/4294967313", utf8JSON, rename, 400, "plain digits"},
 		{"escaped digit", "PUT", "customer_groups/%31%37", utf8JSON, rename, 400, "plain digits"},
 		{"no id", "PUT", "customer_groups/", utf8JSON, rename, 400, "plain digits"},
 
@@ -236,7 +236,7 @@ func TestRequests(t *testing.T) {
 				t.Error(diff)
 			}
 			if got := s.Busiest(time.Hour); got != 3 {
-				t.Errorf("busiest hour holds %d requests, want 3", got)
+				t.Errorf("the busiest hour holds %d requests, want 3", got)
 			}
 		})
 	}

@@ -43,9 +43,9 @@ func (s *store) set(g Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other, found := s.holder[g.ExternalReferenceID]; found && other != g.ID {
-		loser := s.groups[other]
-		loser.ExternalReferenceID = ""
-		s.put(loser)
+		previous := s.groups[other]
+		previous.ExternalReferenceID = ""
+		s.put(previous)
 	}
 	s.put(g)
 }

@@ -165,7 +165,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// No body causes a panic, and what is accepted is valid JSON with at least one field.
+// parseChange never panics, and the bodies that it accepts are valid JSON with at least one field.
 func FuzzParseChange(f *testing.F) {
 	f.Add(utf8JSON, []byte(`{"name":"A","externalReferenceId":null}`))
 	f.Add("application/json", []byte(`{"name":"A"} {}`))

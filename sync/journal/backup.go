@@ -52,7 +52,7 @@ func (r Results) VerifyBackup(path string) error {
 	return nil
 }
 
-// IsBackupChecksum reports whether data is the content of a file at [Results.ChecksumPath].
+// IsBackupChecksum reports whether data is the content of a checksum file: see [Results.ChecksumPath].
 func IsBackupChecksum(data []byte) bool {
 	sum, name, _ := strings.Cut(string(data), " ")
 	hash, err := hex.DecodeString(sum)

@@ -11,7 +11,7 @@
 //
 //   - Resume continues an interrupted run over the same input. Records and rows are read in lockstep: each record
 //     must have the cells of its row.
-//   - Retry goes over an input that was edited after a finished or interrupted run. Records and rows are matched by
+//   - Retry processes an input that was edited after a finished or interrupted run. Records and rows are matched by
 //     their cells, and rows whose records are good are kept. The records of the rows that are sent are appended to a
 //     file of their own. Finish merges both into new results, and keeps the old ones under another name.
 //

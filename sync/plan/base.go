@@ -50,7 +50,8 @@ func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Stor
 	return b, nil
 }
 
-// AddSent adds the values that earlier runs sent and the store still holds: others did not change these.
+// AddSent adds the values that earlier runs sent and the store still holds, so that they do not count as changes made by
+// others.
 func (b *Base) AddSent(rows iter.Seq2[groupfile.Row, error], store *Store) error {
 	for row, err := range rows {
 		if err != nil {

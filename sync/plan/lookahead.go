@@ -3,7 +3,7 @@ package plan
 import "groupsync/sync/groupfile"
 
 // Lookahead says up to which row the external id of each group may be cleared for rows of other groups. It has an
-// entry for each group of the store that has rows in the file.
+// entry for each group of the store with a row that sets or clears its external id.
 //
 // A group may temporarily be without an external id only if a later row of the group sets or clears its external id.
 // Whether that row succeeds depends on other rows, which in turn depend on ids that are cleared. So trials apply the
@@ -26,7 +26,7 @@ type trial struct {
 // maxTrials bounds the number of trials. If no group has several rows, two are enough.
 const maxTrials = 20
 
-// LookAhead reads the valid rows of a file by calling each, once per trial. It ignores rows of groups that the store
+// LookAhead reads the valid rows of a file several times, by calling each. It ignores rows of groups that the store
 // does not have. The base may be nil. At most window rows of a run are unsettled at once.
 func LookAhead(store *Store, base *Base, window int, each func(func(groupfile.Row)) error) (Lookahead, error) {
 	l := Lookahead{}

@@ -48,7 +48,7 @@ type Dependency struct {
 	final bool
 }
 
-// Next applies the next valid row, which is the seq-th of the run. It returns the state before the row.
+// Next applies the next valid row, which is the seq-th of the run. It also returns the state before the row.
 func (s *Simulation) Next(row groupfile.Row, seq int) (Dependency, State, Change) {
 	for len(s.recent) > 0 && s.recent[0].seq < seq-s.window-2 { // that row is settled
 		if old := s.recent[0]; s.released[old.id] == old {

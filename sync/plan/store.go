@@ -11,7 +11,7 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// Store is what is known of the values of the store's groups: they are listed once, and each response updates them.
+// Store holds what is known about the store's groups: they are listed once, and each response updates their values.
 // It has one entry for each group of the store. Its methods may be called concurrently.
 type Store struct {
 	mu      sync.Mutex
