@@ -36,7 +36,7 @@ const (
 )
 
 const (
-	// dialTimeout bounds the time to connect. It is shorter than a usual time limit of a request, so that an
+	// dialTimeout bounds the time to connect. It is shorter than the usual time limit of a request, so that an
 	// unreachable host is reported as such.
 	dialTimeout = 10 * time.Second
 	// maxBody bounds how many bytes of a response are read.
@@ -181,13 +181,13 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 	if in != nil {
 		var err error
 		if data, err = json.Marshal(in); err != nil {
-			return fmt.Errorf("encode the request: %w", err)
+			return fmt.Errorf("encoding the request: %w", err)
 		}
 	}
 	var conn connection
 	req, err := http.NewRequestWithContext(conn.trace(ctx), method, c.store+path, nil)
 	if err != nil {
-		return fmt.Errorf("create the request: %w", err)
+		return fmt.Errorf("creating the request: %w", err)
 	}
 	// The transport repeats a GET whose connection turns out to be closed, unless it has a body without
 	// GetBody. The body of a GET is empty: neither it nor a header for it is sent.

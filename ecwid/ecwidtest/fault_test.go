@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Half of a list is a prefix of the actual list.
+// HalfBody sends a prefix of the actual list.
 func TestHalfList(t *testing.T) {
 	s := NewServer(Options{Groups: twoGroups(), Fault: func(Request) Fault { return HalfBody() }})
 	defer s.Close()

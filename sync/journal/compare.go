@@ -27,7 +27,7 @@ type comparison struct {
 	conflicts   bool             // a record is a conflict
 	sent        map[group]bool   // groups of rows that are sent
 	dropped     map[group]fields // the fields that were set for rows that have been changed or deleted
-	overwritten map[group]fields // dropped of the first pass; nil during that pass
+	overwritten map[group]fields // the first pass's dropped; nil during that pass
 }
 
 // compare compares the input with the old results of a retry.
