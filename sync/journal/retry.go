@@ -13,7 +13,7 @@ import (
 	"groupsync/sync/groupfile"
 )
 
-// A retry has up to four files beside one another, all under the lock of the results:
+// A retry has up to four files next to one another, all under the lock of the results:
 //
 //	NAME.csv            the old results; they stay until the new ones are complete
 //	NAME.retry.csv      a record for each row that the retry has sent

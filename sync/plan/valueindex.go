@@ -31,7 +31,7 @@ func (v valueIndex) add(value string, id int32) {
 	v.one[value] = id
 }
 
-// remove records that a group no longer has a value. It leaves no entry for a value that no group has.
+// remove records that a group no longer has a value that it had. It leaves no entry for a value that no group has.
 func (v valueIndex) remove(value string, id int32) {
 	ids := slices.DeleteFunc(v.groups(value), func(other int32) bool { return other == id })
 	if len(ids) > 0 {
