@@ -17,12 +17,20 @@ import (
 
 // Each operation of a retry fails once, in turn. No good record is lost at any moment, and the next retry completes it.
 func TestEachOperationOfARetryFailsOnce(t *testing.T) {
+	first := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
+	if _, err := first.run(fast); err != nil {
+		t.Fatal(err)
+	}
+	results, err := os.ReadFile(first.path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, kind := range []string{"open", "read", "write", "sync", "close", "truncate", "seek", "rename", "link", "remove"} {
 		t.Run(kind, func(t *testing.T) {
 			failed := 0
 			for _, interrupted := range []bool{false, true} {
 				for _, half := range []bool{false, kind == "write"} {
-					for n := 1; failRetry(t, interrupted, &failingDisk{kind: kind, n: n, half: half}); n++ {
+					for n := 1; failRetry(t, results, interrupted, &failingDisk{kind: kind, n: n, half: half}); n++ {
 						failed++
 					}
 				}
@@ -34,11 +42,12 @@ func TestEachOperationOfARetryFailsOnce(t *testing.T) {
 	}
 }
 
-// failRetry retries on a failing disk, and then on a working one. It reports whether the operation was reached.
-func failRetry(t *testing.T, interrupted bool, disk *failingDisk) bool {
+// failRetry retries the results of 20 rows on a failing disk, and then on a working one. It reports whether the operation
+// was reached.
+func failRetry(t *testing.T, results []byte, interrupted bool, disk *failingDisk) bool {
 	tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
 	defer tr.server.Close()
-	if _, err := tr.run(fast); err != nil {
+	if err := os.WriteFile(tr.path, results, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	tr.input = strings.NewReplacer("name 3,", "new 3,", "name 7,", "new 7,", "name 20,", "new 20,").Replace(tr.input)
@@ -66,7 +75,7 @@ func failRetry(t *testing.T, interrupted bool, disk *failingDisk) bool {
 	if got := strings.Count(strings.Join(tr.lines(), "\n"), ",updated,"); got != 20 || len(tr.lines()) != 20 {
 		t.Errorf("operation %d: the results have %d good records of %d", disk.n, got, len(tr.lines()))
 	}
-	if sent := len(tr.server.Requests()); sent > 20+3+3 {
+	if sent := len(tr.server.Requests()); sent > 3+3 {
 		t.Errorf("operation %d: %d requests", disk.n, sent)
 	}
 	left, err := os.ReadDir(strings.TrimSuffix(tr.path, "/results.csv"))
