@@ -7,6 +7,9 @@
 // A response other than 200 is an [*Error]; a request that got no usable response ends in a
 // [*NoResponseError]. Use [errors.Is] to find out what they mean, for example [ErrRateLimited].
 // No error, and no value of this package, shows the token.
+//
+// Where to look: client.go sends a request, group.go and list.go have the methods, and error.go says what each status
+// means.
 package ecwid
 
 import (

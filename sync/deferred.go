@@ -1,8 +1,11 @@
 package sync
 
 import (
+	"context"
+	"errors"
 	"slices"
 
+	"groupsync/ecwid"
 	"groupsync/sync/journal"
 )
 
@@ -52,8 +55,31 @@ func newDeferredRows() deferredRows {
 	return deferredRows{wanted: map[string]int{}, owners: newOwners()}
 }
 
-// deferRow defers an active row whose external id belongs to another group.
-func (q *queue) deferRow(t *task, conflict error) {
+// fail decides what happens to a row whose request has failed for good. A row that wants an external id is deferred if
+// the store refuses the id because another group has it; any other row gets its outcome.
+func (s *sender) fail(ctx context.Context, t *task, err error) error {
+	switch {
+	case errors.Is(err, ecwid.ErrExternalIDTaken) && t.wants != "":
+		return s.deferRow(ctx, t, err)
+	case t.inspect && !errors.Is(err, ecwid.ErrGroupNotFound):
+		s.queue.inspected(t, true)
+		return nil
+	}
+	return s.settle(ctx, t, t.failed(err))
+}
+
+// deferRow defers a row whose external id belongs to another group. If that id was cleared for the row, another
+// group has taken it meanwhile, and deferRow first tries to put it back.
+func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
+	if err := s.putBack(ctx, t); err != nil {
+		return err
+	}
+	s.queue.deferActive(t, conflict)
+	return nil
+}
+
+// deferActive defers an active row.
+func (q *queue) deferActive(t *task, conflict error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	t.conflict = conflict

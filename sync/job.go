@@ -10,8 +10,8 @@
 //
 // Where to look: plan.go and backup.go do the work before the first PUT. source.go reads the rows, queue.go decides which
 // row may be sent next, sender.go sends requests for a row until its outcome is known, request.go sends one request and
-// decides what its error means, and reporter.go writes the results. deferred.go and owners.go handle rows whose external
-// id belongs to another group, and transfers.go handles external ids that are cleared for another row.
+// decides what its error means for the run, and reporter.go writes the results. deferred.go and owners.go defer rows whose
+// external id belongs to another group, and transfers.go handles external ids that are cleared for another row.
 package sync
 
 import (

@@ -216,18 +216,6 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 	return count, err
 }
 
-// fail decides what happens to a row whose request has failed for good.
-func (s *sender) fail(ctx context.Context, t *task, err error) error {
-	switch {
-	case errors.Is(err, ecwid.ErrExternalIDTaken) && t.wants != "":
-		return s.deferRow(ctx, t, err)
-	case t.inspect && !errors.Is(err, ecwid.ErrGroupNotFound):
-		s.queue.inspected(t, true)
-		return nil
-	}
-	return s.settle(ctx, t, t.failed(err))
-}
-
 // settle gives the row its outcome. Its error ends the run.
 func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
 	o, err := s.followTransfers(ctx, t, o)

@@ -70,16 +70,6 @@ func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outco
 	return o, nil
 }
 
-// deferRow defers a row whose external id belongs to another group. If that id was cleared for the row, another
-// group has taken it meanwhile, and deferRow first tries to put it back.
-func (s *sender) deferRow(ctx context.Context, t *task, conflict error) error {
-	if err := s.putBack(ctx, t); err != nil {
-		return err
-	}
-	s.queue.deferRow(t, conflict)
-	return nil
-}
-
 // putBack restores the external id that was cleared for a row, if there is one, in the group that held it. Its error
 // says why the run is over.
 func (s *sender) putBack(ctx context.Context, t *task) error {

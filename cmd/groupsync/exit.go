@@ -20,7 +20,8 @@ const (
 	exitBug         = 70 // a panic
 )
 
-// exitCodeOf returns the code for a command that ended with err. It is the only place that turns an error into a code.
+// exitCodeOf returns the code for a command that ended with err. It is the only place that turns an error into a code;
+// the function runError of sync decides whether a run was stopped or interrupted.
 func exitCodeOf(err error) int {
 	if err == nil {
 		return exitGood

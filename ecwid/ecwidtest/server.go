@@ -7,6 +7,9 @@
 // only the response waits. The emulator is at least as strict as the real API: it refuses a request that the
 // real API might interpret differently than intended, with a 400 and a message that says why.
 //
+// Where to look: options.go configures the emulator, fault.go makes faults, arrival.go decides about a request when it
+// arrives, change.go applies a PUT, query.go reads the parameters of a list, and quota.go counts requests.
+//
 // The real API does not document which charset it assumes. The sample in Ecwid's documentation sends
 // "Content-Type: application/json" alone: the emulator accepts that if the body is plain ASCII. A body with
 // other characters must have charset=utf-8, and any other charset is refused.

@@ -5,5 +5,9 @@
 // [LookAhead] simulates the whole file, so that an external id can move from one group to another.
 // [Compute] makes the plan with its totals and digest.
 //
+// Where to look: diff.go compares one row, store.go and base.go hold what it is compared with, simulation.go and
+// lookahead.go follow the rows through the file, plan.go makes the plan, notes.go its warnings, limit.go the limits on
+// changes, and key.go finds groups by another column than groupId.
+//
 // The package sends no requests and opens no files.
 package plan
