@@ -8,7 +8,8 @@
 // real API might interpret differently than intended, with a 400 and a message that says why.
 //
 // Where to look: options.go configures the emulator, fault.go makes faults, arrival.go decides about a request when it
-// arrives, change.go applies a PUT, query.go reads the parameters of a list, and quota.go counts requests.
+// arrives, change.go parses the body of a PUT, store.go applies it, query.go reads the parameters of a list, and quota.go
+// counts requests.
 //
 // The real API does not document which charset it assumes. The sample in Ecwid's documentation sends
 // "Content-Type: application/json" alone: the emulator accepts that if the body is plain ASCII. A body with
