@@ -28,6 +28,7 @@ func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
 	if runtime.GOOS == "windows" {
 		t.Skip("no signals can be sent on Windows")
 	}
+	t.Parallel()
 	dir := t.TempDir()
 	input := filepath.Join(dir, "groups.csv")
 	var rows strings.Builder

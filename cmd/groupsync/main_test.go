@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,6 +19,10 @@ const goRace = "atexit_sleep_ms=10"
 // TestMain lets the test binary run as groupsync too: scripts and tests start it as a separate process.
 func TestMain(m *testing.M) {
 	if err := os.Setenv("GORACE", goRace); err != nil {
+		panic(err)
+	}
+	// Most scripts wait for the rate limit, not for a processor.
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"groupsync": main})
