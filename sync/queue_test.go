@@ -72,6 +72,7 @@ func TestRowsThatWantOneExternalID(t *testing.T) {
 		{"that group then releases it, and two want it", "1,,id-2\n3,,id-2\n2,,id-2\n2,,x\n", []string{"updated,1,200,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`, "updated,1,200,1,", "updated,1,200,1,"}, 10},
 		{"the group that got it releases it", "1,,x\n2,,x\n1,,y\n", []string{"updated,1,200,1,", "updated,1,200,", "updated,1,200,1,"}, 10},
 		{"two rows of one group", "1,,x\n1,,x\n2,,x\n", []string{"updated,1,200,1,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`}, 10},
+		{"another group releases it, and a later row wants it too", "1,,id-2\n2,,y\n3,,id-2\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""id-2"" was given to group 1 by line 2,`}, 1},
 		{"after a deferred row of its group", "1,,id-2\n1,,x\n3,,x\n2,,y\n", []string{"updated,1,200,2,", "updated,1,200,1,", `failed,,409,1,"externalReferenceId ""x"" was given to group 1 by line 3,`, "updated,1,200,1,"}, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
