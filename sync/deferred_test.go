@@ -40,6 +40,7 @@ func chainOf(groups []int, cycle bool) string {
 // Rows that transfer external ids between groups, in any order, cost at most five requests per row, whether or
 // not the token may read groups.
 func TestRequestsForTransfers(t *testing.T) {
+	t.Parallel()
 	ascending := func(n int) (groups []int) {
 		for i := range n {
 			groups = append(groups, i+1)
@@ -89,6 +90,7 @@ func TestRequestsForTransfers(t *testing.T) {
 		}
 		for _, n := range sizes {
 			t.Run(fmt.Sprint(c.name, " of ", n), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					_, o := exchange(n, func(int) string { return "" })
 					o.Scopes = c.scopes

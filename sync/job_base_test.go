@@ -169,6 +169,7 @@ func TestBaseInThePlan(t *testing.T) {
 // A permutation of external ids is undone even if both runs are killed anywhere, including between the two PUTs of a row,
 // and lose some of their results.
 func TestUndoAfterKills(t *testing.T) {
+	t.Parallel()
 	const n = 60
 	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 2))

@@ -123,6 +123,7 @@ func (f *failingFile) Close() error {
 
 // Each operation on the journal fails once, in a first run and in a run that continues one.
 func TestEachOperationOnTheJournalFailsOnce(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"open", "write", "sync", "close", "truncate", "lock", "unlock", "read", "seek"} {
 		t.Run(kind, func(t *testing.T) {
 			failed := 0

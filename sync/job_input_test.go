@@ -138,6 +138,7 @@ var inputChanges = []inputChange{
 
 // A run whose input changes ends before it sends a row that it read after the change.
 func TestInputChangesDuringTheRun(t *testing.T) {
+	t.Parallel()
 	for name, changes := range map[string][]inputChange{"groups.csv": inputChanges, "groups.xlsx": inputChanges[:2]} {
 		for _, c := range changes {
 			t.Run(name+" "+c.name, func(t *testing.T) {

@@ -24,6 +24,7 @@ func outage(from, to time.Duration, fault ecwidtest.Fault) func(ecwidtest.Reques
 }
 
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]ecwidtest.Fault{
 		"reset": ecwidtest.Reset(),
 		"stall": ecwidtest.Stall(),
@@ -32,6 +33,7 @@ func TestOutage(t *testing.T) {
 		"half":  ecwidtest.HalfBody(),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				o := ecwidtest.Options{AnyGroup: true, Latency: jitter(4, 20*time.Millisecond, 500*time.Millisecond)}
 				tr := newTrial(t, rows(2000), o)

@@ -17,6 +17,7 @@ import (
 
 // Each operation of a retry fails once, in turn. No good record is lost at any moment, and the next retry completes it.
 func TestEachOperationOfARetryFailsOnce(t *testing.T) {
+	t.Parallel()
 	first := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
 	if _, err := first.run(fast); err != nil {
 		t.Fatal(err)

@@ -176,6 +176,7 @@ func TestNightlyRun(t *testing.T) {
 // External ids are transferred among 200 groups, in any permutation, and along chains that end in an id that is
 // released, without a 409, no matter where the run is killed, even between the two PUTs of a row.
 func TestPermutedExternalIDs(t *testing.T) {
+	t.Parallel()
 	const n = 200
 	for seed := range uint64(12) {
 		random := rand.New(rand.NewPCG(seed, 1))

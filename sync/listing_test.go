@@ -104,6 +104,7 @@ func TestListing(t *testing.T) {
 // While 25,000 groups are listed, another program deletes and creates groups. No group is listed twice,
 // and no group is missing that existed throughout.
 func TestListingOfAChangingStore(t *testing.T) {
+	t.Parallel()
 	const n = 25_000
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(1), ecwidtest.Options{Groups: storeOf(n), Quota: 600})

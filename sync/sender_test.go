@@ -16,6 +16,7 @@ import (
 
 // If a tenth of the requests fail in any way, every row is updated in the end.
 func TestFaultsOfEveryKind(t *testing.T) {
+	t.Parallel()
 	faults := []ecwidtest.Fault{
 		ecwidtest.Reset(),
 		ecwidtest.Reset().Applied(),
