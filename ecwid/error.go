@@ -58,7 +58,7 @@ type Error struct {
 
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Ecwid answered %d", e.StatusCode)
+	fmt.Fprintf(&b, "Ecwid returned %d", e.StatusCode)
 	if e.Code != "" {
 		b.WriteString(" " + e.Code)
 	}

@@ -75,5 +75,5 @@ func ExampleError() {
 	// Output:
 	// true
 	// GET /customer_groups/99
-	// Ecwid answered 404: Customer group #99 not found
+	// Ecwid returned 404: Customer group #99 not found
 }

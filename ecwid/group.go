@@ -67,7 +67,7 @@ func (c *Client) CustomerGroup(ctx context.Context, groupID int32) (CustomerGrou
 		return CustomerGroup{}, err
 	}
 	if group.ID != groupID {
-		return CustomerGroup{}, c.noResponse(fmt.Errorf("the response is about group %d instead of group %d", group.ID, groupID))
+		return CustomerGroup{}, c.noResponse(fmt.Errorf("the response is for group %d instead of group %d", group.ID, groupID))
 	}
 	return group, nil
 }

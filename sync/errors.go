@@ -54,7 +54,7 @@ func (e *LimitError) Error() string {
 type FailuresError struct{ Rows int }
 
 func (e *FailuresError) Error() string {
-	return fmt.Sprintf("%s failed, which is the limit", plural(e.Rows, "row"))
+	return fmt.Sprintf("the run reached its limit of %s", plural(e.Rows, "failed row"))
 }
 
 // PanicError reports a panic on one of the run's goroutines: a bug.

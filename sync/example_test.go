@@ -50,6 +50,6 @@ func ExampleJob_Run() {
 	// Output:
 	// line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId
 	// 2,17,Resellers,,updated,1,200,1,,1003
-	// 3,99,Unknown,,failed,,404,1,Ecwid answered 404: Customer group #99 not found,1003
+	// 3,99,Unknown,,failed,,404,1,Ecwid returned 404: Customer group #99 not found,1003
 	// good: false
 }

@@ -23,7 +23,7 @@ func TestStoreRequiresName(t *testing.T) {
 		},
 		{
 			"not listed", func(tr *trial) []func(*Job) { return nil },
-			[]string{",failed,,400,1,Ecwid answered 400 WRONG_PARAMETER: Field CustomerGroup.name is absent", ",updated,1,200,"},
+			[]string{",failed,,400,1,Ecwid returned 400 WRONG_PARAMETER: Field CustomerGroup.name is absent", ",updated,1,200,"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

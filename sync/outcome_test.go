@@ -37,7 +37,7 @@ func TestSummaryOfAResumedRun(t *testing.T) {
 			}
 			want := []journal.Reason{
 				{Status: journal.Invalid, Count: 2, Line: 8, Example: `groupId: "7.5" is a fraction: a group id is a whole number`},
-				{Status: journal.Failed, Count: 1, Line: 32, Example: "Ecwid answered 404: Customer group #9999 not found"},
+				{Status: journal.Failed, Count: 1, Line: 32, Example: "Ecwid returned 404: Customer group #9999 not found"},
 			}
 			if diff := cmp.Diff(want, sum.Reasons); diff != "" {
 				t.Errorf("the reasons differ (-want +got):\n%s", diff)

@@ -191,7 +191,7 @@ func (s *sender) get(ctx context.Context, t *task) (*Outcome, error) {
 	}
 	o := t.outcome(journal.Unchanged, 0)
 	if t.Update.Changes(group) {
-		o.Status, o.Reason = journal.NotUpdated, "the store updated nothing, and does not hold these values"
+		o.Status, o.Reason = journal.NotUpdated, "the store updated nothing, and does not have these values"
 	}
 	return &o, nil
 }
@@ -240,7 +240,7 @@ func (t *task) outcome(s journal.Status, updateCount int) Outcome {
 // unverified returns the outcome of a row that the store did not update, if the token lacks the scope to find out why.
 func (t *task) unverified() Outcome {
 	o := t.outcome(journal.NotUpdated, 0)
-	o.Reason = "the store updated nothing; whether it holds these values can be seen only with the scope read_customers"
+	o.Reason = "the store updated nothing; whether it has these values is unknown without the scope read_customers"
 	return o
 }
 
@@ -258,7 +258,7 @@ func (t *task) failed(err error) Outcome {
 	id := quote.Text(t.ExternalReferenceID)
 	switch {
 	case t.winner != nil:
-		o.Reason = fmt.Sprintf("externalReferenceId %s was given to group %d by line %d, an earlier row that wants it too: %v", id, t.winner.group, t.winner.line, err)
+		o.Reason = fmt.Sprintf("externalReferenceId %s was given to group %d by line %d, an earlier row with the same id: %v", id, t.winner.group, t.winner.line, err)
 	case errors.Is(err, ecwid.ErrExternalIDTaken):
 		o.Reason = fmt.Sprintf("externalReferenceId %s belongs to another group of the store: %v", id, err)
 	}

@@ -70,12 +70,12 @@ func TestOutcomes(t *testing.T) {
 		fault ecwidtest.Fault
 		want  string // of the record, after the cells
 	}{
-		{"bad row", ecwidtest.Status(400, "WRONG_PARAMETER", "Field X.name is absent"), "failed,,400,1,Ecwid answered 400 WRONG_PARAMETER: Field X.name is absent,"},
-		{"no such group", ecwidtest.Status(404, "", "Customer group #1 not found"), "failed,,404,1,Ecwid answered 404: Customer group #1 not found,"},
-		{"constraint", ecwidtest.Status(409, "CONSTRAINT_VIOLATION", ""), "failed,,409,1,Ecwid answered 409 CONSTRAINT_VIOLATION,"},
-		{"another bad row", ecwidtest.Status(422, "", ""), "failed,,422,1,Ecwid answered 422 (Unprocessable Entity),"},
-		{"its attempts are used up", ecwidtest.Status(500, "INTERNAL_ERROR", ""), "failed,,500,5,Ecwid answered 500 INTERNAL_ERROR,"},
-		{"a message that a spreadsheet would take for a formula", ecwidtest.Status(418, "", "=1+1\n\x00\u202e"), "failed,,418,1,Ecwid answered 418: =1+1,"},
+		{"bad row", ecwidtest.Status(400, "WRONG_PARAMETER", "Field X.name is absent"), "failed,,400,1,Ecwid returned 400 WRONG_PARAMETER: Field X.name is absent,"},
+		{"no such group", ecwidtest.Status(404, "", "Customer group #1 not found"), "failed,,404,1,Ecwid returned 404: Customer group #1 not found,"},
+		{"constraint", ecwidtest.Status(409, "CONSTRAINT_VIOLATION", ""), "failed,,409,1,Ecwid returned 409 CONSTRAINT_VIOLATION,"},
+		{"another bad row", ecwidtest.Status(422, "", ""), "failed,,422,1,Ecwid returned 422 (Unprocessable Entity),"},
+		{"its attempts are used up", ecwidtest.Status(500, "INTERNAL_ERROR", ""), "failed,,500,5,Ecwid returned 500 INTERNAL_ERROR,"},
+		{"a message that a spreadsheet would take for a formula", ecwidtest.Status(418, "", "=1+1\n\x00\u202e"), "failed,,418,1,Ecwid returned 418: =1+1,"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

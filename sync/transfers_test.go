@@ -23,11 +23,11 @@ func TestPutBack(t *testing.T) {
 		putFine  = `1 {"name":"fine","externalReferenceId":"b"}`
 		restoreB = `2 {"name":"group 2","externalReferenceId":"b"}`
 		putA     = `2 {"name":"group 2","externalReferenceId":"a"}`
-		idUsed   = `Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" is used by customer group #3`
+		idUsed   = `Ecwid returned 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" is used by customer group #3`
 		failedA  = `failed,,409,0,"externalReferenceId ""a"" belongs to group 1, which keeps it"`
 	)
 	refused := func(attempts int, what string) string {
-		return fmt.Sprintf(`failed,,422,%d,"Ecwid answered 422 WRONG_PARAMETER: the name is refused; ""b"" was cleared in group 2 for this row%s"`, attempts, what)
+		return fmt.Sprintf(`failed,,422,%d,"Ecwid returned 422 WRONG_PARAMETER: the name is refused; ""b"" was cleared in group 2 for this row%s"`, attempts, what)
 	}
 	for _, c := range []struct {
 		name, rows string
@@ -58,13 +58,13 @@ func TestPutBack(t *testing.T) {
 			name: "the attempts of the row are used up", rows: swap,
 			faults: map[int]ecwidtest.Fault{2: ecwidtest.Status(500, "", ""), 3: ecwidtest.Status(500, "", "")},
 			puts:   []string{clearB, putB, putB, restoreB, putA}, holding: "1:a 2:b 3:",
-			records: []string{`failed,,500,4,"Ecwid answered 500 (Internal Server Error); ""b"" was cleared in group 2 for this row and put back"`, `failed,,409,1,"externalReferenceId ""a"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""a"" is used by customer group #1"`},
+			records: []string{`failed,,500,4,"Ecwid returned 500 (Internal Server Error); ""b"" was cleared in group 2 for this row and put back"`, `failed,,409,1,"externalReferenceId ""a"" belongs to another group of the store: Ecwid returned 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""a"" is used by customer group #1"`},
 		},
 		{
 			name: "the attempts to put it back are used up", rows: swap,
 			faults: map[int]ecwidtest.Fault{3: ecwidtest.Status(500, "", ""), 4: ecwidtest.Status(500, "", "")},
 			puts:   []string{clearB, putB, restoreB, restoreB}, holding: "1:a 2: 3:",
-			records: []string{refused(4, " and could not be put back: Ecwid answered 500 (Internal Server Error)"), failedA},
+			records: []string{refused(4, " and could not be put back: Ecwid returned 500 (Internal Server Error)"), failedA},
 		},
 		{
 			name: "somebody else took it", rows: swap, taken: 3,
@@ -74,18 +74,18 @@ func TestPutBack(t *testing.T) {
 		{
 			name: "somebody else took it before the row was sent", rows: "1,fine,b\n2,,a\n", taken: 2,
 			puts: []string{clearB, putFine, restoreB}, holding: "1:a 2: 3:b",
-			records: []string{`failed,,409,3,"externalReferenceId ""b"" belongs to another group of the store: Ecwid answered 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" i…; ""b"" was cleared in group 2 for this row and could not be put back: ` + idUsed + `"`, failedA},
+			records: []string{`failed,,409,3,"externalReferenceId ""b"" belongs to another group of the store: Ecwid returned 409 EXTERNAL_ID_ALREADY_USED: externalReferenceId ""b"" i…; ""b"" was cleared in group 2 for this row and could not be put back: ` + idUsed + `"`, failedA},
 		},
 		{
 			name: "the store clears nothing", rows: swap,
 			faults: map[int]ecwidtest.Fault{1: ecwidtest.Status(422, "", "")},
 			puts:   []string{clearB, putB}, holding: "1:a 2:b 3:",
-			records: []string{`failed,,422,2,Ecwid answered 422 WRONG_PARAMETER: the name is refused`, failedA},
+			records: []string{`failed,,422,2,Ecwid returned 422 WRONG_PARAMETER: the name is refused`, failedA},
 		},
 		{
 			name: "the row that is to release it is refused", rows: "1,,b\n2,refused,a\n",
 			puts: []string{clearB, `1 {"name":"group 1","externalReferenceId":"b"}`, `2 {"name":"refused","externalReferenceId":"a"}`}, holding: "1:b 2: 3:",
-			records: []string{"updated,1,200,2,", `failed,,422,1,"Ecwid answered 422 WRONG_PARAMETER: the name is refused; group 2 has no externalReferenceId: ""b"" was transferred to group 1 for line 2"`},
+			records: []string{"updated,1,200,2,", `failed,,422,1,"Ecwid returned 422 WRONG_PARAMETER: the name is refused; group 2 has no externalReferenceId: ""b"" was transferred to group 1 for line 2"`},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -84,22 +84,22 @@ func (c *checkCmd) text(out io.Writer, check groupfile.Check) {
 		writeFaults(out, check.Faults, check.Invalid)
 	}
 	if check.Conflicting > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId belongs to another group of the file, which keeps it\n", "conflicts", check.Conflicting)
+		fmt.Fprintf(out, "  %-20s %8d  externalReferenceId belongs to another group of the file, which keeps it\n", "conflicts", check.Conflicting)
 		writeRepeated(out, check.Conflicts, check.ConflictingIDs)
 	}
 	if check.Transferred > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows whose externalReferenceId a later row of another group releases: with --skip-unchanged, it is cleared there first\n", "transferred", check.Transferred)
+		fmt.Fprintf(out, "  %-20s %8d  a later row of another group releases the externalReferenceId: with --skip-unchanged, it is cleared there first\n", "transferred", check.Transferred)
 	}
 	if check.Untidy > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  rows with leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy", check.Untidy)
+		fmt.Fprintf(out, "  %-20s %8d  leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy", check.Untidy)
 		writeFaults(out, check.UntidyCells, len(check.UntidyCells))
 	}
 	if check.Misdecoded > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  values with wrong characters: another program read them in the wrong encoding; export them again as UTF-8\n", "wrong characters", check.Misdecoded)
+		fmt.Fprintf(out, "  %-20s %8d  another program read the file in the wrong encoding: export it again as UTF-8\n", "wrong characters", check.Misdecoded)
 		writeFaults(out, check.MisdecodedCells, check.Misdecoded)
 	}
 	if check.RepeatedGroups > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  groups with several rows, which are applied in the order of the file\n", "repeated", check.RepeatedGroups)
+		fmt.Fprintf(out, "  %-20s %8d  a group has several rows: they are applied in the order of the file\n", "repeated", check.RepeatedGroups)
 		writeRepeated(out, check.Repeated, check.RepeatedGroups)
 	}
 }

@@ -228,7 +228,7 @@ func (d *doctor) checkPace() {
 			counted(1+*d.store.Groups/ecwid.PageSize, "request"))
 	}
 	if allowed := (quota.Rate{Requests: 600, Window: time.Minute}); float64(d.rate.Requests)/d.rate.Window.Seconds() > float64(allowed.Requests)/allowed.Window.Seconds() {
-		d.warn("pace", message, fmt.Sprintf("Ecwid allows %s for each token, and answers 429 above that: lower --rate", allowed))
+		d.warn("pace", message, fmt.Sprintf("Ecwid allows %s for each token, and responds with 429 above that: lower --rate", allowed))
 		return
 	}
 	d.ok("pace", "%s", message)

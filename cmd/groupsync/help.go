@@ -118,8 +118,8 @@ func (*checkCmd) Help() string {
 not and why, values with leading or trailing spaces or invisible characters, groups that occur in several rows,
 and external ids that two groups would have. It needs no account and sends no request.
 
-Exit codes: 0 if all rows would be sent, 1 if some would not, or if the store would refuse them, 2 if FILE
-cannot be used.
+Exit codes: 0 if all rows would be sent, 1 if some would not be sent, or if the store would refuse some, 2 if
+FILE cannot be used.
 
 Examples:
 
@@ -169,10 +169,10 @@ Examples:
 // Help returns the description that kong prints below the usage line.
 func (*showCmd) Help() string {
 	return `show prints what the run printed when it ended: rows by status, the most frequent reasons, and the command
-that continues. It can also be used after an interruption, or while the run is still writing RESULTS. It needs
+to run next. It can also be used after an interruption, or while the run is still writing RESULTS. It needs
 no account and sends no request.
 
-With --html, it writes one HTML page that you can mail to someone. The page needs no network, can be searched, and
+With --html, it writes one HTML page that you can email to someone. The page needs no network, can be searched, and
 can be filtered by status. It lists all rows if there are at most 20,000, and otherwise those that are not good.
 An existing file is replaced only if it is an HTML page.
 

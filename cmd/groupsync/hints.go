@@ -70,7 +70,7 @@ func hint(err error) string {
 	case errors.As(err, &stopped):
 		return stoppedHint(err)
 	case errors.As(err, &missing):
-		return "continue with the --base of the earlier run, or start again without a base, with --overwrite"
+		return "use the --base of the earlier run, or start again without a base and with --overwrite"
 	}
 	return fileHint(err)
 }

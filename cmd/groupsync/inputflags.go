@@ -18,14 +18,14 @@ type readingFlags struct {
 
 	Column     map[string]string `group:"Input" mapsep:"none" placeholder:"FIELD=HEADER" help:"The header of the column that holds a field, if it is not recognized: groupId=\"Kd-Gruppe Nr\". May be repeated."`
 	HeaderRow  int               `group:"Input" placeholder:"N" help:"Line of the header. Default: the first row that names the columns, within the first 20 rows."`
-	Encoding   string            `group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected by the byte order mark, else UTF-8."`
-	Delimiter  string            `group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results of an xlsx file: one of , ; | tab. Default: detected in the header."`
+	Encoding   string            `group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected from the byte order mark, else UTF-8."`
+	Delimiter  string            `group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results of an xlsx file: one of , ; | tab. Default: detected from the header."`
 	Sheet      string            `group:"Input" placeholder:"NAME" help:"Sheet of an xlsx file, by name or number. Default: the first visible one."`
-	SpoolLimit byteSize          `group:"Input" default:"1GiB" placeholder:"SIZE" help:"How much of a pipe may be copied to a temporary file if it must be read twice (${default})."`
+	SpoolLimit byteSize          `group:"Input" default:"1GiB" placeholder:"SIZE" help:"Maximum size of the temporary copy of a pipe that must be read twice (${default})."`
 	Tidy       bool              `group:"Input" help:"Remove leading and trailing spaces and invisible characters from values, and send them in Unicode's form NFC."`
 
-	Key   string `group:"Changes" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"The column that identifies the groups. name and externalReferenceId are looked up in the store, and not sent."`
-	Blank string `group:"Changes" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId does: keep the value in the store, or clear it. An empty name always keeps it."`
+	Key   string `group:"Changes" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"The column that identifies the groups. If it is name or externalReferenceId, its values are looked up in the store, and not sent."`
+	Blank string `group:"Changes" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId does: keep the value in the store, or clear it. An empty name always keeps the name in the store."`
 }
 
 // inputFlags are the flags for the input of sync and plan.
@@ -84,7 +84,7 @@ func (f *inputFlags) tooFewRows(rows int) error {
 	if rows >= f.MinRows {
 		return nil
 	}
-	return fmt.Errorf("%s has %s, and --min-rows asks for at least %d: nothing was sent", f.name(), counted(rows, "row"), f.MinRows)
+	return fmt.Errorf("%s has %s, and --min-rows requires at least %d: nothing was sent", f.name(), counted(rows, "row"), f.MinRows)
 }
 
 // options returns how the input is read.

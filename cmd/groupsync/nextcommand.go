@@ -41,7 +41,7 @@ func neverReached(err error) bool {
 }
 
 // changedHint says when to read an input again that changed while it was read.
-const changedHint = "once no other program writes to the file"
+const changedHint = "once no other program is writing to the file"
 
 // isChanged reports whether err says that the input changed while it was read.
 func isChanged(err error) bool {

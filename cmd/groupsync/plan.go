@@ -231,7 +231,7 @@ func (p *planText) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Conte
 	}
 	fmt.Fprintf(p.out, "  %-12s %8d\n", "to send", t.Rows[journal.Updated])
 	if t.Clears > 0 {
-		fmt.Fprintf(p.out, "  %-12s %8d  external ids that another group gets\n", "to clear", t.Clears)
+		fmt.Fprintf(p.out, "  %-12s %8d  so that another group can get the external id\n", "to clear", t.Clears)
 	}
 	for _, status := range []journal.Status{journal.Unchanged, journal.Conflict, journal.Invalid, journal.Failed} {
 		if n := t.Rows[status]; n > 0 {

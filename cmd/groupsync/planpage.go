@@ -94,7 +94,7 @@ func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Conte
 		}
 	}
 	if t.Clears > 0 {
-		out.Totals = append(out.Totals, pageTotal{"external ids that move to another group", t.Clears, ""})
+		out.Totals = append(out.Totals, pageTotal{"to clear first", t.Clears, ""})
 	}
 	if t.Noted > 0 {
 		out.Totals = append(out.Totals, pageTotal{"with notes", t.Noted, ""})

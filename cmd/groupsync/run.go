@@ -16,7 +16,7 @@ import (
 // cli is the command line: the struct of each command is its configuration.
 type cli struct {
 	Sync        syncCmd        `cmd:"" help:"Send each row of a CSV or Excel file to the store."`
-	Check       checkCmd       `cmd:"" help:"Report how a file is understood, without any request."`
+	Check       checkCmd       `cmd:"" help:"Report how a file is interpreted, without sending requests."`
 	Plan        planCmd        `cmd:"" help:"Report what sync would change, and send nothing."`
 	Doctor      doctorCmd      `cmd:"" help:"Check everything that a run needs, and change nothing."`
 	Pull        pullCmd        `cmd:"" help:"Write the store's groups as a file that sync accepts."`

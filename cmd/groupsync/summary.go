@@ -85,13 +85,13 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 		fmt.Fprintf(&b, "  %-12s %8d  %s\n", "untidy", s.Untidy, o.untidy())
 	}
 	if s.Recorded > 0 {
-		fmt.Fprintf(&b, "  %d of these were settled by an earlier run\n", s.Recorded)
+		fmt.Fprintf(&b, "  of these, an earlier run settled %d\n", s.Recorded)
 	}
 	printReasons(&b, s.Reasons)
 	if s.Rows[journal.Conflict] > 0 {
 		b.WriteString(resolveConflicts)
 	}
-	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, responses 429: %d, pauses: %d\n", s.Requests, s.Retries, s.RateLimited, s.Pauses)
+	fmt.Fprintf(&b, "\n  requests     %8d  retries: %d, 429 responses: %d, pauses: %d\n", s.Requests, s.Retries, s.RateLimited, s.Pauses)
 	fmt.Fprintf(&b, "  time         %8s  %.1f rows per second\n", elapsed(s.Elapsed), rowsPerSecond(s))
 	if r.Results != nil {
 		fmt.Fprintf(&b, "  results      %s\n", printable(r.Results.Name))
@@ -117,9 +117,9 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 // untidy says how values with spaces around them or invisible characters were sent.
 func (o *output) untidy() string {
 	if o.command.Tidy {
-		return "values were cleaned before they were sent"
+		return "cleaned before sending"
 	}
-	return "values were sent with leading or trailing spaces, invisible or decomposed characters: groupsync check lists them, --tidy cleans them"
+	return "sent with leading or trailing spaces, invisible or decomposed characters: groupsync check lists them, --tidy cleans them"
 }
 
 // elapsed returns a duration for a person.

@@ -30,7 +30,7 @@ type syncCmd struct {
 	inputFlags
 	baseFlags
 
-	Limit         int    `group:"Changes" placeholder:"N" help:"Stop after this many rows, for a trial run. --resume continues it."`
+	Limit         int    `group:"Changes" placeholder:"N" help:"Stop after this many rows, for a trial run. --resume continues the run."`
 	SkipUnchanged bool   `group:"Changes" help:"List the store's groups first, and send only what differs."`
 	DryRun        bool   `group:"Changes" help:"Send nothing, and print what would be sent, as groupsync plan does."`
 	MaxChanges    string `group:"Changes" placeholder:"N|P%" help:"Send nothing if the plan has more changes: a number, or a percentage of the store's groups."`

@@ -26,7 +26,7 @@ type Check struct {
 	// Untidy counts the rows with values that [Tidy] would change; UntidyCells are the first of these values.
 	Untidy      int
 	UntidyCells []Fault
-	// Misdecoded counts the values that were probably decoded in a wrong encoding, see [Misdecoded];
+	// Misdecoded counts the values that were probably decoded with the wrong encoding, see [Misdecoded];
 	// MisdecodedCells are the first of them.
 	Misdecoded      int
 	MisdecodedCells []Fault

@@ -47,7 +47,7 @@ func (r Results) VerifyBackup(path string) error {
 		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
 	if sum, _, _ := strings.Cut(string(written), " "); sum != hex.EncodeToString(hash.Sum(nil)) {
-		return fmt.Errorf("%s is not the backup that was written for the results %s, or was changed since: use that backup", path, r.Path)
+		return fmt.Errorf("%s is not the backup that was written for the results %s, or it was changed afterwards: use the original backup", path, r.Path)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (r Results) lock(ctx context.Context, fsys FS, warn func(error)) (unlock fu
 	case errors.Is(err, errLocked):
 		return nil, &LockedError{r.Path}
 	case errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOLCK), errors.Is(err, errors.ErrUnsupported):
-		warn(fmt.Errorf("%s: this file system has no locks: make sure that no second run writes to the same results", r.Path))
+		warn(fmt.Errorf("%s: this file system does not support locks: make sure that no second run writes to the same results", r.Path))
 		return func() error { return nil }, nil
 	case errors.Is(err, errNotLock):
 		return nil, fmt.Errorf("the results cannot be written to %s: their lock file would be %s, but that file exists and is not a lock: move it away, or write the results to another file", r.Path, r.LockPath())

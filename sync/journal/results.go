@@ -86,7 +86,7 @@ func (r Results) Check() error {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("the results cannot be written to %s: it is a folder", r.Path)
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("the results cannot be written to %s: it is not a regular file, and no run could continue it; - is standard output", r.Path)
+		return fmt.Errorf("the results cannot be written to %s: it is not a regular file, so no run could continue it; use - for standard output", r.Path)
 	case err == nil && !r.Resume && !r.Retry && !r.Overwrite:
 		return &ExistsError{r.Path}
 	}

@@ -14,7 +14,7 @@ import (
 	"groupsync/sync/quote"
 )
 
-// Sheet is one sheet of a workbook. It includes hidden rows and columns. Of merged cells, only the first has a value.
+// Sheet is one sheet of a workbook. It includes hidden rows and columns. Only the first of several merged cells has a value.
 type Sheet struct {
 	// Comma is the delimiter of the records that Next returns.
 	Comma byte
