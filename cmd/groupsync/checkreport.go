@@ -45,7 +45,7 @@ func newCheckReport(input string, check groupfile.Check) checkReport {
 	}
 	return checkReport{
 		Format: jsonFormat, Input: input, Good: check.Good(),
-		Encoding: check.Format.Encoding, ByteOrderMark: check.Format.BOM && check.Format.Encoding != "xlsx", Delimiter: delimiter,
+		Encoding: check.Format.Encoding, ByteOrderMark: check.Format.BOM, Delimiter: delimiter,
 		HeaderLine:     check.HeaderLine,
 		Columns:        append([]groupfile.Column{}, check.Columns...),
 		Rows:           checkRows{check.Sendable, check.Invalid, check.Blank, check.Conflicting, check.Transferred, check.Untidy},

@@ -31,7 +31,7 @@ func (r *Reader) openSpreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.S
 	if o.Encoding != "" {
 		return fail(&OptionError{Option: "Encoding", Reason: "this is a spreadsheet, which has no encoding to choose"})
 	}
-	r.format = Format{"xlsx", true, ','}
+	r.format = Format{Encoding: "xlsx", Delimiter: ','}
 	if o.Delimiter != "" {
 		var err error
 		if r.format.Delimiter, err = parseDelimiter(o.Delimiter); err != nil {

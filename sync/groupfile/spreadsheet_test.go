@@ -103,6 +103,9 @@ func TestSheetRows(t *testing.T) {
 	if r.BlankRows() != 7 { // 1 to 3, 6 to 9
 		t.Errorf("got %d blank rows, want 7", r.BlankRows())
 	}
+	if got, want := r.Format(), (Format{Encoding: "xlsx", Delimiter: ','}); got != want {
+		t.Errorf("the format is %+v, want %+v", got, want)
+	}
 	if err := r.Close(); err != nil {
 		t.Error(err)
 	}
