@@ -118,14 +118,18 @@ func (in *Input) WorkbookBase(ctx context.Context) (*WorkbookBase, error) {
 		return nil, err
 	}
 	return &WorkbookBase{*origin, func(yield func(ecwid.CustomerGroup, error) bool) {
-		_, err := in.readWorkbookBase(ctx, func(g ecwid.CustomerGroup) bool { return yield(g, nil) })
-		if err != nil {
+		stopped := false
+		_, err := in.readWorkbookBase(ctx, func(g ecwid.CustomerGroup) bool {
+			stopped = !yield(g, nil)
+			return !stopped
+		})
+		if err != nil && !stopped {
 			yield(ecwid.CustomerGroup{}, err)
 		}
 	}}, nil
 }
 
-// readWorkbookBase calls each for the groups of the hidden sheet, until it returns false. It can compare the checksum
+// readWorkbookBase calls each for the groups of the hidden sheet, until each returns false. It can compare the checksum
 // only after the last group. The origin is nil if there is no hidden sheet.
 func (in *Input) readWorkbookBase(ctx context.Context, each func(ecwid.CustomerGroup) bool) (origin *Origin, err error) {
 	if in.reader.workbook == nil {
