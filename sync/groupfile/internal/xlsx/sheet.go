@@ -80,9 +80,6 @@ func (s *Sheet) Next() (csvrecord.Record, error) {
 		if size > csvrecord.MaxSize {
 			return csvrecord.Record{Line: s.row, Broken: fmt.Sprintf("the row is longer than %d bytes: shorten its cells", csvrecord.MaxSize)}, nil
 		}
-		for i := len(s.cells); i > 0 && s.cells[i-1] == "" && s.kinds[i-1] == Text; i-- {
-			s.cells = s.cells[:i-1]
-		}
 		if !slices.ContainsFunc(s.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) && !slices.Contains(s.kinds, NoValue) {
 			s.blank++
 			continue
