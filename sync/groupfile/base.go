@@ -69,7 +69,7 @@ func OpenBase(ctx context.Context, in io.Reader, o ReaderOptions, storeID string
 	return f, nil
 }
 
-// CheckStore returns a [*StoreError] with this input if the groups are those of another store.
+// CheckStore returns a [*StoreError] that names the input if the groups belong to another store.
 func (b *WorkbookBase) CheckStore(input, storeID string) error {
 	if b.StoreID != storeID {
 		return &StoreError{Input: input, StoreID: b.StoreID, Want: storeID}
@@ -107,7 +107,7 @@ func (f *BaseFile) Rows() iter.Seq2[Row, error] {
 	}
 }
 
-// read calls each for the rows that have a value, until it returns false.
+// read calls each for the rows that have a value, until each returns false.
 func (f *BaseFile) read(r *Reader, each func(Row) bool) error {
 	for row, err := range r.All() {
 		_, rowFault := errors.AsType[*RowError](row.Err)

@@ -36,7 +36,8 @@ var errorValues = []string{
 
 var libreOfficeError = regexp.MustCompile(`^Err[ \x{a0}]?:[0-9]{3}$`) // with a space in French
 
-// spreadsheetFault returns why a value is too long, or the spreadsheet error in its place; "" if it is neither.
+// spreadsheetFault returns why a value that is too long, or a spreadsheet error, cannot be sent. It returns "" for any
+// other value.
 func spreadsheetFault(s string) string {
 	if len(s) > maxCell {
 		return fmt.Sprintf("it is longer than %d bytes: shorten it", maxCell)

@@ -36,10 +36,10 @@ func (r *Reader) checkKinds(cells Cells) error {
 	return nil
 }
 
-// asText tells how a cell becomes a text cell. A change of its format alone does not change the value that it holds.
+// asText is the advice for a cell that must become a text cell. A new format alone does not change the value in the cell.
 const asText = ": format the cell as text, then type the value again"
 
-// kindFault returns why a cell of this kind cannot be sent in a column, or "" if it can. The cell shows the string shown.
+// kindFault returns why a cell of this kind cannot be sent in a column, or "" if it can. shown is what the cell shows.
 func kindFault(kind xlsx.Kind, column, shown string) string {
 	switch kind {
 	case xlsx.Date:

@@ -63,8 +63,8 @@ const (
 	maxExampleLines = 5  // of one value
 )
 
-// CheckInput reads an input to its end. Its memory does not grow with the input: for a large input it uses temporary
-// files.
+// CheckInput reads an input to its end, and returns how it is read and what may be wrong with it. Its memory does not
+// grow with the input: for a large input it uses temporary files.
 func CheckInput(in *Reader) (c Check, err error) {
 	c.Format, c.HeaderLine, c.RowsAbove = in.format, in.header.line, in.rowsAbove
 	for i, name := range in.header.names {

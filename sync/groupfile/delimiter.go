@@ -55,8 +55,8 @@ func DelimiterName(d byte) string {
 	return map[byte]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "vertical bar"}[d]
 }
 
-// delimiterSearch finds the delimiter of a file from its first rows. It is the delimiter with which one of these rows is
-// the header. If that is true of several delimiters, it is the one with the first header.
+// delimiterSearch finds the delimiter of a file from its first rows: the delimiter with which one of these rows is the
+// header. If there are several such delimiters, it chooses the one with the first header.
 type delimiterSearch struct {
 	options ReaderOptions
 	line    int // of the first row

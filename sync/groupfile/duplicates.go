@@ -28,7 +28,7 @@ type duplicates struct {
 	buf         []byte
 }
 
-// digest is a hash of a value. Two different values have the same hash with a probability of 2^-128.
+// digest is a hash of a value, or a group id. Two different values have the same hash with a probability of 2^-128.
 type digest [2]uint64
 
 // groupRow is one row of a group.

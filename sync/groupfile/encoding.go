@@ -18,7 +18,7 @@ import (
 // decodedText is the content of a CSV file, decoded to UTF-8.
 type decodedText struct {
 	io.Reader
-	// encoding is the WHATWG's name of the file's encoding; bom reports whether it comes from a byte order mark.
+	// encoding is the WHATWG name of the file's encoding; bom reports whether it comes from a byte order mark.
 	encoding string
 	bom      bool
 	// converted reports whether the file has an encoding other than UTF-8. Bytes that are not valid in it become U+FFFD.
@@ -77,7 +77,7 @@ func encodingByName(name string) (e encoding.Encoding, mainName string, err erro
 	if mainName, err = htmlindex.Name(e); err != nil {
 		return nil, "", err
 	}
-	if mainName == "replacement" { // the WHATWG's name of encodings that browsers refuse
+	if mainName == "replacement" { // the WHATWG name of encodings that browsers refuse
 		return nil, "", &OptionError{Option: "Encoding", Reason: fmt.Sprintf("the encoding %s cannot be read: export the file as CSV UTF-8", quote.Text(name))}
 	}
 	return e, mainName, nil

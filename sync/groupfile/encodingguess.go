@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 )
 
-// encodingGuess is a value, decoded in an encoding.
+// encodingGuess is an encoding that a value may have, and the text of the value in it.
 type encodingGuess struct{ name, text string }
 
 // alphabets are the common encodings, and the letters of the languages that use them.
@@ -46,21 +46,20 @@ func guessEncodings(s string) []encodingGuess {
 // looksPlausible reports whether the letters of a value that are not ASCII belong to an alphabet. Letters of an alphabet
 // that extends the Latin one must be a minority. Letters of any other alphabet must not be next to Latin letters.
 func looksPlausible(s string, letters []*unicode.RangeTable, more string) bool {
-	ascii, others := 0, 0
+	isLatin := func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
+	latin, others := 0, 0
 	before := rune(0)
 	for _, r := range s {
-		latin := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 		switch {
-		case r < utf8.RuneSelf:
-			if latin {
-				ascii++
-			}
-			if letters != nil && latin && unicode.In(before, letters...) {
+		case isLatin(r):
+			latin++
+			if letters != nil && unicode.In(before, letters...) {
 				return false
 			}
+		case r < utf8.RuneSelf:
 		case letters != nil && unicode.In(r, letters...):
 			others++
-			if 'a' <= before && before <= 'z' || 'A' <= before && before <= 'Z' {
+			if isLatin(before) {
 				return false
 			}
 		case strings.ContainsRune(more, r), r == '\u00a0':
@@ -70,5 +69,5 @@ func looksPlausible(s string, letters []*unicode.RangeTable, more string) bool {
 		}
 		before = r
 	}
-	return letters != nil || others <= ascii+1
+	return letters != nil || others <= latin+1
 }

@@ -61,7 +61,7 @@ func isGrouped(s, separators string) bool {
 			return false
 		}
 	}
-	return len(groups) > 1 && strings.Count(s, "")-1 == len(strings.Join(groups, ""))+len(groups)-1
+	return len(groups) > 1 && utf8.RuneCountInString(s) == len(strings.Join(groups, ""))+len(groups)-1
 }
 
 // notDigits returns the reason for a group id that has characters other than digits.

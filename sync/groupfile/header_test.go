@@ -76,7 +76,7 @@ func TestFindHeaderErrors(t *testing.T) {
 			want: `groups.csv: line 2: several columns match groupId: "groupId", "groupId"`,
 		},
 		{
-			name: "a missing column in the options", in: "title\ngroupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "Text"}},
+			name: "a column in the options that the header does not have", in: "title\ngroupId;name\n", options: ReaderOptions{Columns: map[string]string{"name": "Text"}},
 			want: `groups.csv: line 2: there is no column "Text" to use as name: the columns are "groupId", "name"`,
 		},
 		{

@@ -20,8 +20,8 @@ type Input struct {
 }
 
 // NewInput reads the header of an input, and checks the encoding of the whole input if the options say so. The input can
-// be read again if it is a regular file in the options, if it is in memory, such as a [bytes.Reader], or if the options
-// require a copy. The errors are those of [NewReader].
+// be read again if [ReaderOptions.File] is a regular file, if the input is in memory, such as a [bytes.Reader], or if the
+// options require a copy. The errors are those of [NewReader].
 func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// interruptible is a reader whose reads end with ctx. A read that cannot be interrupted, such as a read from an idle pipe
+// interruptible is a reader whose reads end when ctx is done. A read that cannot be interrupted, such as a read from an idle pipe
 // on some systems, continues in the background with its own buffer, and is the last one.
 type interruptible struct {
 	ctx context.Context
@@ -18,8 +18,8 @@ type interruptible struct {
 	buf      []byte
 }
 
-// newInterruptible returns a reader of r whose reads end with ctx. If input, from which r reads, has read deadlines, as
-// pipes and connections do, no read continues in the background.
+// newInterruptible returns a reader of r whose reads end when ctx is done. The input is what r reads from. If it has read
+// deadlines, as pipes and connections do, no read continues in the background.
 func newInterruptible(ctx context.Context, r io.Reader, input any) *interruptible {
 	i := &interruptible{ctx: ctx, r: r}
 	if d, ok := input.(interface{ SetReadDeadline(time.Time) error }); ok {

@@ -25,7 +25,7 @@ func (r *blockingReader) Read(p []byte) (int, error) {
 	return copy(p, "late"), nil
 }
 
-// After a read was canceled, no other read begins, and the canceled one does not write to the caller's buffer.
+// After a read is canceled, no other read begins, and the canceled one does not write to the caller's buffer.
 func TestInterruptibleReadsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// Misdecoded returns the value that s probably was before a program decoded its UTF-8 in another encoding: it returns
+// Misdecoded returns the value that s probably was before a program decoded its UTF-8 with another encoding: it returns
 // "Großkunden" for "GroÃŸkunden" and "Gro├ƒkunden". It returns "" if s does not look like such a value.
 func Misdecoded(s string) string {
 	if isASCII(s) {
@@ -23,8 +23,8 @@ func Misdecoded(s string) string {
 	return ""
 }
 
-// redecoded returns the value whose UTF-8 bytes give s when they are decoded in the encoding. It returns "" if there is no
-// such value, or if it is not printable.
+// redecoded returns the value whose UTF-8 bytes give s if they are decoded with the encoding. It returns "" if there is no
+// such value, or if the value is not printable.
 func redecoded(s string, e encoding.Encoding) string {
 	original, err := e.NewEncoder().String(s)
 	if e == charmap.Windows1252 && err != nil {
@@ -41,8 +41,8 @@ func redecoded(s string, e encoding.Encoding) string {
 	return original
 }
 
-// encodeWindows1252 also encodes control characters. Windows-1252 has no character for five bytes, which browsers and many
-// programs decode as control characters.
+// encodeWindows1252 returns s in windows-1252. It also encodes control characters: windows-1252 has no character for five
+// bytes, which browsers and many programs decode as control characters.
 func encodeWindows1252(s string) (string, error) {
 	encoder := charmap.Windows1252.NewEncoder()
 	var b strings.Builder

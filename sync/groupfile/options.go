@@ -18,7 +18,7 @@ type ReaderOptions struct {
 	Columns map[string]string
 	// HeaderRow is the line of the header; 0: the header is detected in the first 20 rows that are not blank.
 	HeaderRow int
-	// Encoding is the WHATWG's name of the encoding of a CSV file without a byte order mark; "" is UTF-8, or UTF-16
+	// Encoding is the WHATWG name of the encoding of a CSV file without a byte order mark; "" is UTF-8, or UTF-16
 	// if the first characters have the zero bytes of UTF-16.
 	Encoding string
 	// Delimiter separates the cells of a CSV file; "": it is detected. For a spreadsheet, it only sets the delimiter of

@@ -53,7 +53,7 @@ type recordSource interface {
 
 // Format is the format of an input.
 type Format struct {
-	// Encoding is the WHATWG's name of the encoding, or "xlsx".
+	// Encoding is the WHATWG name of the encoding, or "xlsx".
 	Encoding string
 	// BOM reports whether the file begins with a byte order mark.
 	BOM bool
@@ -64,7 +64,7 @@ type Format struct {
 // NewReader returns a reader that has read the header. Its error is an [*InputError] if the input cannot be used,
 // and a [*SpoolError] or [*SpoolLimitError] if an input cannot be copied to a temporary file.
 //
-// Reads end with ctx, Close and Stop, even while they wait for data.
+// All reads end when ctx is done, and after Close or Stop, even while they wait for data.
 func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, error) {
 	w, err := newWatch(o.File, o.Name)
 	if err != nil {

@@ -49,7 +49,7 @@ func cellsOf(t testing.TB, source recordSource) [][]string {
 	}
 }
 
-// The CSV files of csv-spectrum are read like their JSON files.
+// The CSV files of csv-spectrum have the same cells as their JSON files.
 func TestCSVSpectrum(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/csv-spectrum/*.csv")
 	if err != nil || len(files) != 12 {
@@ -97,7 +97,7 @@ func TestCSVSpectrum(t *testing.T) {
 	}
 }
 
-// The quoted and the unquoted CSV files of LibreOffice are read like its xlsx file.
+// LibreOffice's quoted and unquoted CSV files have the same cells as its xlsx file.
 func TestLibreOfficeQuoting(t *testing.T) {
 	const dir = "../../testdata/spreadsheets/"
 	book, err := os.ReadFile(dir + "groups.xlsx")

@@ -13,8 +13,8 @@ type RestoreFault struct {
 	Reason string
 }
 
-// RestoreFaults returns the groups with values that cannot be restored: a run with ClearBlank that reads them from a backup
-// would not send them.
+// RestoreFaults returns the values that cannot be restored, at most one for each group: a run with ClearBlank that reads
+// them from a backup would not send them.
 func RestoreFaults(groups []ecwid.CustomerGroup) (all []RestoreFault) {
 	for _, g := range groups {
 		row := Row{Cells: groupCells(g)}

@@ -104,15 +104,15 @@ func (w *watch) compare() (change string, err error) {
 	return "", nil
 }
 
-// read calls read for a block, and checks the file before and after. It drops a block that was read after a change.
-func (w *watch) read(read func() (int, error)) (int, error) {
+// read calls readBlock, and checks the file before and after. It drops a block that was read after a change.
+func (w *watch) read(readBlock func() (int, error)) (int, error) {
 	if w == nil {
-		return read()
+		return readBlock()
 	}
 	if err := w.check(); err != nil {
 		return 0, err
 	}
-	n, err := read()
+	n, err := readBlock()
 	if changed := w.check(); changed != nil {
 		return 0, changed
 	}

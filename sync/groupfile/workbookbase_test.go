@@ -138,7 +138,7 @@ func TestWorkbookBaseEdited(t *testing.T) {
 		"not a group":      {set("A3", "2"), "row 3 was changed"},
 		"no end quote":     {set("A3", `2,"a`), "row 3 was changed"},
 		"one value only":   {set("A3", `2,"a"`), "row 3 was changed"},
-		"a value after it": {set("B3", "x"), "row 3 was changed"},
+		"a third value":    {set("B3", "x"), "row 3 was changed"},
 		"an invalid id":    {set("A3", `99999999999,"a","b"`), "row 3 was changed"},
 		"a row is missing": {remove(4), "its checksum is wrong"},
 		"no last row":      {remove(7), "its checksum is wrong"},

@@ -56,7 +56,7 @@ func WriteWorkbook(out io.Writer, groups []ecwid.CustomerGroup, origin *Origin) 
 	}
 	for _, g := range groups {
 		for _, cell := range []struct{ column, value string }{{ColumnName, g.Name}, {ColumnExternalID, g.ExternalReferenceID}} {
-			if len(cell.value) > maxCellCharacters && characters(cell.value) > maxCellCharacters {
+			if len(cell.value) > maxCellCharacters && utf16Length(cell.value) > maxCellCharacters {
 				return &WorkbookError{fmt.Sprintf("group %d: %s: it is longer than %d characters, the most that a cell holds", g.ID, cell.column, maxCellCharacters)}
 			}
 		}
@@ -79,8 +79,8 @@ func WriteWorkbook(out io.Writer, groups []ecwid.CustomerGroup, origin *Origin) 
 	return xlsx.Write(out, tables...)
 }
 
-// characters returns the length of s in UTF-16, as Excel counts it.
-func characters(s string) int {
+// utf16Length returns the length of s in UTF-16, as Excel counts it.
+func utf16Length(s string) int {
 	n := 0
 	for _, r := range s {
 		n += max(utf16.RuneLen(r), 1)

@@ -63,7 +63,7 @@ func (w *workbook) describeOtherArchive() string {
 	case has("index/document.iwa") || has("index.zip"):
 		return "this is a Numbers document: export it as CSV or as Excel (xlsx)"
 	case w.parts["mimetype"] != nil:
-		return fmt.Sprintf("this is a file of %s", programOf(w.parts["mimetype"])) + saveAsXLSX
+		return fmt.Sprintf("this is a file from %s", programOf(w.parts["mimetype"])) + saveAsXLSX
 	case has("word/") || has("ppt/"):
 		return "this is a text document or a presentation, not a spreadsheet: put the table into a spreadsheet, and save that as xlsx or as CSV UTF-8"
 	case w.parts[w.path] == nil || !strings.HasPrefix(w.path, "xl/"):
@@ -72,7 +72,7 @@ func (w *workbook) describeOtherArchive() string {
 	return ""
 }
 
-// programOf returns the program that writes files with this part mimetype.
+// programOf returns the program that writes files whose part mimetype is f.
 func programOf(f *zip.File) string {
 	in, err := f.Open()
 	if err != nil {
@@ -88,7 +88,7 @@ func programOf(f *zip.File) string {
 
 // DescribeCompoundFile returns the format of an OLE 2 compound file, and what to do.
 func DescribeCompoundFile(in io.ReaderAt) string {
-	// Its directory names its streams: https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-cfb
+	// The directory of the file names its streams: https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-cfb
 	var header [512]byte
 	directory := make([]byte, 4096)
 	if n, _ := in.ReadAt(header[:], 0); n == len(header) {

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// relationship is the reference of one part to another.
+// relationship is a reference from one part to another.
 type relationship struct {
 	ID     string `xml:"Id,attr"`
 	Type   string `xml:"Type,attr"`
 	Target string `xml:"Target,attr"`
 }
 
-// is reports whether the relationship is of a kind. The prefix of its type depends on the edition of the standard.
+// is reports whether the relationship is of this kind. The prefix of its type depends on the edition of the standard.
 func (r relationship) is(kind string) bool { return strings.HasSuffix(r.Type, "/"+kind) }
 
 // partKey returns the key of a path in workbook.parts. Paths that differ only in case are equal (ECMA-376, part 2).
@@ -24,9 +24,9 @@ func partKey(name string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "/"))
 }
 
-// relationships returns the relationships of a part, or for "" those of the archive.
-func (w *workbook) relationships(of string) ([]relationship, error) {
-	dir, base := path.Split(of)
+// relationships returns the relationships of a part, or of the archive if part is "".
+func (w *workbook) relationships(part string) ([]relationship, error) {
+	dir, base := path.Split(part)
 	var list struct {
 		Relationships []relationship `xml:"Relationship"`
 	}

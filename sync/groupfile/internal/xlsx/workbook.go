@@ -72,7 +72,7 @@ func Open(ctx context.Context, in io.ReaderAt, size int64, name string) (*Sheet,
 	return newSheet(cells, w), nil
 }
 
-// relatedPart returns the part of a kind that all sheets share, such as styles. It returns "" if there is none.
+// relatedPart returns the part of this kind that all sheets share, such as styles. It returns "" if there is none.
 func (w *workbook) relatedPart(kind string) string {
 	for _, r := range w.related {
 		if r.is(kind) {
