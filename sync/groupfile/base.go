@@ -17,7 +17,7 @@ import (
 // goodStatuses are the statuses of rows in a results file whose values are those of the store.
 var goodStatuses = []string{"updated", "unchanged"}
 
-// StoreError reports a file of another store.
+// StoreError reports a file, or a line of a file, that belongs to another store.
 type StoreError struct {
 	Input string
 	Line  int // 0: the whole file

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestDuplicates compares the result with that of maps of all values.
+// TestDuplicates compares the result with that of simpleCheck, which keeps all values in maps.
 func TestDuplicates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		byName := rapid.Bool().Draw(t, "by name")

@@ -25,8 +25,8 @@ type decodedText struct {
 	converted bool
 }
 
-// decode detects the encoding of a CSV file: by a byte order mark, else by the given name, else by the zero bytes in the
-// first characters of UTF-16. Any other file is UTF-8.
+// decode returns the text of a CSV file. It detects the encoding by a byte order mark, else by the given name, else by the
+// zero bytes in the first characters of UTF-16. Any other file is UTF-8.
 func decode(in *bufio.Reader, name string) (decodedText, error) {
 	const utf8Name = "utf-8"
 	start, _ := in.Peek(4)

@@ -27,7 +27,7 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 	if err != nil {
 		return nil, err
 	}
-	input := &Input{options: o, watch: w, again: repeatable(in, o, w)}
+	input := &Input{options: o, watch: w, again: randomAccess(in, o, w)}
 	if input.again == nil && o.Spool.Always {
 		ctx, stop := context.WithCancel(ctx)
 		input.spool, err = copyToSpool(newInterruptible(ctx, in, deadlineSource(in, o)), o.Name, o.Spool)
@@ -48,8 +48,8 @@ func NewInput(ctx context.Context, in io.Reader, o ReaderOptions) (*Input, error
 	return input, nil
 }
 
-// repeatable returns the input for further reads, or nil if they need a copy of the input. The reads are not watched.
-func repeatable(in io.Reader, o ReaderOptions, w *watch) *io.SectionReader {
+// randomAccess returns a reader of the whole input, or nil if the input can be read only once. Its reads are not watched.
+func randomAccess(in io.Reader, o ReaderOptions, w *watch) *io.SectionReader {
 	if w != nil {
 		return io.NewSectionReader(o.File, 0, w.initial.Size())
 	}

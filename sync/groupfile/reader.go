@@ -70,7 +70,7 @@ func NewReader(ctx context.Context, in io.Reader, o ReaderOptions) (*Reader, err
 	if err != nil {
 		return nil, err
 	}
-	return newReader(ctx, in, o, w, repeatable(in, o, w))
+	return newReader(ctx, in, o, w, randomAccess(in, o, w))
 }
 
 // newReader returns a reader of in that has read the header. If again is not nil, it is the same input for further reads.
