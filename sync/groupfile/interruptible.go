@@ -8,8 +8,8 @@ import (
 	"groupsync/sync/internal/csvrecord"
 )
 
-// interruptible is a reader whose reads end when ctx is done. A read that cannot be interrupted, such as a read from an idle pipe
-// on some systems, continues in the background with its own buffer, and is the last one.
+// interruptible is a reader whose reads end when ctx is done. A read that cannot be interrupted, such as a read from an
+// idle pipe on some systems, continues in the background with its own buffer, and is the last one.
 type interruptible struct {
 	ctx context.Context
 	r   io.Reader
