@@ -99,7 +99,7 @@ func (c *checkCmd) text(out io.Writer, check groupfile.Check) {
 		writeFaults(out, check.MisdecodedCells, check.Misdecoded)
 	}
 	if check.RepeatedGroups > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  a group has several rows: they are applied in the order of the file\n", "repeated", check.RepeatedGroups)
+		fmt.Fprintf(out, "  %-20s %8d  in several rows: they are applied in the order of the file\n", "repeated", check.RepeatedGroups)
 		writeRepeated(out, check.Repeated, check.RepeatedGroups)
 	}
 }

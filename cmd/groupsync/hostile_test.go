@@ -104,7 +104,7 @@ func TestHostileFiles(t *testing.T) {
 		{"empty header cells", ",groupId,,name,,\n,9367001,,a,,\n", nil, 0, "updated"},
 		{"a header of 5,000 columns", "groupId,name" + strings.Repeat(",x", 5000) + "\n9367001,a\n", nil, 0, "updated"},
 		{"a quote in the header", "groupId,na\"me\n1,a\n", nil, 2, "there is no column name"},
-		{"an unclosed quote in the header", "groupId,\"name\n1,a\n", nil, 2, "a quote is opened and not closed"},
+		{"an unclosed quote in the header", "groupId,\"name\n1,a\n", nil, 2, "a quote is opened but not closed"},
 		// Ids as spreadsheets write them.
 		{"9367001.0", head + "9367001.0,a,\n", nil, 0, "9367001.0,a,,updated"},
 		{"9367001,00", "groupId;name\n9367001,00;a\n", nil, 0, "9367001,00;a;;updated"},
@@ -159,7 +159,7 @@ func TestHostileFiles(t *testing.T) {
 		{"too many cells", head + "9367001,a,b,c\n", nil, 1, "the row has 4 cells and the header has 3: a comma inside a cell needs quotes around the cell"},
 		{"too many blank cells", head + "9367001,a,b,, ,\n", nil, 0, "9367001,a,b,updated"},
 		{"line breaks in another column", "note,groupId,name\n\"a\r\n\nb\",9367001,a\nx,9367002,b\n", nil, 0, "5,9367002,b,,updated"},
-		{"an unclosed quote", head + good + "9367002,\"b,\n" + "9367003,c,\n", nil, 1, "a quote is opened and not closed"},
+		{"an unclosed quote", head + good + "9367002,\"b,\n" + "9367003,c,\n", nil, 1, "a quote is opened but not closed"},
 		{"a quote inside a cell", head + "9367001,5\" pipe,\n" + "9367002,b,\n", nil, 0, "\"5\" pipe\",,updated"},
 		{"text after a quote", head + "9367001,\"a\"b,\n", nil, 1, "text follows the closing quote"},
 		{"without a last line end", head + strings.TrimSuffix(good, "\n"), nil, 0, "updated"},

@@ -24,7 +24,7 @@ type pullCmd struct {
 
 	Overwrite    bool `group:"Output" help:"Replace an existing file."`
 	BOM          bool `group:"Output" name:"bom" help:"Begin a CSV file with a byte order mark, which tells Excel that it is UTF-8."`
-	DefaultGroup bool `group:"Output" help:"Include the default group, id 0. It cannot be changed: for sync, its row is invalid."`
+	DefaultGroup bool `group:"Output" help:"Include the default group, id 0. It cannot be changed, so sync reports its row as invalid."`
 
 	paceFlags
 	logFlags

@@ -97,7 +97,7 @@ func TestFindHeaderErrors(t *testing.T) {
 		},
 		{
 			name: "a header that cannot be read", in: "title\ngroupId,\"na\n", // the rest is one row
-			want: "groups.csv: line 2: the header cannot be read: a quote is opened and not closed",
+			want: "groups.csv: line 2: the header cannot be read: a quote is opened but not closed",
 		},
 		{
 			name: "a header in another encoding", in: "title\ngroupId;n\xe4me\n",

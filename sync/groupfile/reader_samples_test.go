@@ -176,7 +176,7 @@ func TestSamples(t *testing.T) {
 		`19 !there are spaces before the opening quote of a cell: remove them`,
 		`20 !text follows the closing quote of a cell: double the quotes inside a cell`,
 		`21 !the row has 5 cells and the header has 3: a comma inside a cell needs quotes around the cell`,
-		`22 !a quote is opened and not closed`,
+		`22 !a quote is opened but not closed`,
 		`23 9999999 "no such group" "erp-14"`,
 		`24 9367011 "the id is taken" "taken-by-another"`,
 		`25 9367901 "Suppliers" "erp-0901"`,

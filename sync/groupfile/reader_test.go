@@ -111,7 +111,7 @@ func TestReader(t *testing.T) {
 		// Line breaks in ignored columns count as lines.
 		{name: "lines", in: "groupId,name,note\n1,a,\"x\n\r\ny\"\n2,b,\n", want: []string{`2 1 "a" -`, `5 2 "b" -`}},
 		// A broken row does not affect the rows after it.
-		{name: "a broken row", in: header + "1,\"a\n2,b,c\n", want: []string{"2 !a quote is opened and not closed", `3 2 "b" "c"`}},
+		{name: "a broken row", in: header + "1,\"a\n2,b,c\n", want: []string{"2 !a quote is opened but not closed", `3 2 "b" "c"`}},
 		// A results file is a valid input.
 		{
 			name: "results", in: "line,groupId,name,externalReferenceId,status,updateCount,httpStatus,attempts,error,storeId\n2,1,a,,failed,,500,5,x,17\n",
@@ -146,7 +146,7 @@ func TestNewReaderErrors(t *testing.T) {
 		// There is no value to send.
 		{"nothing to send", "groupId,title\n", `groups.csv: line 1: there is no column name or externalReferenceId: the columns are "groupId", "title"`},
 		// A quote that is not closed, and a header that is too long.
-		{"unclosed", "groupId,\"name\n1,a\n", "groups.csv: line 1: the header cannot be read: a quote is opened and not closed"},
+		{"unclosed", "groupId,\"name\n1,a\n", "groups.csv: line 1: the header cannot be read: a quote is opened but not closed"},
 		{"too long", strings.Repeat("groupId,", 1<<18), "groups.csv: line 1: the header cannot be read: the row is longer than 1048576 bytes"},
 		// Empty cells of results must not clear values.
 		{"clear results", results, "groups.csv: line 1: this is a results file: its empty cells were not meant to clear anything"},

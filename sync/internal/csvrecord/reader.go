@@ -128,7 +128,7 @@ func (r *Reader) quoted() (Record, error) {
 			}
 			if !more {
 				if state == inQuotes {
-					return r.cutShort("a quote is opened and not closed", true)
+					return r.cutShort("a quote is opened but not closed", true)
 				}
 				rec := r.take(i)
 				rec.Count = cells

@@ -35,7 +35,7 @@ func split(in io.Reader, limit int) (got []string, r *Reader, err error) {
 
 func TestRecords(t *testing.T) {
 	const (
-		unclosed  = "!a quote is opened and not closed"
+		unclosed  = "!a quote is opened but not closed"
 		leading   = "!there are spaces before the opening quote of a cell: remove them"
 		trailing  = "!text follows the closing quote of a cell: double the quotes inside a cell"
 		tooLong   = "!the row is longer than 16 bytes"
