@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -44,8 +46,8 @@ func flagValue(line *kong.Context, flag *kong.Flag) string {
 		return strings.Join(value, ",")
 	case map[string]string:
 		var pairs []string
-		for key, header := range value {
-			pairs = append(pairs, key+"="+header)
+		for _, field := range slices.Sorted(maps.Keys(value)) {
+			pairs = append(pairs, field+"="+value[field])
 		}
 		return strings.Join(pairs, ",")
 	default:
