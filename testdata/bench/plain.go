@@ -1,6 +1,6 @@
-// Command plain sends the rows of a CSV file as the plainest Go program would: a pool of workers over net/http, the
-// file read with encoding/csv, and the results in no order. It does not pace, retry, resume or check anything. It
-// is what testdata/bench/run compares groupsync with.
+// Command plain sends the rows of a CSV file as the simplest Go program would: a pool of workers over net/http, the file
+// read with encoding/csv, and the results in no particular order. It does not pace, retry, resume or check anything.
+// The script testdata/bench/run compares groupsync with it.
 //
 //	ECWID_API_URL=… ECWID_STORE_ID=… ECWID_TOKEN=… plain FILE RESULTS
 package main

@@ -26,10 +26,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// screenshots is where the tests write what a person should look at.
+// screenshots is the folder for screenshots of the pages, for a person to look at.
 var screenshots = flag.String("screenshots", "", "write screenshots of the pages to this folder")
 
-// hostile are cells that would act on a page that is not careful.
+// hostile contains cells that would change a page that does not escape them.
 var hostile = []string{
 	"</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</style><style>*{display:none}</style>", "<!--", "]]>",
 	`" onmouseover="alert(1)`, "javascript:alert(1)", "\u202egnp.exe", "Names  with spaces ", strings.Repeat("<b>x", 16<<10), "&lt;b&gt;",
@@ -54,19 +54,19 @@ func TestPages(t *testing.T) {
 	for name, path := range writePages(t) {
 		t.Run(name, func(t *testing.T) {
 			ctx, seen := open(t, path)
-			t.Run("text", func(t *testing.T) { keepsText(t, ctx) })
-			t.Run("search", func(t *testing.T) { searches(t, ctx) })
-			t.Run("roles", func(t *testing.T) { hasRoles(t, ctx) })
+			t.Run("text", func(t *testing.T) { checkText(t, ctx) })
+			t.Run("search", func(t *testing.T) { checkSearch(t, ctx) })
+			t.Run("roles", func(t *testing.T) { checkRoles(t, ctx) })
 			if problems := seen.problems(); len(problems) > 0 {
-				t.Errorf("the page is not silent:\n%s", strings.Join(problems, "\n"))
+				t.Errorf("the page did more than show its rows:\n%s", strings.Join(problems, "\n"))
 			}
 		})
-		t.Run(name+" without JavaScript", func(t *testing.T) { works(t, path) })
+		t.Run(name+" without JavaScript", func(t *testing.T) { checkWithoutJavaScript(t, path) })
 	}
 }
 
-// keepsText checks that hostile cells are text, and that no element came from them.
-func keepsText(t *testing.T, ctx context.Context) {
+// checkText checks that hostile cells are shown as text, and create no elements.
+func checkText(t *testing.T, ctx context.Context) {
 	elements := evaluate[int](t, ctx, `document.querySelectorAll("img, a, iframe, object, embed, link, base, form[action], script:not(:last-child), style ~ style").length`)
 	text := evaluate[string](t, ctx, `document.querySelector("table").textContent`)
 	if elements > 0 {
@@ -84,8 +84,8 @@ func keepsText(t *testing.T, ctx context.Context) {
 
 const visibleRows = `Array.from(document.querySelectorAll("[data-row]")).filter(r => r.offsetParent !== null).length`
 
-// searches checks the search by keyboard alone, and the filter.
-func searches(t *testing.T, ctx context.Context) {
+// checkSearch checks the search, with the keyboard alone, and the filter.
+func checkSearch(t *testing.T, ctx context.Context) {
 	all := evaluate[int](t, ctx, visibleRows)
 	do(t, ctx, chromedp.KeyEvent(kb.Tab))
 	focused := evaluate[string](t, ctx, `document.activeElement.type`)
@@ -93,8 +93,8 @@ func searches(t *testing.T, ctx context.Context) {
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](visibleRows+` === 1`)); err != nil {
 		t.Fatal(err)
 	}
-	said := evaluate[string](t, ctx, `document.querySelector("output").textContent`)
-	// The value as it is in the file, and what the page says of it, find its row.
+	shown := evaluate[string](t, ctx, `document.querySelector("output").textContent`)
+	// A search finds a row by the value in the file, and by the text on the page.
 	for _, text := range []string{"with spaces ", "erp-008"} {
 		found := evaluate[int](t, ctx, fmt.Sprintf(`(() => {
 			document.querySelector("input").value = %q;
@@ -118,16 +118,16 @@ func searches(t *testing.T, ctx context.Context) {
 	if focused != "search" {
 		t.Errorf("the first Tab leads to %q, want the search", focused)
 	}
-	if said != fmt.Sprintf("1 of %d rows", all) {
-		t.Errorf("the search shows 1 row of %d, and says %q", all, said)
+	if shown != fmt.Sprintf("1 of %d rows", all) {
+		t.Errorf("the search shows 1 row of %d, and its text is %q", all, shown)
 	}
 	if filtered != rows || filtered == 0 {
 		t.Errorf("the filter %q shows %d rows, want %d of %d", status, filtered, rows, all)
 	}
 }
 
-// hasRoles checks what a screen reader gets, on a wide screen and on a narrow one, where the table is laid out as a list.
-func hasRoles(t *testing.T, ctx context.Context) {
+// checkRoles checks what a screen reader gets, on a wide screen and on a narrow one, where the table is laid out as a list.
+func checkRoles(t *testing.T, ctx context.Context) {
 	for _, width := range []int64{1280, 390} {
 		do(t, ctx, chromedp.EmulateViewport(width, 900))
 		tree, err := chromedp.Run(ctx, func(ctx context.Context, tab *chromedp.Target) (accessibility.GetFullAXTreeResult, error) {
@@ -158,8 +158,8 @@ func hasRoles(t *testing.T, ctx context.Context) {
 	}
 }
 
-// works checks that the page shows all of its rows without JavaScript, and offers nothing that needs it.
-func works(t *testing.T, path string) {
+// checkWithoutJavaScript checks that the page shows all of its rows without JavaScript, and hides what needs it.
+func checkWithoutJavaScript(t *testing.T, path string) {
 	ctx, _ := newTab(t)
 	do(t, ctx, call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}), chromedp.Navigate("file://"+path))
 	tools := evaluate[bool](t, ctx, `document.querySelector(".tools").offsetParent === null`)
@@ -321,7 +321,7 @@ func newTab(t *testing.T) (context.Context, *observer) {
 	return ctx, seen
 }
 
-// observer collects what a silent page does not do.
+// observer records what a page must not do: requests, console output, exceptions, log entries and dialogs.
 type observer struct {
 	page string
 	mu   sync.Mutex
