@@ -149,7 +149,7 @@ func TestSecondSignalEndsABlockedRun(t *testing.T) {
 	}
 }
 
-// The second signal ends every command that waits for a store or for the reader of its output.
+// The second signal ends a pull that is blocked by a pipe that nobody reads.
 func TestSecondSignalEndsABlockedPull(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	if err != nil {

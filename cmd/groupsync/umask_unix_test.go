@@ -37,16 +37,19 @@ groupsync pull pulled.csv --overwrite`
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		for want, names := range map[*fs.FileMode][]string{&c.replaced: replaced, &c.created: created} {
+		check := func(names []string, want fs.FileMode) {
+			t.Helper()
 			for _, name := range names {
 				info, err := os.Stat(filepath.Join(dir, name))
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := info.Mode().Perm(); got != *want {
-					t.Errorf("umask %s: %s has the mode %03o, want %03o", c.umask, name, got, *want)
+				if got := info.Mode().Perm(); got != want {
+					t.Errorf("umask %s: %s has the mode %03o, want %03o", c.umask, name, got, want)
 				}
 			}
 		}
+		check(replaced, c.replaced)
+		check(created, c.created)
 	}
 }

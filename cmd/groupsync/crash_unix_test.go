@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -7,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,9 +26,6 @@ const (
 // crash runs the program repeatedly, and stops it with the signal each time while requests are in flight, until a run
 // ends by itself. It returns the store.
 func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
-	if runtime.GOOS == "windows" {
-		t.Skip("no signals can be sent on Windows")
-	}
 	t.Parallel()
 	dir := t.TempDir()
 	input := filepath.Join(dir, "groups.csv")
