@@ -43,16 +43,16 @@ func (f *baseFlags) targets() []target {
 	return []target{{name: "--base", path: f.Base}}
 }
 
-// comparison is an open base. The zero value means that there is none.
-type comparison struct {
+// openBase is the base of a comparison, opened for reading. The zero value means that there is none.
+type openBase struct {
 	rows  iter.Seq2[groupfile.Row, error] // nil: none
 	note  string                          // describes the base for a person; "" if there is none
 	close func()
 }
 
 // open opens the file of --base, or else the base that the input itself contains. It reads the whole base.
-func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile.Input, storeID string) (comparison, error) {
-	none := comparison{close: func() {}}
+func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile.Input, storeID string) (openBase, error) {
+	none := openBase{close: func() {}}
 	if f.Base == "" && in != nil {
 		own, err := in.WorkbookBase(ctx)
 		if own == nil || err != nil {
@@ -61,7 +61,7 @@ func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile
 		if err := own.CheckStore(flags.name(), storeID); err != nil {
 			return none, err
 		}
-		return comparison{own.Rows(), "compared with " + pulledAt(own.Pulled), none.close}, nil
+		return openBase{own.Rows(), "compared with " + pulledAt(own.Pulled), none.close}, nil
 	}
 	if f.Base == "" || f.Base == noBase {
 		return none, nil
@@ -78,7 +78,7 @@ func (f *baseFlags) open(ctx context.Context, flags *readingFlags, in *groupfile
 	if pulled := base.Pulled(); !pulled.IsZero() {
 		note += ", " + pulledAt(pulled)
 	}
-	return comparison{base.Rows(), note, func() {
+	return openBase{base.Rows(), note, func() {
 		base.Close()
 		file.Close()
 	}}, nil

@@ -196,7 +196,7 @@ func (d *doctor) checkBase(ctx context.Context) {
 			return // checkFile has reported it
 		}
 		defer in.close()
-		if rows, err = c.understand(ctx, in, c.spool(false, journal.Results{})); err != nil {
+		if rows, err = c.openRows(ctx, in, c.spool(false, journal.Results{})); err != nil {
 			return
 		}
 	}

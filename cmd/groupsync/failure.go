@@ -24,8 +24,8 @@ type startError struct {
 func (e *startError) Error() string { return e.err.Error() }
 func (e *startError) Unwrap() error { return e.err }
 
-// notRead is [notStarted] for a command that reads an input: if the header lacks columns, the advice is the command
-// that names them.
+// notRead returns the error of a command that could not start, as [notStarted] does. If the header of the input lacks
+// columns, the advice is the command that names them.
 func (p *program) notRead(ctx context.Context, err error, command string, line *kong.Context) error {
 	if advice := p.columnsAdvice(line, command, err); ctx.Err() == nil && advice != "" {
 		return &startError{err: err, advice: advice}

@@ -55,7 +55,7 @@ func TestHostileFiles(t *testing.T) {
 		{"Windows-1250", encoded(charmap.Windows1250.NewEncoder(), head+"9367001,Zákazníci z Łodzi,\n"), nil, 2, `windows-1250`},
 		{"Shift JIS", encoded(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), nil, 2, `in shift_jis the cell is "大口のお客様"`},
 		{"Shift JIS with --encoding", encoded(japanese.ShiftJIS.NewEncoder(), head+"9367001,大口のお客様,\n"), []string{"--encoding", "Shift_JIS"}, 0, "大口のお客様,,updated"},
-		{"another encoding than --encoding says", head + "9367001,\xff\xff,\n", []string{"--encoding", "shift_jis"}, 2, "is not valid shift_jis"},
+		{"an encoding other than that of --encoding", head + "9367001,\xff\xff,\n", []string{"--encoding", "shift_jis"}, 2, "is not valid shift_jis"},
 		{"bytes that contradict the byte order mark", "\xff\xfeg\x00\x00\xd8,\x00n\x00\n\x00", []string{"--encoding", "utf-8"}, 2, "the file is damaged, export it again"},
 		{"an encoding that is not supported", head + good, []string{"--encoding", "iso-2022-kr"}, 2, `the encoding "iso-2022-kr" cannot be read: export the file as CSV UTF-8: correct or omit --encoding`},
 		{"an unknown encoding", head + good, []string{"--encoding", "klingon"}, 2, `"klingon" is not the name of an encoding, such as windows-1252, utf-16le or shift_jis: correct or omit --encoding`},

@@ -26,7 +26,7 @@ type input struct {
 	mu   stdsync.Mutex
 	hash hash.Hash
 	size int64 // of what was hashed
-	end  bool
+	end  bool  // everything was hashed
 }
 
 // openInput opens the file at path, or standard input for "-". It returns early if ctx ends: a named pipe opens only

@@ -10,7 +10,7 @@ import (
 )
 
 // columns are the fields of the input.
-var columns = []string{"groupId", "name", "externalReferenceId"}
+var columns = []string{groupfile.ColumnGroupID, groupfile.ColumnName, groupfile.ColumnExternalID}
 
 // readingFlags select the file with the rows, and how it is read.
 type readingFlags struct {
@@ -43,8 +43,9 @@ func (f *readingFlags) name() string {
 	return f.File
 }
 
-// understand reads the header of the input. An input that can be read twice is checked as a whole first.
-func (f *inputFlags) understand(ctx context.Context, in *input, spool groupfile.SpoolOptions) (*groupfile.Input, error) {
+// openRows reads the header of the input, and checks --min-rows. It checks the encoding of the whole input first, if that
+// can be read twice.
+func (f *inputFlags) openRows(ctx context.Context, in *input, spool groupfile.SpoolOptions) (*groupfile.Input, error) {
 	o, err := f.options(in)
 	if err != nil {
 		return nil, err

@@ -136,8 +136,8 @@ func (m *metrics) byStatus(name, help string, counts map[journal.Status]int) {
 	}
 }
 
-// take adds the metrics of the summary.
-func (m *metrics) take(s sync.Summary, code int) {
+// addSummary adds the metrics of the summary.
+func (m *metrics) addSummary(s sync.Summary, code int) {
 	m.byStatus("groupsync_rows", "Rows in the results of the last run by status.", s.Rows)
 	m.gauge("groupsync_retries", "Requests of the last run that repeated a request of unknown outcome.", float64(s.Retries))
 	m.gauge("groupsync_pauses", "How often the store paused the last run with a 429.", float64(s.Pauses))
@@ -183,7 +183,7 @@ func (m *metrics) send(ctx context.Context, s sync.Summary, code int) error {
 	if m == nil || m.check() != nil {
 		return nil
 	}
-	m.take(s, code)
+	m.addSummary(s, code)
 	return m.write(ctx)
 }
 

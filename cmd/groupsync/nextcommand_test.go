@@ -61,8 +61,8 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// If Excel holds the results open, the exit code is 4, and the next command is the same again; or the one that continues,
-// if the run had begun.
+// If the results are open in Excel, the exit code is 4, and the next command repeats the run or, if the run had begun,
+// continues it.
 func TestNextAfterResultsInUse(t *testing.T) {
 	inUse := &journal.InUseError{Path: "RESULTS", Err: journal.ErrInUse}
 	for _, c := range []struct {

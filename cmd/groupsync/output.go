@@ -44,7 +44,7 @@ type output struct {
 
 	// Set only if the run could start:
 	job      *sync.Job
-	base     comparison
+	base     openBase
 	input    *input
 	progress *progress
 	stop     func() // ends the goroutines that show progress

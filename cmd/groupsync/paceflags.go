@@ -29,6 +29,8 @@ func (f *paceFlags) pace() (quota.Rate, error) {
 	if f.MaxOutage < 0 {
 		errs = append(errs, fmt.Errorf("--max-outage is %v: it must not be negative", f.MaxOutage))
 	}
-	f.MaxOutage = max(f.MaxOutage, 1) // zero would mean the default of a Job
 	return rate, errors.Join(errs...)
 }
+
+// maxOutage returns the limit for a Job, for which 0 would mean its default.
+func (f *paceFlags) maxOutage() time.Duration { return max(f.MaxOutage, 1) }

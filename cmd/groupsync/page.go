@@ -81,11 +81,12 @@ type pageResultRow struct {
 // pageSearch is text that the search finds in addition to the text that the page shows.
 type pageSearch struct{ Search string }
 
-// searchFor returns those values that the page does not show exactly as they are: a person searches for the value itself.
+// searchFor returns the values that the page shows with names of invisible characters: a person searches for the value
+// itself.
 func searchFor(values ...string) pageSearch {
 	var texts []string
 	for _, value := range values {
-		if !isShownAsItIs(valueParts(value)) {
+		if !isVerbatim(valueParts(value)) {
 			texts = append(texts, shortened(value))
 		}
 	}

@@ -29,8 +29,8 @@ func valueParts(s string) []pageValue {
 	return []pageValue{{Parts: visible(shortened(s), true, true)}}
 }
 
-// isShownAsItIs reports whether the text of a value on the page is the value itself.
-func isShownAsItIs(parts []pageValue) bool {
+// isVerbatim reports whether the page shows a value, as far as it shows it, without the names of invisible characters.
+func isVerbatim(parts []pageValue) bool {
 	for _, part := range parts {
 		for _, text := range part.Parts {
 			if text.Name != "" {

@@ -89,7 +89,7 @@ func (c *planCmd) job(ctx context.Context, p *program, line *kong.Context, o *pl
 	in, err := openInput(ctx, c.File, p.stdin)
 	errs = append(errs, err)
 	o.input, o.rate = in, rate
-	var base comparison
+	var base openBase
 	closeAll := func() {
 		if base.close != nil {
 			base.close()
@@ -103,12 +103,12 @@ func (c *planCmd) job(ctx context.Context, p *program, line *kong.Context, o *pl
 	}
 	job := &sync.Job{
 		Client: client, Results: journal.Results{StoreID: c.storeID()},
-		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
+		Limit: c.limit, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.maxOutage(),
 		Hooks: o.hooks(),
 	}
 	// After another error, standard input is not read: it may be a terminal at which nobody types.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
-		job.Input, err = c.understand(ctx, in, c.spool(true, journal.Results{}))
+		job.Input, err = c.openRows(ctx, in, c.spool(true, journal.Results{}))
 		errs = append(errs, err)
 		if err == nil && c.sandbox != nil {
 			errs = append(errs, addGroups(ctx, c.sandbox, job.Input, c.Key))
@@ -307,7 +307,7 @@ func (p *planJSON) entry(e plan.Entry) error {
 	return p.out.Encode(r)
 }
 
-// planEnd is the last line.
+// planEnd is the last line of the JSON output of a plan.
 type planEnd struct {
 	Format  int        `json:"format"`
 	Summary reportHead `json:"summary"`

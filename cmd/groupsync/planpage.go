@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"groupsync/sync/groupfile"
@@ -115,10 +114,10 @@ func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Conte
 	return writePage(p.path, out)
 }
 
-// counted returns a number of things: 1 group, 2 groups.
+// counted returns a number with its noun: 1 group, 2 groups.
 func counted(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
-	return strings.Join([]string{strconv.Itoa(n), thing}, " ")
+	return strconv.Itoa(n) + " " + thing
 }

@@ -173,7 +173,7 @@ func (o *planOutput) report(totals plan.Totals, err error, code int) reportHead 
 type quietPlan struct{ planPrinter }
 
 func (q quietPlan) entry(e plan.Entry) error {
-	if e.Status == journal.Unchanged { // notes alone do not justify a mail
+	if e.Status == journal.Unchanged { // notes alone do not justify an email
 		return nil
 	}
 	return q.planPrinter.entry(e)

@@ -13,7 +13,7 @@ import (
 
 // progress counts the rows of a run, and records what the run is waiting for. Its methods may be called concurrently.
 type progress struct {
-	quota quota.Rate
+	rate  quota.Rate
 	limit int // 0: none
 
 	mu       stdsync.Mutex
@@ -30,8 +30,8 @@ type progress struct {
 	idle        time.Duration // spent, or to be spent, in pauses and outages
 }
 
-func newProgress(quota quota.Rate, limit int) *progress {
-	return &progress{quota: quota, limit: limit, began: time.Now(), rows: map[journal.Status]int{}}
+func newProgress(rate quota.Rate, limit int) *progress {
+	return &progress{rate: rate, limit: limit, began: time.Now(), rows: map[journal.Status]int{}}
 }
 
 // begun sets how many rows of each status earlier runs settled.
@@ -159,7 +159,7 @@ func (p *progress) line(now time.Time) string {
 	} else {
 		parts = append(parts, fmt.Sprintf("%.1f/s", speed))
 		if left := total - p.done; left > 0 {
-			parts = append(parts, short(timeLeft(left, total-p.recorded, speed, p.quota))+" left")
+			parts = append(parts, short(timeLeft(left, total-p.recorded, speed, p.rate))+" left")
 		}
 	}
 	for _, status := range journal.Statuses() {
@@ -172,13 +172,13 @@ func (p *progress) line(now time.Time) string {
 
 // timeLeft returns how long the remaining rows of a run take: at the speed so far, but not faster than the quota
 // allows. Runs that fit into one window do not wait for the quota.
-func timeLeft(rest, rows int, speed float64, quota quota.Rate) time.Duration {
+func timeLeft(remaining, rows int, speed float64, rate quota.Rate) time.Duration {
 	var byQuota, bySpeed time.Duration
-	if !quota.FitsWindow(rows) {
-		byQuota = time.Duration(float64(rest) * float64(quota.Window) / float64(quota.Requests))
+	if !rate.FitsWindow(rows) {
+		byQuota = time.Duration(float64(remaining) * float64(rate.Window) / float64(rate.Requests))
 	}
 	if speed > 0 {
-		bySpeed = time.Duration(float64(rest) / speed * float64(time.Second))
+		bySpeed = time.Duration(float64(remaining) / speed * float64(time.Second))
 	}
 	return max(byQuota, bySpeed)
 }

@@ -62,12 +62,12 @@ func TestProgressLimit(t *testing.T) {
 }
 
 func TestTimeLeft(t *testing.T) {
-	quota := quota.Rate{Requests: 600, Window: time.Minute}
+	rate := quota.Rate{Requests: 600, Window: time.Minute}
 	tests := []struct {
-		name       string
-		rest, rows int
-		speed      float64
-		want       time.Duration
+		name            string
+		remaining, rows int
+		speed           float64
+		want            time.Duration
 	}{
 		{"a small run does not wait for the quota", 300, 500, 50, 6 * time.Second},
 		{"a large run does, however fast its first rows were", 3000, 3100, 50, 5 * time.Minute},
@@ -75,7 +75,7 @@ func TestTimeLeft(t *testing.T) {
 		{"before the first row", 3000, 3000, 0, 5 * time.Minute},
 	}
 	for _, test := range tests {
-		if got := timeLeft(test.rest, test.rows, test.speed, quota); got != test.want {
+		if got := timeLeft(test.remaining, test.rows, test.speed, rate); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}

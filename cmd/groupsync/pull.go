@@ -51,7 +51,7 @@ func (c *pullCmd) pull(ctx context.Context, p *program, line *kong.Context) erro
 	}
 	defer closeClient()
 	job := &sync.Job{
-		Client: client, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.MaxOutage,
+		Client: client, Rate: rate, Concurrency: 1, Timeout: c.Timeout, MaxAttempts: c.MaxAttempts, MaxOutage: c.maxOutage(),
 		Hooks: waitHooks(c.logger(p, p.stderr, c.console(p.stderr), p.usesColor(p.stderr))),
 	}
 	origin := groupfile.Origin{StoreID: c.storeID(), Pulled: time.Now()}

@@ -140,7 +140,7 @@ func readmeCommands(t *testing.T) string {
 			fence = strings.TrimSpace(command)
 		case strings.HasPrefix(command, "```"):
 			fence = ""
-		case fence != "```sh", command == "go test ./...\n": // which is what runs this
+		case fence != "```sh", command == "go test ./...\n": // it would run this test again
 		case strings.Contains(command, "--limit"):
 			script.WriteString(strings.TrimSpace(command) + " || test $? = 4\n")
 		default:

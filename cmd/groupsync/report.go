@@ -234,23 +234,23 @@ func (r report) json() []byte {
 
 // short returns the report as JSON of at most limit bytes. Strings are truncated, numbers are not.
 func (r report) short(limit int) []byte {
-	for text := limit; ; text /= 2 {
+	for length := limit; ; length /= 2 {
 		c := r
-		c.Error, c.StoreName, c.Input.Name = truncate(r.Error, text), truncate(r.StoreName, text), truncate(r.Input.Name, text)
+		c.Error, c.StoreName, c.Input.Name = truncate(r.Error, length), truncate(r.StoreName, length), truncate(r.Input.Name, length)
 		if r.Results != nil {
 			results := *r.Results
-			results.Name = truncate(results.Name, text)
+			results.Name = truncate(results.Name, length)
 			c.Results = &results
 		}
-		if len(c.Next) > text {
+		if len(c.Next) > length {
 			c.Next, c.NextArgs = "", nil // part of a command must not be run
 		}
 		c.Reasons = r.Reasons[:0:0]
 		for _, reason := range r.Reasons {
-			reason.Example = truncate(reason.Example, text)
+			reason.Example = truncate(reason.Example, length)
 			c.Reasons = append(c.Reasons, reason)
 		}
-		if data := c.json(); len(data) <= limit || text == 0 {
+		if data := c.json(); len(data) <= limit || length == 0 {
 			return data
 		}
 	}

@@ -30,7 +30,7 @@ type cli struct {
 	ShowVersion versionFlag `name:"version" help:"Print the version."`
 }
 
-// program is what a command uses from outside, and how it reports errors.
+// program is what all commands share: the context, the arguments, the environment and the streams of the process.
 type program struct {
 	ctx            context.Context
 	args           []string
@@ -78,9 +78,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return p.report(command.Run())
 }
 
-// grammar returns what a command line may consist of. That is only the command that is named, because building the model
-// of all commands takes longer than sending one row. For help, for completion and for a command that does not exist, it
-// is the whole of [cli].
+// grammar returns the struct that defines the command line. It contains only the command that args name, because building
+// the model of all commands takes longer than sending one row. For help, completion and an unknown command, it is [cli].
 func grammar(args []string) any {
 	if len(args) < 2 || args[1] == "help" || args[1] == "completion" {
 		return &cli{}

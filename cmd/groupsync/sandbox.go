@@ -29,9 +29,9 @@ func (c *sandboxCmd) Run(p *program) error {
 		options.Latency = func() time.Duration { return c.Latency }
 	}
 	if c.Quota != "" {
-		quota, err := quota.ParseRate(c.Quota)
+		rate, err := quota.ParseRate(c.Quota)
 		errs = append(errs, err)
-		options.Quota, options.Window = quota.Requests, quota.Window
+		options.Quota, options.Window = rate.Requests, rate.Window
 	}
 	if c.Seed != "" {
 		groups, err := readSeed(p.ctx, c.Seed)

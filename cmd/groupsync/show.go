@@ -174,8 +174,8 @@ func (s *shownResults) retryArguments() []string {
 // input returns the path of the input after which the results are named, or "" if there is no such file.
 func (s *shownResults) input() string {
 	name := s.path
-	for _, ending := range []string{".sandbox.results.csv", ".results.csv"} {
-		if before, ok := strings.CutSuffix(s.path, ending); ok {
+	for _, extension := range []string{".sandbox.results.csv", ".results.csv"} {
+		if before, ok := strings.CutSuffix(s.path, extension); ok {
 			name = before
 			break
 		}
@@ -183,9 +183,9 @@ func (s *shownResults) input() string {
 	if name == s.path {
 		return ""
 	}
-	for _, ending := range []string{".csv", ".xlsx", ".tsv", ".txt"} {
-		if info, err := os.Stat(name + ending); err == nil && info.Mode().IsRegular() {
-			return name + ending
+	for _, extension := range []string{".csv", ".xlsx", ".tsv", ".txt"} {
+		if info, err := os.Stat(name + extension); err == nil && info.Mode().IsRegular() {
+			return name + extension
 		}
 	}
 	return ""

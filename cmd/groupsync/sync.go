@@ -48,11 +48,11 @@ type syncCmd struct {
 
 func (c *syncCmd) Run(p *program, line *kong.Context) error {
 	if c.DryRun {
-		plan := planCmd{
+		dryRun := planCmd{
 			storeFlags: c.storeFlags, inputFlags: c.inputFlags, baseFlags: c.baseFlags, paceFlags: c.paceFlags, logFlags: c.logFlags, limit: c.Limit,
 			planReportFlags: planReportFlags{Quiet: c.Quiet, Summary: c.Summary},
 		}
-		return plan.Run(p, line)
+		return dryRun.Run(p, line)
 	}
 	ctx, second := p.untilSignal(c.MaxDuration)
 
@@ -105,7 +105,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, line *kong.Context, out *
 		errs = append(errs, results.CheckBackup(c.Backup))
 	}
 
-	var base comparison
+	var base openBase
 	closeAll := func() {
 		if base.close != nil {
 			base.close()
@@ -120,7 +120,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, line *kong.Context, out *
 	var rows *groupfile.Input
 	// After another error, standard input is not read: it may be a terminal at which nobody types.
 	if in != nil && (c.File != "-" || errors.Join(errs...) == nil) {
-		rows, err = c.understand(ctx, in, c.spool(c.readsTwice() || results.IsRetry(), results))
+		rows, err = c.openRows(ctx, in, c.spool(c.readsTwice() || results.IsRetry(), results))
 		errs = append(errs, err)
 		if err == nil && c.sandbox != nil {
 			errs = append(errs, addGroups(ctx, c.sandbox, rows, c.Key))
@@ -146,7 +146,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, line *kong.Context, out *
 		Timeout:       c.Timeout,
 		MaxAttempts:   c.MaxAttempts,
 		MaxFailures:   c.MaxFailures,
-		MaxOutage:     c.MaxOutage,
+		MaxOutage:     c.maxOutage(),
 		Limit:         c.Limit,
 		SkipUnchanged: c.SkipUnchanged,
 		Backup:        c.Backup,
@@ -222,6 +222,6 @@ func (c *syncCmd) results(stdout io.Writer) journal.Results {
 }
 
 // resultsOf returns the path of an input with another extension.
-func resultsOf(input, ending string) string {
-	return strings.TrimSuffix(input, filepath.Ext(input)) + ending
+func resultsOf(input, extension string) string {
+	return strings.TrimSuffix(input, filepath.Ext(input)) + extension
 }

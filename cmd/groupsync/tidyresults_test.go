@@ -42,7 +42,7 @@ func oldResults(t *testing.T) string {
 	return path
 }
 
-// tidied returns the exit code of the command on the folder of the file, and all that it prints.
+// tidied runs tidy-results on the folder of the file, and returns the exit code and everything that is printed.
 func tidied(file string) (code int, output string) {
 	var out bytes.Buffer
 	code = run(context.Background(), []string{"groupsync", "tidy-results", "--older-than", "1h", filepath.Dir(file)}, os.Getenv, strings.NewReader(""), &out, &out)
