@@ -70,7 +70,7 @@ func (d *doctor) checkStore(ctx context.Context) {
 		s.proxy, _ = http.ProxyFromEnvironment(&http.Request{URL: address})
 	}
 	if !s.profile(ctx) {
-		s.skip("scopes", "the store refuses all requests")
+		s.skip("scopes", "not checked, because of the finding above")
 		return
 	}
 	page, ok := s.listGroups(ctx)

@@ -90,6 +90,7 @@ func TestDoctorFaults(t *testing.T) {
 		"echoed token":    {ecwidtest.Options{Fault: always(ecwidtest.Status(403, "", testToken))}, nil, "error    token             Ecwid returned 403: [token]", exitNotStarted, 1},
 		"rate limited":    {ecwidtest.Options{Fault: always(ecwidtest.RateLimited("7"))}, nil, "warning  store             Ecwid returned 429 RATE_LIMITED: Too many requests: another program uses up the quota", exitNotGood, 1},
 		"internal error":  {ecwidtest.Options{Fault: always(ecwidtest.Status(500, "", ""))}, nil, "warning  store             Ecwid returned 500 (Internal Server Error): try again later", exitNotGood, 1},
+		"scopes":          {ecwidtest.Options{Fault: always(ecwidtest.RateLimited("7"))}, nil, "skipped  scopes            not checked, because of the finding above", exitNotGood, 1},
 		"unclear update":  {ecwidtest.Options{Fault: at("PUT", "", ecwidtest.Status(503, "", ""))}, nil, "skipped  update_customers  only a real update shows", exitGood, 4},
 		"clock behind":    {ecwidtest.Options{Fault: dated(10*time.Minute + 2*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
 		"clock ahead":     {ecwidtest.Options{Fault: dated(-10*time.Minute - 3*time.Second)}, nil, "warning  clock             this machine's clock is 10m", exitNotGood, 4},
