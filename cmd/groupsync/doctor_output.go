@@ -36,7 +36,7 @@ func (d *doctor) text(out io.Writer) {
 		fmt.Fprintf(out, "  %-18s %-30s %s\n", s.Name, printable(s.Value), s.From)
 	}
 	fmt.Fprintln(out, "checks")
-	paint := paint(d.program.usesColor(d.program.stdout))
+	paint := painter(d.program.usesColor(d.program.stdout))
 	colors := map[string]string{findingOK: green, findingWarning: yellow, findingError: red, findingSkipped: ""}
 	for _, f := range d.findings {
 		status := fmt.Sprintf("%-8s", f.Status)

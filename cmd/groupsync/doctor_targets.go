@@ -26,7 +26,7 @@ func (d *doctor) checkTargets(ctx context.Context) {
 	case c.File == "-" && c.Results == "":
 		d.skip("results", "no results file was given") // checkSettings has reported it
 	default:
-		if err := errors.Join(distinct(c.targets(d.program, m.file()))...); err != nil {
+		if err := errors.Join(checkDistinct(c.targets(d.program, m.file()))...); err != nil {
 			d.fail("files", err, "")
 			return
 		}

@@ -81,8 +81,8 @@ type pageResultRow struct {
 // pageSearch is text that the search finds in addition to the text that the page shows.
 type pageSearch struct{ Search string }
 
-// searchFor returns the values that the page shows with names of invisible characters: a person searches for the value
-// itself.
+// searchFor returns the values that have invisible characters. The page shows the names of these characters, and a person
+// may search for the value itself.
 func searchFor(values ...string) pageSearch {
 	var texts []string
 	for _, value := range values {

@@ -29,7 +29,7 @@ func valueParts(s string) []pageValue {
 	return []pageValue{{Parts: visible(shortened(s), true, true)}}
 }
 
-// isVerbatim reports whether the page shows a value, as far as it shows it, without the names of invisible characters.
+// isVerbatim reports whether none of the text stands for an invisible character.
 func isVerbatim(parts []pageValue) bool {
 	for _, part := range parts {
 		for _, text := range part.Parts {

@@ -54,7 +54,7 @@ func (c *planCmd) plan(p *program, line *kong.Context, o *planOutput) (plan.Tota
 	defer closeAll()
 
 	out := bufio.NewWriter(p.stdout)
-	printer := planPrinter(&planText{out: out, paint: paint(p.usesColor(p.stdout))})
+	printer := planPrinter(&planText{out: out, paint: painter(p.usesColor(p.stdout))})
 	if c.JSON {
 		printer = &planJSON{json.NewEncoder(out), o}
 	}
@@ -164,8 +164,8 @@ const (
 	yellow = "\x1b[33m"
 )
 
-// paint returns a function that colors text, if colors are wanted.
-func paint(colors bool) func(color, text string) string {
+// painter returns a function that colors text, if colors are wanted.
+func painter(colors bool) func(color, text string) string {
 	if !colors {
 		return func(_, text string) string { return text }
 	}

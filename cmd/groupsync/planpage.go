@@ -113,11 +113,3 @@ func (p *planPage) end(c *planCmd, t plan.Totals, r quota.Rate, line *kong.Conte
 	}
 	return writePage(p.path, out)
 }
-
-// counted returns a number with its noun: 1 group, 2 groups.
-func counted(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return strconv.Itoa(n) + " " + thing
-}

@@ -97,7 +97,7 @@ func (o *planOutput) targets() []target {
 // ends either: it may be the input.
 func (o *planOutput) checkTargets() error {
 	c := o.command
-	clashing := distinct(append(c.targets(o.program), o.targets()...))
+	clashing := checkDistinct(append(c.targets(o.program), o.targets()...))
 	summaryErr := checkTarget("--summary", c.Summary)
 	metricsErr := errors.Join(o.metrics.check(), checkTarget("--metrics", o.metrics.file()), o.metrics.checkOwner(runMetric, "sync"))
 	if summaryErr != nil || clashes(clashing, "--summary") {

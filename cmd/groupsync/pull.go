@@ -42,7 +42,7 @@ func (c *pullCmd) Run(p *program, line *kong.Context) error {
 func (c *pullCmd) pull(ctx context.Context, p *program, line *kong.Context) error {
 	rate, err := c.pace()
 	client, closeClient, clientErr := c.client(p, line, 1, nil)
-	clashing := errors.Join(distinct(append(c.targets(), target{name: "FILE", path: c.File, written: c.File != "-"}))...)
+	clashing := errors.Join(checkDistinct(append(c.targets(), target{name: "FILE", path: c.File, written: c.File != "-"}))...)
 	if err := errors.Join(err, clientErr, c.checkBOM(), cmp.Or(clashing, c.checkFile())); err != nil {
 		if closeClient != nil {
 			closeClient()

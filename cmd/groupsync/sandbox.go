@@ -93,11 +93,11 @@ func readSeed(ctx context.Context, path string) ([]ecwidtest.Group, error) {
 	defer reader.Close()
 	var groups []ecwidtest.Group
 	for row, err := range reader.All() {
-		if err == nil {
-			err = row.Err
-		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", path, row.Line, err)
+			return nil, err // names the file and the line
+		}
+		if row.Err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", path, row.Line, row.Err)
 		}
 		groups = append(groups, ecwidtest.Group{
 			ID:                  row.ID,

@@ -49,7 +49,7 @@ func (c *showCmd) show(ctx context.Context, p *program, out io.Writer) error {
 		return errors.New("--html and --json cannot be used together")
 	}
 	if c.HTML != "" {
-		clashing := distinct([]target{{name: "the results", path: c.Results}, {name: "--html", path: c.HTML, written: true}})
+		clashing := checkDistinct([]target{{name: "the results", path: c.Results}, {name: "--html", path: c.HTML, written: true}})
 		if err := errors.Join(append(clashing, checkPage(c.HTML))...); err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func (c *syncCmd) job(ctx context.Context, p *program, line *kong.Context, out *
 	rate, _ := c.pace()
 	maxChanges, _ := c.maxChanges()
 	errs := []error{c.checkFlags(line)}
-	clashing := distinct(c.targets(p, out.metrics.file()))
+	clashing := checkDistinct(c.targets(p, out.metrics.file()))
 	errs = append(errs, clashing...)
 	errs = append(errs, out.checkTargets(clashing))
 

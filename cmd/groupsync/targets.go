@@ -27,9 +27,9 @@ func (e *clashError) Error() string {
 	return fmt.Sprintf("%s and %s are the same file: each needs its own file", e.a, e.b)
 }
 
-// distinct checks that no file that the command writes is also another of its files, even by way of a link or before the
-// file exists. It returns a [*clashError] for each such pair.
-func distinct(targets []target) (errs []error) {
+// checkDistinct checks that no file that the command writes is also another of its files, even by way of a link or before
+// the file exists. It returns a [*clashError] for each such pair.
+func checkDistinct(targets []target) (errs []error) {
 	places := make([]place, len(targets))
 	for i, t := range targets {
 		places[i] = t.place()
