@@ -20,15 +20,15 @@ const alertRules = "../../testdata/prometheus/alerts.yml"
 func writtenMetrics(t *testing.T) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	run, drift := filepath.Join(dir, "run.prom"), filepath.Join(dir, "plan.prom")
-	if err := newMetrics(run, "1003").send(t.Context(), sync.Summary{Started: time.Now()}, exitGood); err != nil {
+	runFile, planFile := filepath.Join(dir, "run.prom"), filepath.Join(dir, "plan.prom")
+	if err := newMetrics(runFile, "1003").send(t.Context(), sync.Summary{Started: time.Now()}, exitGood); err != nil {
 		t.Fatal(err)
 	}
-	if err := newPlanMetrics(drift, "1003").sendPlan(t.Context(), plan.Totals{Puts: 1}, time.Now()); err != nil {
+	if err := newPlanMetrics(planFile, "1003").sendPlan(t.Context(), plan.Totals{Puts: 1}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	var all []byte
-	for _, path := range []string{run, drift} {
+	for _, path := range []string{runFile, planFile} {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

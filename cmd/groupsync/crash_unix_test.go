@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	crashRows   = 2000
-	crashStops  = 50
-	crashWorker = 10
+	crashRows    = 2000
+	crashStops   = 50
+	crashWorkers = 10 // the default of --concurrency
 )
 
 // crash runs the program repeatedly, and stops it with the signal each time while requests are in flight, until a run
@@ -96,7 +96,7 @@ func crash(t *testing.T, stop syscall.Signal, wantCode int) *ecwidtest.Server {
 	}
 	for i, g := range server.Groups()[1:] {
 		if g.Name != fmt.Sprintf("name %d", i+1) || g.ExternalReferenceID != fmt.Sprintf("erp-%d", i+1) {
-			t.Fatalf("the store holds %v", g)
+			t.Fatalf("the store has %v", g)
 		}
 	}
 	return server
@@ -107,7 +107,7 @@ func TestKilledFiftyTimes(t *testing.T) {
 	server := crash(t, syscall.SIGKILL, -1)
 	repeated := len(server.Requests()) - crashRows
 	t.Logf("%d PUTs were repeated", repeated)
-	if repeated > crashStops*2*crashWorker {
+	if repeated > crashStops*2*crashWorkers {
 		t.Error("the runs sent too many requests")
 	}
 }
@@ -115,11 +115,11 @@ func TestKilledFiftyTimes(t *testing.T) {
 // A run that is stopped fifty times sends no PUT again that got a response.
 func TestStoppedFiftyTimes(t *testing.T) {
 	server := crash(t, syscall.SIGTERM, exitInterrupted)
-	answered := map[int32]bool{}
+	responded := map[int32]bool{}
 	for _, r := range server.Requests() {
-		if answered[r.GroupID] {
-			t.Errorf("group %d was sent again after its PUT had been answered", r.GroupID)
+		if responded[r.GroupID] {
+			t.Errorf("group %d was sent again after its PUT got a response", r.GroupID)
 		}
-		answered[r.GroupID] = r.Status != 0
+		responded[r.GroupID] = r.Status != 0
 	}
 }

@@ -17,7 +17,7 @@ func TestSpoolIsGoneAfterKill(t *testing.T) {
 	temp := t.TempDir()
 	command.Env = append(command.Env, "TMPDIR="+temp)
 	command.Stdin = strings.NewReader("groupId,name\n" + strings.Repeat("9367001,VIP\n", 200_000))
-	start() // the first request leaves when the pipe is copied
+	start() // the first request is sent once the pipe has been copied
 	if runtime.GOOS == "linux" && !hasOpenFile(command.Process.Pid, temp) {
 		t.Error("the pipe was not copied to a file in $TMPDIR")
 	}

@@ -54,7 +54,7 @@ func (c *tidyResultsCmd) Run(p *program) error {
 	return nil
 }
 
-// tidying is one run of the command. It opens files through root, so that no link leads out of the folder.
+// tidying is one run of tidy-results. It opens files through root, so that no link leads out of the folder.
 type tidying struct {
 	*tidyResultsCmd
 	root    *os.Root

@@ -1,5 +1,5 @@
-// Package browser opens the pages that groupsync writes in Chromium. Where that is not installed, nothing is opened;
-// the tests of cmd/groupsync parse the pages all the same.
+// Package browser tests in Chromium the pages that groupsync writes. If Chromium is not installed, it tests nothing; the
+// tests of cmd/groupsync parse the pages in any case.
 package browser
 
 import (
