@@ -25,7 +25,7 @@ func NewToken(s string) (Token, error) {
 	case strings.HasPrefix(s, "public_"):
 		return Token{}, errors.New("the token begins with public_, and such a token cannot change anything: use the one that begins with secret_")
 	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return Token{}, errors.New("the token contains a space, a line break or another character that no token has: did you copy more than the token?")
+		return Token{}, errors.New("the token contains a space, a line break or another character that no token has: you may have copied more than the token")
 	}
 	return Token{secret: &s}, nil
 }
