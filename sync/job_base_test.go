@@ -37,7 +37,7 @@ func TestBase(t *testing.T) {
 			store: "1: 2:b", base: head + "1,group 1,\n2,old,b\n", rows: head + "1,group 1,b\n2,new,c\n",
 			outcomes: []string{
 				`failed,,409,0,"externalReferenceId ""b"" belongs to group 2, which keeps it"`,
-				`conflict,,,0,"name: it was changed in the store from ""old"" to ""group 2"" since the base, and the row has ""new"""`,
+				`conflict,,,0,"name: it was changed in the store from ""old"" to ""group 2"" since the base was written, and the row has ""new"""`,
 			},
 		},
 		{
@@ -45,7 +45,7 @@ func TestBase(t *testing.T) {
 			store: "1: 2:b", base: head + "1,group 1,\n2,group 2,x\n", rows: head + "1,group 1,b\n2,group 2,c\n",
 			outcomes: []string{
 				`failed,,409,0,"externalReferenceId ""b"" belongs to group 2, which keeps it"`,
-				`conflict,,,0,"externalReferenceId: it was changed in the store from ""x"" to ""b"" since the base, and the row has ""c"""`,
+				`conflict,,,0,"externalReferenceId: it was changed in the store from ""x"" to ""b"" since the base was written, and the row has ""c"""`,
 			},
 		},
 		{
@@ -82,7 +82,7 @@ func TestBase(t *testing.T) {
 			puts: []string{`1 {"name":"group 1","externalReferenceId":"c"}`},
 			outcomes: []string{
 				"updated,1,200,1,",
-				`conflict,,,0,"externalReferenceId: it was changed in the store from ""x"" to ""b"" since the base, and the row has ""d"""`,
+				`conflict,,,0,"externalReferenceId: it was changed in the store from ""x"" to ""b"" since the base was written, and the row has ""d"""`,
 			},
 		},
 		{
@@ -240,7 +240,7 @@ func TestBaseOfRetry(t *testing.T) {
 		}
 		want := []string{
 			"updated,1,200,1,",
-			`conflict,,,0,"name: it was changed in the store from ""group 2"" to ""theirs"" since the base, and the row has ""two more"""`,
+			`conflict,,,0,"name: it was changed in the store from ""group 2"" to ""theirs"" since the base was written, and the row has ""two more"""`,
 			"updated,1,200,1,",
 		}
 		if diff := cmp.Diff(want, tr.outcomes()); diff != "" {

@@ -91,7 +91,7 @@ func (c *Change) compare(field string, update, differing *ecwid.OptionalString, 
 	case base.IsZero():
 		c.conflicts = append(c.conflicts, fmt.Sprintf("%s: the base has no value for it, the store has %s, and the row has %s", field, describeValue(store), describeValue(row.Value())))
 	case base.Value() != store:
-		c.conflicts = append(c.conflicts, fmt.Sprintf("%s: it was changed in the store from %s to %s since the base, and the row has %s", field, describeValue(base.Value()), describeValue(store), describeValue(row.Value())))
+		c.conflicts = append(c.conflicts, fmt.Sprintf("%s: it was changed in the store from %s to %s since the base was written, and the row has %s", field, describeValue(base.Value()), describeValue(store), describeValue(row.Value())))
 	}
 }
 

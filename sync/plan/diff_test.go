@@ -124,7 +124,7 @@ func TestConflictReason(t *testing.T) {
 	row := groupfile.Row{ID: 1, Update: ecwid.CustomerGroupUpdate{Name: ecwid.String("mine"), ExternalReferenceID: ecwid.String("x")}}
 	state := State{exists: true, known: true, group: ecwid.CustomerGroup{ID: 1, Name: "theirs"}}
 	d, _ := Diff(row, state, &ecwid.CustomerGroupUpdate{Name: ecwid.String("old")}, Dependency{}).Decide(row, state)
-	want := `name: it was changed in the store from "old" to "theirs" since the base, and the row has "mine"; ` +
+	want := `name: it was changed in the store from "old" to "theirs" since the base was written, and the row has "mine"; ` +
 		`externalReferenceId: the base has no value for it, the store has none, and the row has "x"`
 	if d.Reason != want {
 		t.Errorf("got  %s\nwant %s", d.Reason, want)
