@@ -42,7 +42,7 @@ func TestKey(t *testing.T) {
 			[]string{
 				"1,Gold,0017,updated,1,200,1,",
 				`2,Gold,0017,invalid,,,0,"externalReferenceId: ""0017"" belongs to group 1, but groupId is 2"`,
-				`x,Gold,0017,invalid,,,0,"groupId: ""x"" is not a number: a group id is digits only"`,
+				`x,Gold,0017,invalid,,,0,"groupId: ""x"" is not a number: a group id consists of digits only"`,
 			},
 		},
 		{

@@ -122,6 +122,9 @@ func optionHint(err *groupfile.OptionError) string {
 	case "HeaderRow":
 		return "correct --header-row"
 	}
+	if err.Unusable {
+		return "omit --" + strings.ToLower(err.Option)
+	}
 	return "correct or omit --" + strings.ToLower(err.Option)
 }
 

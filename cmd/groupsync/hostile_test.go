@@ -166,7 +166,7 @@ func TestHostileFiles(t *testing.T) {
 		{"a row of 2 MB", head + "9367001,a," + strings.Repeat("x", 2<<20) + "\n9367002,b,\n", nil, 1, "3,9367002,b,,updated"},
 		{"Ctrl-Z at the end, as DOS programs write it", head + good + "\x1a", nil, 1, "2,9367001,VIP Customers,erp-1,updated"},
 		// Other formats.
-		{"--encoding for a spreadsheet", "PK\x03\x04", []string{"--encoding", "utf-8"}, 2, "this is a spreadsheet, which has no encoding to choose: correct or omit --encoding"},
+		{"--encoding for a spreadsheet", "PK\x03\x04", []string{"--encoding", "utf-8"}, 2, "this is a spreadsheet, which has no encoding to choose: omit --encoding"},
 		{"nothing", "", nil, 2, "the file is empty"},
 		{"a byte order mark", "\ufeff", nil, 2, "the file is empty"},
 		{"blank lines alone", "\r\n\r\n", nil, 2, "the file is empty"},
@@ -176,7 +176,7 @@ func TestHostileFiles(t *testing.T) {
 		{"a zip", "PK\x03\x04 and so on", nil, 2, "the spreadsheet is damaged"},
 		{"an old Excel file", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600), nil, 2, "xls"},
 		{"JSON", `[{"groupId": 1, "name": "a"}]`, nil, 2, "this is JSON, not a table"},
-		{"--sheet for a CSV file", head + good, []string{"--sheet", "Groups"}, 2, "this is not a spreadsheet (xlsx), so it has no sheet"},
+		{"--sheet for a CSV file", head + good, []string{"--sheet", "Groups"}, 2, `this is not a spreadsheet (xlsx), so it has no sheet "Groups": omit --sheet`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), fmt.Sprintf("%d.csv", i))

@@ -84,7 +84,7 @@ func TestOpenBase(t *testing.T) {
 			"a row with an invalid id",
 			"groupId,name\n1,A\nVIP,B\n",
 			ReaderOptions{},
-			nil, `base.csv: line 3: groupId: "VIP" is not a number: a group id is digits only`,
+			nil, `base.csv: line 3: groupId: "VIP" is not a number: a group id consists of digits only`,
 		},
 		{
 			"no column groupId",

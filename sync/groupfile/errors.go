@@ -33,7 +33,9 @@ type OptionError struct {
 	Option string
 	// Column is the key in [ReaderOptions.Columns]; "" for any other option.
 	Column string
-	Reason string
+	// Unusable reports whether the input has nothing that the option could choose, so that every value is wrong.
+	Unusable bool
+	Reason   string
 }
 
 func (e *OptionError) Error() string { return e.Reason }

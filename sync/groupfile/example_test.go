@@ -33,7 +33,7 @@ func ExampleReader() {
 	// Output:
 	// line 3: the header
 	// line 4: group 9367001: VIP
-	// line 5: groupId: "Total" is not a number: a group id is digits only
+	// line 5: groupId: "Total" is not a number: a group id consists of digits only
 }
 
 func ExampleWriteGroups() {

@@ -67,7 +67,7 @@ func isGrouped(s, separators string) bool {
 // notDigits returns the reason for a group id that has characters other than digits.
 func notDigits(s string) string {
 	if isGrouped(s, ",.' \u00a0\u2009\u202f’") {
-		return quote.Text(s) + " has separators between its digits: a group id is digits only, so format the column as a number without separators"
+		return quote.Text(s) + " has separators between its digits: a group id consists of digits only, so format the column as a number without separators"
 	}
 	if lostDigits.MatchString(s) {
 		return lostDigitsFault(s)
@@ -78,15 +78,15 @@ func notDigits(s string) string {
 	case isDecimal && s[0] == '-':
 		return quote.Text(s) + " is negative: a group id has no sign"
 	case isDecimal && s[0] == '+':
-		return quote.Text(s) + " has a sign: a group id is digits only"
+		return quote.Text(s) + " has a sign: a group id consists of digits only"
 	case isDecimal && strings.ContainsAny(s, "eE"):
 		return quote.Text(s) + " is in scientific notation, and digits may be lost: copy the id again from the store"
 	case isDecimal && number != math.Trunc(number):
 		return quote.Text(s) + " is a fraction: a group id is a whole number"
 	case isDecimal:
-		return quote.Text(s) + " has a decimal point: a group id is digits only"
+		return quote.Text(s) + " has a decimal point: a group id consists of digits only"
 	case strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf && unicode.IsDigit(r) }):
 		return quote.Text(s) + " has digits other than 0 to 9: use only 0 to 9"
 	}
-	return quote.Text(s) + " is not a number: a group id is digits only"
+	return quote.Text(s) + " is not a number: a group id consists of digits only"
 }

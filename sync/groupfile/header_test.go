@@ -32,7 +32,7 @@ func TestFindHeader(t *testing.T) {
 		{name: "by the names in the options", in: "title,x\nNo.,Text\n1,a\n", options: ReaderOptions{Columns: map[string]string{"groupId": "No.", "name": "Text"}}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
 		{name: "with the delimiter in the options", in: "title,x\ngroupId|name\n1|a\n", options: ReaderOptions{Delimiter: "|"}, line: 2, above: 1, want: []string{`3 1 "a" -`}},
 		// The first row with the columns is the header, unless the options name another row.
-		{name: "twice", in: rows + rows, line: 1, want: []string{`2 1 "a" -`, `3 !groupId: "groupId" is not a number: a group id is digits only`, `4 1 "a" -`}},
+		{name: "twice", in: rows + rows, line: 1, want: []string{`2 1 "a" -`, `3 !groupId: "groupId" is not a number: a group id consists of digits only`, `4 1 "a" -`}},
 		{name: "the second of two", in: rows + rows, options: ReaderOptions{HeaderRow: 3}, line: 3, above: 2, want: []string{`4 1 "a" -`}},
 		{name: "beyond the 20th row", in: strings.Repeat("note, x\n", 40) + rows, options: ReaderOptions{HeaderRow: 41}, line: 41, above: 40, want: []string{`42 1 "a" -`}},
 		{name: "carriage returns alone", in: "title\rgroupId;name\r1;a\r", line: 2, above: 1, want: []string{`3 1 "a" -`}},
@@ -136,7 +136,7 @@ func TestFindHeaderOfWorkbook(t *testing.T) {
 		strings.ReplaceAll(headerRow, `1"`, `6"`) +
 		`<row r="7"><c r="A7"><v>1</v></c><c r="B7" t="str"><v>a</v></c></row><row r="8"><c r="A8" t="str"><v>Total</v></c><c r="B8"><v>1</v></c></row>`
 	got, err := summarizeWorkbook(t, zipParts(t, workbookParts(rows)), ReaderOptions{})
-	want := []string{`7 1 "a" -`, `8 !groupId: "Total" is not a number: a group id is digits only`}
+	want := []string{`7 1 "a" -`, `8 !groupId: "Total" is not a number: a group id consists of digits only`}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}

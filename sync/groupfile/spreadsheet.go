@@ -24,12 +24,12 @@ func (r *Reader) openSpreadsheet(ctx context.Context, in *bufio.Reader) (*xlsx.S
 	isZip := strings.HasPrefix(string(magic), xlsx.ZipMagic)
 	if !isZip && string(magic) != xlsx.OLEMagic {
 		if o.Sheet != "" {
-			return fail(&OptionError{Option: "Sheet", Reason: "this is not a spreadsheet (xlsx), so it has no sheet " + quote.Text(o.Sheet)})
+			return fail(&OptionError{Option: "Sheet", Unusable: true, Reason: "this is not a spreadsheet (xlsx), so it has no sheet " + quote.Text(o.Sheet)})
 		}
 		return nil, nil
 	}
 	if o.Encoding != "" {
-		return fail(&OptionError{Option: "Encoding", Reason: "this is a spreadsheet, which has no encoding to choose"})
+		return fail(&OptionError{Option: "Encoding", Unusable: true, Reason: "this is a spreadsheet, which has no encoding to choose"})
 	}
 	r.format = Format{Encoding: "xlsx", Delimiter: ','}
 	if o.Delimiter != "" {
