@@ -269,7 +269,7 @@ func (g *Gate) IsDown() bool {
 func (g *Gate) UntilOutage() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.outage.untilOutage()
+	return g.outage.untilOutage(time.Now())
 }
 
 // LastResponded returns when the newest request was sent that got a response other than a 5xx. If another request has

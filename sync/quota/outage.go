@@ -150,11 +150,11 @@ func (o *outage) end() time.Time {
 func (o *outage) isUnreachable() bool { return o.connectWithin > 0 && !o.connected }
 
 // untilOutage returns the time that is left until the lack of any response counts as an outage.
-func (o *outage) untilOutage() time.Duration {
+func (o *outage) untilOutage(now time.Time) time.Duration {
 	if o.down || o.silentFrom.IsZero() {
 		return math.MaxInt64
 	}
-	return time.Until(o.silentFrom.Add(o.maxSilence()))
+	return o.silentFrom.Add(o.maxSilence()).Sub(now)
 }
 
 // maxSilence returns how long the store may send no response before that counts as an outage.
