@@ -16,7 +16,8 @@ import (
 type Hooks struct {
 	// Begun is called once, before the first row, with the number of records that earlier runs left, by status.
 	Begun func(recorded map[journal.Status]int)
-	// Settled is called with each outcome, once its record is in the buffer of the results file.
+	// Settled is called with each outcome of this run, once its record is in the buffer of the results file. It is not
+	// called for records that earlier runs left.
 	Settled func(Outcome)
 	// Paused is called when the store's quota is used up. No request is sent before until.
 	Paused func(until time.Time, retryAfter time.Duration)

@@ -97,12 +97,12 @@ func planned(entries []plan.Entry) (puts []string) {
 		body, _ := json.Marshal(u)
 		return fmt.Sprintf("%d %s", id, body)
 	}
-	for _, s := range entries {
-		if s.Cleared != nil {
-			puts = append(puts, line(s.Cleared.ID, plan.WithName(plan.ClearID(), s.Cleared.Name)))
+	for _, e := range entries {
+		if e.Cleared != nil {
+			puts = append(puts, line(e.Cleared.ID, plan.WithName(plan.ClearID(), e.Cleared.Name)))
 		}
-		if s.Status == journal.Updated {
-			puts = append(puts, line(s.ID, plan.WithName(s.Update, s.Before.Name)))
+		if e.Status == journal.Updated {
+			puts = append(puts, line(e.ID, plan.WithName(e.Update, e.Before.Name)))
 		}
 	}
 	return puts

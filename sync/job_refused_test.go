@@ -87,7 +87,7 @@ func TestRefusedWhileThePipeIsIdle(t *testing.T) {
 	tr := newTrial(t, rows(3), ecwidtest.Options{AnyGroup: true, Fault: func(ecwidtest.Request) ecwidtest.Fault {
 		return ecwidtest.Status(403, "", "")
 	}})
-	_, err := tr.run(func(j *Job) { j.Input = tr.rows(t.Context(), pipe) })
+	_, err := tr.run(func(j *Job) { j.Input = tr.newInput(t.Context(), pipe) })
 	if _, ok := errors.AsType[*StoppedError](err); !ok || len(tr.server.Requests()) != 1 {
 		t.Errorf("got %v, after %d requests", err, len(tr.server.Requests()))
 	}

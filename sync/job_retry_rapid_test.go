@@ -20,7 +20,7 @@ import (
 func (tr *trial) retrying(adapt ...func(*Job)) []func(*Job) {
 	return append([]func(*Job){fast, func(j *Job) {
 		j.Results.Resume, j.Results.Retry = false, true
-		j.Input = tr.rows(tr.t.Context(), strings.NewReader(tr.input))
+		j.Input = tr.newInput(tr.t.Context(), strings.NewReader(tr.input))
 	}}, adapt...)
 }
 
@@ -106,7 +106,7 @@ func (e *edited) toSend(records [][]string) (rows [][]string) {
 // leaves the store as one run of the edited file would, sends no row that keeps its record, and records every row once.
 func TestRetry(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		options := ecwidtest.Options{Fault: refuseNames, ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{5}}
+		options := ecwidtest.Options{Fault: refuseNamePrefix, ZeroUpdate: ecwidtest.ZeroRefused, Refused: []int32{5}}
 		for id := range int32(5) {
 			options.Groups = append(options.Groups, ecwidtest.Group{ID: id + 1, Name: "old"})
 		}
@@ -219,8 +219,8 @@ func (tr *trial) truncate(rt *rapid.T, path string) bool {
 	return at < len(data)
 }
 
-// refuseNames refuses a PUT whose name begins with [refusedName] with the status 422.
-func refuseNames(r ecwidtest.Request) ecwidtest.Fault {
+// refuseNamePrefix refuses a PUT whose name begins with [refusedName] with the status 422.
+func refuseNamePrefix(r ecwidtest.Request) ecwidtest.Fault {
 	if strings.Contains(r.Body, `"`+refusedName) {
 		return ecwidtest.Status(422, "WRONG_PARAMETER", "the name is refused")
 	}

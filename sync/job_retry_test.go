@@ -205,7 +205,7 @@ func TestRetryOfAFileEditedAgain(t *testing.T) {
 // With random edits between the retries, the store ends as one run of the last version would leave it.
 func TestRetryOfAFileEditedAtRandom(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		options := ecwidtest.Options{Fault: refuseNames}
+		options := ecwidtest.Options{Fault: refuseNamePrefix}
 		for id := range int32(5) {
 			options.Groups = append(options.Groups, ecwidtest.Group{ID: id + 1, Name: "old"})
 		}
@@ -285,7 +285,7 @@ func TestRetryOfResavedResults(t *testing.T) {
 func TestRetryByKey(t *testing.T) {
 	tr := newTrial(t, "name,externalReferenceId\na,1\nb,2\nc,3\nno such,4\n", ecwidtest.Options{Groups: groupsNamed("a", "b", "c", "d")})
 	tr.key = "name"
-	if _, err := tr.run(fast, func(j *Job) { j.Input = tr.rows(t.Context(), strings.NewReader(tr.input)) }); err != nil {
+	if _, err := tr.run(fast, func(j *Job) { j.Input = tr.newInput(t.Context(), strings.NewReader(tr.input)) }); err != nil {
 		t.Fatal(err)
 	}
 	tr.input = "name,externalReferenceId\na,1\nb,5\nc,3\nd,4\nb,6\n"

@@ -32,7 +32,7 @@ func (tr *trial) puts() []string {
 func (tr *trial) listing(adapt ...func(*Job)) []func(*Job) {
 	return append([]func(*Job){func(j *Job) {
 		j.SkipUnchanged = true
-		j.Input = tr.rows(tr.t.Context(), strings.NewReader(tr.input))
+		j.Input = tr.newInput(tr.t.Context(), strings.NewReader(tr.input))
 	}}, adapt...)
 }
 

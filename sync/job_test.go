@@ -61,8 +61,8 @@ type trial struct {
 	key    string // the column by which groups are found
 }
 
-// rows returns in as the input of a job. It can be read twice only if in can.
-func (tr *trial) rows(ctx context.Context, in io.Reader) *groupfile.Input {
+// newInput returns in as the input of a job. It can be read twice only if in can.
+func (tr *trial) newInput(ctx context.Context, in io.Reader) *groupfile.Input {
 	tr.t.Helper()
 	rows, err := groupfile.NewInput(ctx, in, groupfile.ReaderOptions{Name: "groups.csv", ClearBlank: tr.clear, Key: tr.key})
 	if err != nil {
@@ -92,7 +92,7 @@ func (tr *trial) job(ctx context.Context, adapt ...func(*Job)) *Job {
 		tr.t.Fatal(err)
 	}
 	job := &Job{
-		Input: tr.rows(ctx, struct{ io.Reader }{strings.NewReader(tr.input)}), Client: client,
+		Input: tr.newInput(ctx, struct{ io.Reader }{strings.NewReader(tr.input)}), Client: client,
 		Results: journal.Results{Path: tr.path, Resume: true, StoreID: tr.server.Store()},
 		Rate:    quota.Rate{Requests: 600, Window: time.Minute}, Concurrency: 10, Timeout: 30 * time.Second,
 		MaxAttempts: 5, MaxOutage: 15 * time.Minute,
@@ -255,7 +255,7 @@ func TestStopAndResume(t *testing.T) {
 func TestInputReadError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTrial(t, rows(20), ecwidtest.Options{AnyGroup: true})
-		_, err := tr.run(func(j *Job) { j.Input = tr.rows(t.Context(), &brokenReader{data: rows(20)[:200]}) })
+		_, err := tr.run(func(j *Job) { j.Input = tr.newInput(t.Context(), &brokenReader{data: rows(20)[:200]}) })
 		if _, ok := errors.AsType[*InterruptedError](err); !ok || !strings.Contains(err.Error(), "groups.csv: reading line 12: a bad sector") {
 			t.Fatalf("got %v", err)
 		}

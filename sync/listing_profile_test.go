@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,7 +9,6 @@ import (
 	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
 	"groupsync/sync/journal"
-	"groupsync/sync/plan"
 )
 
 // A run that lists the groups reads the profile with one request, and continues whatever the result is.
@@ -87,20 +85,4 @@ func (tr *trial) profileRequests() (n int) {
 		}
 	}
 	return n
-}
-
-// The Planned hook is called even if the run is refused because of its plan.
-func TestPlanned(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTrial(t, "groupId,name\n1,new 1\n2,new 2\n", ecwidtest.Options{Groups: storeOf(2)})
-		_, want := tr.plan()
-		digest := ""
-		_, err := tr.run(tr.listing(func(j *Job) {
-			j.Expect = "another"
-			j.Hooks.Planned = func(t plan.Totals) { digest = t.Digest }
-		})...)
-		if _, refused := errors.AsType[*PlanError](err); !refused || digest != want.Digest {
-			t.Errorf("got the digest %q and %v, want %q", digest, err, want.Digest)
-		}
-	})
 }

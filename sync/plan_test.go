@@ -15,11 +15,11 @@ import (
 func TestRefusedPlan(t *testing.T) {
 	const input = "groupId,name\n1,new\n2,name 2\n3,new\n"
 	parseLimit := func(s string) plan.Limit {
-		share, err := plan.ParseLimit(s)
+		limit, err := plan.ParseLimit(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return share
+		return limit
 	}
 	for _, c := range []struct {
 		name  string
@@ -164,6 +164,22 @@ func TestExpectIsNotComparedOnResume(t *testing.T) {
 		}
 		if len(tr.puts()) != 20 {
 			t.Errorf("%d PUTs, want 20", len(tr.puts()))
+		}
+	})
+}
+
+// The Planned hook is called even if the run is refused because of its plan.
+func TestPlanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTrial(t, "groupId,name\n1,new 1\n2,new 2\n", ecwidtest.Options{Groups: storeOf(2)})
+		_, want := tr.plan()
+		digest := ""
+		_, err := tr.run(tr.listing(func(j *Job) {
+			j.Expect = "another"
+			j.Hooks.Planned = func(t plan.Totals) { digest = t.Digest }
+		})...)
+		if _, refused := errors.AsType[*PlanError](err); !refused || digest != want.Digest {
+			t.Errorf("got the digest %q and %v, want %q", digest, err, want.Digest)
 		}
 	})
 }

@@ -218,7 +218,7 @@ func (s *sender) put(ctx context.Context, t *task, group int32, u ecwid.Customer
 
 // settle gives the row its outcome. Its error ends the run.
 func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
-	o, err := s.followTransfers(ctx, t, o)
+	o, err := s.finishTransfer(ctx, t, o)
 	if err != nil {
 		return err
 	}

@@ -50,9 +50,9 @@ func (t *transfers) note(row *task) string {
 	return fmt.Sprintf("group %d has no externalReferenceId: %s was transferred to group %d for line %d", row.ID, quote.Text(to.id), to.group, to.line)
 }
 
-// followTransfers follows up on the external id that was cleared for a row: it records the transfer if the row is good,
-// and puts the id back otherwise. It returns the outcome with a note about that.
-func (s *sender) followTransfers(ctx context.Context, t *task, o Outcome) (Outcome, error) {
+// finishTransfer records the transfer of the external id that was cleared for a row if the row is good, and puts the id
+// back otherwise. It returns the outcome with notes about that.
+func (s *sender) finishTransfer(ctx context.Context, t *task, o Outcome) (Outcome, error) {
 	switch {
 	case t.Update.ExternalReferenceID.IsZero():
 	case o.Status.Good():

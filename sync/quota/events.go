@@ -3,7 +3,8 @@ package quota
 import "time"
 
 // Events are called by a [Gate]. All but Used are called one at a time, in the order in which things happened: a slow
-// call delays the calls after it, but no request. A slow call of Used delays the request.
+// call delays the calls after it, but no request. A slow call of Used delays the request. The others may be nil only if no
+// attempt fails or gets a 429.
 type Events struct {
 	// Paused is called when a 429 asks for a pause of retryAfter: no request leaves before until.
 	Paused func(until time.Time, retryAfter time.Duration)

@@ -50,7 +50,7 @@ type outage struct {
 	probing       bool      // one request at a time, until the store responds
 	down          bool      // there is an outage
 	failures      int       // attempts in a row that failed
-	since         time.Time // when the first of them began
+	since         time.Time // when the first of them began, or the response that came before its failure
 	cause         error     // the error of the last of them
 	silentFrom    time.Time // since when there has been no response at all; zero: the last attempt got one
 	responseAt    time.Time // when the latest response arrived, including a 5xx
