@@ -117,6 +117,9 @@ func (o *output) undo(s sync.Summary, code int) string {
 	if !finished || c.Backup == "" || c.Results == "-" || c.Sandbox || s.Rows[journal.Updated] == 0 {
 		return ""
 	}
+	if _, err := os.Stat(c.Backup); err != nil { // nothing was left to do
+		return ""
+	}
 	results := o.job.Results.Path
 	words := append([]string{fileArgument(c.Backup), "--blank", "clear", "--base", fileArgument(results)},
 		argumentsOf(o.line, func(flag *kong.Flag) bool { return flag == nil || flag.Group == nil || flag.Group.Key != "Store" })...)

@@ -102,7 +102,7 @@ func failureHeadline(code int) string {
 	if code == exitNotStarted {
 		return "could not start"
 	}
-	return "ended early"
+	return "stopped early"
 }
 
 // reportPanic prints a panic and its stack, and returns the exit code.

@@ -82,7 +82,7 @@ func TestHostileFiles(t *testing.T) {
 		{"sep= after a byte order mark", "\ufeffsep=;\ngroupId;name\n9367001;a\n", nil, 0, "updated"},
 		{"sep= and a tab", "sep=\t\ngroupId\tname\n9367001\ta,b\n", nil, 0, "3\t9367001\ta,b\t\tupdated"},
 		{"sep= and nothing else", "sep=;\n", nil, 2, "the file is empty"},
-		{"one column", "groupId\n9367001\n", nil, 2, `there is no column name or externalReferenceId: the columns are "groupId"; replace each …`},
+		{"one column", "groupId\n9367001\n", nil, 2, `there is no column name or externalReferenceId: the columns are "groupId"; run this command with the name of a column`},
 		// Headers.
 		{"other case and separators", "GROUP id,NAME,external-reference_ID\n" + good, nil, 0, "updated"},
 		{"aliases", "ID,Customer group,externalId\n" + good, nil, 0, "updated"},
@@ -97,7 +97,7 @@ func TestHostileFiles(t *testing.T) {
 		{"--column with an unknown field", head + good, []string{"--column", "id=groupId"}, 2, "--column id=…: there is no such field; the fields are groupId, name, externalReferenceId"},
 		{"--column wins over an exact name", "groupId,nr,name\n1,9367001,a\n", []string{"--column", "groupId=nr"}, 0, "2,9367001,a,,updated"},
 		{"no header", good + good, nil, 2, `there is no column groupId, and no column name or externalReferenceId: the columns are "9367001", "VIP Customers", "erp-1"`},
-		{"other columns", "Kunde,Preis\n1,2\n", nil, 2, `the columns are "Kunde", "Preis"; replace each … with the name of a column in: groupsync sync`},
+		{"other columns", "Kunde,Preis\n1,2\n", nil, 2, `the columns are "Kunde", "Preis"; run this command with the name of a column in place of each …: groupsync sync`},
 		{"one alias found, the other column missing", "Nr.,Customer group\n1,a\n", nil, 2, `("Customer group" is read as name)`},
 		{"invisible characters in a header", "\ufeff\ufeffgroupId,na\u200bme\n9367001,a\n", nil, 0, "2,9367001,a,,updated"},
 		{"rows of delimiters before the header", ";;\n; ;\nNr;groupId;name\n1;9367001;a,b\n", nil, 0, "4;9367001;a,b;;updated"},

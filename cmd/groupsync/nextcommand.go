@@ -27,10 +27,19 @@ func advice(code int, err error) string {
 	case exitNotStarted:
 		return "see"
 	}
+	if tooManyFailures(err) {
+		return "correct the failed rows in the input file, and continue with"
+	}
 	if neverReached(err) {
 		return "after fixing that, start again with"
 	}
 	return "after fixing that, continue with"
+}
+
+// tooManyFailures reports whether err ended a run because of failed rows.
+func tooManyFailures(err error) bool {
+	_, failures := errors.AsType[*sync.FailuresError](err)
+	return failures
 }
 
 // neverReached reports whether err ended a run that could not connect to the store even once. Such a run leaves no
@@ -90,7 +99,7 @@ func (o *output) nextWords(s sync.Summary, err error, code int) []string {
 		return commandWords("sync", append(argumentsOf(o.line, none), "--resume"))
 	case journal.IsInUse(err) && !interrupted, neverReached(err): // the run did not begin
 		return commandWords("sync", argumentsOf(o.line, none))
-	case code == exitNotGood, c.Retry, isChanged(err), edited:
+	case code == exitNotGood, c.Retry, isChanged(err), edited, tooManyFailures(err):
 		return commandWords("sync", o.continued("retry", "expect"))
 	}
 	return commandWords("sync", o.continued("resume"))
@@ -122,7 +131,7 @@ func (p *program) columnsAdvice(line *kong.Context, command string, err error) s
 	for _, column := range header.Missing {
 		args = append(args, "--column", column+"=…")
 	}
-	return "replace each … with the name of a column in: " + p.shell.commandLine(commandWords(command, args))
+	return "run this command with the name of a column in place of each …: " + p.shell.commandLine(commandWords(command, args))
 }
 
 // commandWords returns the words of a command. They are printed and may be stored, so addresses have no password.

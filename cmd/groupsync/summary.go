@@ -43,7 +43,7 @@ func (o *output) summary(r report, s sync.Summary, err error) {
 
 const noReadScope = "without the scope read_customers, groupsync cannot check whether the groups of not_updated rows have the right values, or which rows release the external ids that other rows need"
 
-const undoOfCleared = "an external id that this run cleared will then be a conflict, because the results do not show whether an id was cleared or kept\n"
+const undoOfCleared = "a row whose external id this run cleared will then be a conflict, because the results do not show whether an id was cleared or kept\n"
 
 const resolveConflicts = "  to resolve a conflict, pull the groups again and repeat the change in that file; or remove the row, to keep the store's value\n"
 
@@ -54,11 +54,11 @@ func headline(s sync.Summary, err error) string {
 	case limited:
 		return "stopped at the limit"
 	case err != nil:
-		return "ended early"
+		return "stopped early"
 	case noRows(s):
 		return "done, but the input has no rows below its header"
 	case !s.CompleteSince.IsZero():
-		return "nothing to do: complete since " + s.CompleteSince.UTC().Format(time.RFC3339)
+		return "nothing to do: the results have been complete since " + s.CompleteSince.UTC().Format(time.RFC3339)
 	}
 	return "done"
 }
@@ -85,7 +85,7 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 		fmt.Fprintf(&b, "  %-12s %8d  %s\n", "untidy", s.Untidy, o.untidy())
 	}
 	if s.Recorded > 0 {
-		fmt.Fprintf(&b, "  of these, an earlier run settled %d\n", s.Recorded)
+		fmt.Fprintf(&b, "  %-12s %8d  settled by an earlier run\n", "of these", s.Recorded)
 	}
 	printReasons(&b, s.Reasons)
 	if s.Rows[journal.Conflict] > 0 {
@@ -103,7 +103,7 @@ func (o *output) summaryText(r report, s sync.Summary, err error) string {
 		fmt.Fprintf(&b, "  %s\n", noReadScope)
 	}
 	if undo := o.undo(s, r.ExitCode); undo != "" {
-		fmt.Fprintf(&b, "\nundo this run, except for groups that others change afterwards, with\n  %s\n", undo)
+		fmt.Fprintf(&b, "\nundo this run, except for groups that others change in the meantime, with\n  %s\n", undo)
 		if o.command.Blank == "clear" {
 			b.WriteString(undoOfCleared)
 		}
