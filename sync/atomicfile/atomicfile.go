@@ -18,18 +18,19 @@ import (
 const newFileMode fs.FileMode = 0o644
 
 // ReplaceFile writes a file and syncs it to disk before it replaces the file at the path, if there is one. If path is a
-// symbolic link, its target is replaced. Anything but a regular file, such as a directory or a device, is an error.
+// symbolic link, its target is replaced, or the link itself if it is dangling. Anything but a regular file, such as a
+// directory or a device, is an error.
 func ReplaceFile(path string, write func(io.Writer) error) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
+	replaced, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case !replaced.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", path)
-	}
-	var replaced fs.FileInfo
-	if err == nil {
-		replaced = info
 	}
 	temp, err := writeBeside(path, replaced, write)
 	if err != nil {
