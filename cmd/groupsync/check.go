@@ -84,14 +84,14 @@ func (c *checkCmd) text(out io.Writer, check groupfile.Check) {
 		writeFaults(out, check.Faults, check.Invalid)
 	}
 	if check.Conflicting > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  externalReferenceId belongs to another group of the file, which keeps it\n", "conflicts", check.Conflicting)
+		fmt.Fprintf(out, "  %-20s %8d  externalReferenceId belongs to another group of the file, which keeps it\n", "duplicate ids", check.Conflicting)
 		writeRepeated(out, check.Conflicts, check.ConflictingIDs)
 	}
 	if check.Transferred > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  a later row of another group releases the externalReferenceId: with --skip-unchanged, it is cleared there first\n", "transferred", check.Transferred)
+		fmt.Fprintf(out, "  %-20s %8d  a later row of another group releases the externalReferenceId: with --skip-unchanged, it is cleared there first\n", "transferred ids", check.Transferred)
 	}
 	if check.Untidy > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy", check.Untidy)
+		fmt.Fprintf(out, "  %-20s %8d  leading or trailing spaces, invisible or decomposed characters: --tidy cleans them\n", "untidy rows", check.Untidy)
 		writeFaults(out, check.UntidyCells, len(check.UntidyCells))
 	}
 	if check.Misdecoded > 0 {
@@ -99,7 +99,7 @@ func (c *checkCmd) text(out io.Writer, check groupfile.Check) {
 		writeFaults(out, check.MisdecodedCells, check.Misdecoded)
 	}
 	if check.RepeatedGroups > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  in several rows: they are applied in the order of the file\n", "repeated", check.RepeatedGroups)
+		fmt.Fprintf(out, "  %-20s %8d  in several rows: they are applied in the order of the file\n", "repeated groups", check.RepeatedGroups)
 		writeRepeated(out, check.Repeated, check.RepeatedGroups)
 	}
 }

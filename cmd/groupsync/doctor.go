@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"groupsync/ecwid"
@@ -176,11 +177,22 @@ func (d *doctor) checkFile(ctx context.Context) {
 	case found.Sendable+found.Invalid == 0:
 		d.warn("file", d.c.File+" has no rows below its header", "")
 	case !found.Good():
-		d.warn("file", fmt.Sprintf("%s has %s to send, %d invalid and %d with an external id of another group", d.c.File,
-			counted(found.Sendable, "row"), found.Invalid, found.Conflicting), "groupsync check lists them")
+		d.warn("file", fmt.Sprintf("%s has %s to send, %s", d.c.File, counted(found.Sendable, "row"), notGood(found)), "groupsync check lists them")
 	default:
 		d.ok("file", "%s has %s to send", d.c.File, counted(found.Sendable, "row"))
 	}
+}
+
+// notGood returns how many rows of a file cannot be sent, or would be refused.
+func notGood(found groupfile.Check) string {
+	var faults []string
+	if found.Invalid > 0 {
+		faults = append(faults, fmt.Sprintf("%d invalid", found.Invalid))
+	}
+	if found.Conflicting > 0 {
+		faults = append(faults, fmt.Sprintf("%d with an external id of another group", found.Conflicting))
+	}
+	return strings.Join(faults, " and ")
 }
 
 // checkBase reads the base as a run does: the file of --base, or the base that a workbook contains.
