@@ -130,10 +130,10 @@ func (s *storeCheck) profile(ctx context.Context) bool {
 		s.fail("store", fmt.Errorf("%s is suspended", store), "resolve that in the control panel: a suspended store refuses all updates")
 		return false
 	case p.LacksCustomerGroups():
-		s.fail("store", fmt.Errorf("%s: its plan has no customer groups", store), "customer groups need the plan Business or a higher one")
+		s.fail("store", fmt.Errorf("%s: its subscription plan has no customer groups", store), "customer groups need the plan Business or a higher one")
 		return false
 	}
-	s.ok("store", "%s: not suspended, and its plan has customer groups", store)
+	s.ok("store", "%s: not suspended, and its subscription plan has customer groups", store)
 	return true
 }
 

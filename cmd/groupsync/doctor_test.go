@@ -64,14 +64,14 @@ func TestDoctorFaults(t *testing.T) {
 		code     int
 		requests int
 	}{
-		"no faults":          {ecwidtest.Options{StoreName: "Anna's Teeladen"}, nil, "ok       store             1003 (Anna's Teeladen): not suspended, and its plan has customer groups", exitGood, 4},
+		"no faults":          {ecwidtest.Options{StoreName: "Anna's Teeladen"}, nil, "ok       store             1003 (Anna's Teeladen): not suspended, and its subscription plan has customer groups", exitGood, 4},
 		"scope to update":    {ecwidtest.Options{}, nil, "ok       update_customers  the store accepted the token for a test update", exitGood, 4},
 		"wrong token":        {ecwidtest.Options{Token: "secret_other"}, nil, "error    token             Ecwid returned 403 (Forbidden): check that the token is right and belongs to store 1003: the page of the app in the control panel shows its tokens", exitNotStarted, 1},
 		"wrong store":        {ecwidtest.Options{Store: "1004"}, nil, "error    store             Ecwid returned 404 STORE_NOT_FOUND: Store not found: check the store id (--store)", exitNotStarted, 1},
 		"no profile":         {ecwidtest.Options{NoProfile: true}, nil, "error    store             Ecwid returned 404 PROFILE_NOT_FOUND: Profile not found: check the store id (--store)", exitNotStarted, 1},
 		"suspended":          {ecwidtest.Options{Suspended: true}, nil, "error    store             1003 is suspended: resolve that in the control panel", exitNotStarted, 1},
-		"plan":               {ecwidtest.Options{NoCustomerGroups: true}, nil, "error    store             1003: its plan has no customer groups: customer groups need the plan Business or a higher one", exitNotStarted, 1},
-		"402":                {ecwidtest.Options{NoCustomerGroups: true, Fault: at("GET", "/profile", ecwidtest.Body(`{}`))}, nil, "error    read_customers    Ecwid returned 402 NOT_AVAILABLE_ON_CURRENT_PLAN: Customer groups are not available on the current plan: check in the control panel that the store's plan includes customer groups, and that the store is not suspended", exitNotStarted, 2},
+		"plan":               {ecwidtest.Options{NoCustomerGroups: true}, nil, "error    store             1003: its subscription plan has no customer groups: customer groups need the plan Business or a higher one", exitNotStarted, 1},
+		"402":                {ecwidtest.Options{NoCustomerGroups: true, Fault: at("GET", "/profile", ecwidtest.Body(`{}`))}, nil, "error    read_customers    Ecwid returned 402 NOT_AVAILABLE_ON_CURRENT_PLAN: Customer groups are not available on the current plan: check in the control panel that the store's subscription plan includes customer groups, and that the store is not suspended", exitNotStarted, 2},
 		"no scope to read":   {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "warning  read_customers    Ecwid returned 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope read_customers: updates work without", exitNotGood, 2},
 		"list needed":        {ecwidtest.Options{Scopes: []string{"update_customers"}}, []string{"--skip-unchanged"}, "error    read_customers    Ecwid returned 403 INSUFFICIENT_APP_SCOPE: The token lacks the scope read_customers: give the app the scope read_customers", exitNotStarted, 2},
 		"not tested":         {ecwidtest.Options{Scopes: []string{"update_customers"}}, nil, "skipped  update_customers  only a real update shows", exitNotGood, 2},

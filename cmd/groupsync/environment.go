@@ -44,10 +44,12 @@ func detachEnvironment(app *kong.Application) error {
 	})
 }
 
-// helpWithVariables returns the help of a flag or argument, with the variables of a flag.
+// helpWithVariables returns the help of a flag or argument, with the variables of a flag after its first sentence.
 func helpWithVariables(value *kong.Value) string {
 	if value.Flag == nil || len(value.Flag.Envs) == 0 {
 		return value.Help
 	}
-	return fmt.Sprintf("%s ($%s).", strings.TrimSuffix(value.Help, "."), strings.Join(value.Flag.Envs, ", $"))
+	what, more, _ := strings.Cut(value.Help, ". ")
+	what = fmt.Sprintf("%s ($%s).", strings.TrimSuffix(what, "."), strings.Join(value.Flag.Envs, ", $"))
+	return strings.TrimSpace(what + " " + more)
 }

@@ -43,8 +43,8 @@ Exit codes:
     0   every row is good; for plan: the store matches the file
     1   finished, but some rows are not good: see the results
     2   could not start: settings, credentials, input, or existing results
-    3   stopped early: token, store plan or store id refused, store never
-        reached, or too many failures
+    3   stopped early: token, subscription plan or store id refused, store
+        never reached, or too many failures
     4   interrupted, or another run is writing the results: use --resume
     10  plan only: there are changes to send
     70  a bug`
@@ -132,7 +132,7 @@ Examples:
 func (*doctorCmd) Help() string {
 	return `doctor takes the arguments of sync. It reports the source of each setting and how long a run would take, and
 checks the token and the permissions of its file, the connection to Ecwid, the clock of this machine, the store
-and its plan, the scopes of the token, FILE, and the files that a run would write.
+and its subscription plan, the scopes of the token, FILE, and the files that a run would write.
 
 It changes nothing. It sends at most four requests; with a wrong token, only one. To find out whether the token
 has the scope update_customers, it sends an update that cannot be applied: one without fields, for a group that
@@ -156,7 +156,7 @@ of FILE ends in .xlsx, the file is an Excel workbook; otherwise it is CSV. FILE 
 all.
 
 All cells of a workbook are text cells: Excel and LibreOffice keep 00017, 1E5 and long numbers as they are.
-A hidden sheet keeps the values as they were pulled, so that sync sends only what you change.
+A hidden sheet keeps the values as they were when they were pulled, so that sync sends only what you change.
 
 Examples:
 

@@ -162,7 +162,7 @@ func refusedHint(response *ecwid.Error) string {
 	case errors.Is(response, ecwid.ErrForbidden):
 		return "check that the token is right, belongs to this store and has the scope update_customers"
 	case response.StatusCode == http.StatusPaymentRequired:
-		return "check in the control panel that the store's plan includes customer groups, and that the store is not suspended"
+		return "check in the control panel that the store's subscription plan includes customer groups, and that the store is not suspended"
 	case response.HTML, response.Location != "", response.StatusCode == http.StatusOK:
 		return "check the address of the API (--api)"
 	}

@@ -31,7 +31,7 @@ func TestExplain(t *testing.T) {
 		"scope to list": {&sync.StoppedError{Err: &sync.ScopeError{Scope: "read_customers", Err: &ecwid.Error{StatusCode: 403}}}, "the store's groups cannot be listed: Ecwid returned 403 (Forbidden): check that the token is right and has the scope read_customers"},
 		"token":         {response(403, ""), "the store refuses all requests: row 7: Ecwid returned 403 (Forbidden): check that the token is right, belongs to this store and has the scope update_customers"},
 		"scope":         {response(403, "INSUFFICIENT_APP_SCOPE"), "the store refuses all requests: row 7: Ecwid returned 403 INSUFFICIENT_APP_SCOPE: give the app the scope update_customers, and use the new token"},
-		"plan":          {response(402, ""), "the store refuses all requests: row 7: Ecwid returned 402 (Payment Required): check in the control panel that the store's plan includes customer groups, and that the store is not suspended"},
+		"plan":          {response(402, ""), "the store refuses all requests: row 7: Ecwid returned 402 (Payment Required): check in the control panel that the store's subscription plan includes customer groups, and that the store is not suspended"},
 		"store id":      {response(404, "STORE_NOT_FOUND"), "the store refuses all requests: row 7: Ecwid returned 404 STORE_NOT_FOUND: check the store id (--store)"},
 		"not JSON":      {response(200, ""), "the store refuses all requests: row 7: Ecwid returned 200 with a body that is not JSON: check the address of the API (--api)"},
 		"method":        {response(405, "METHOD_NOT_ALLOWED"), "the store refuses all requests: row 7: Ecwid returned 405 METHOD_NOT_ALLOWED: this is a bug in groupsync: please report it"},

@@ -19,12 +19,12 @@ type readingFlags struct {
 	Column     map[string]string `group:"Input" mapsep:"none" placeholder:"FIELD=HEADER" help:"The header of the column that holds a field, if it is not recognized: groupId=\"Kd-Gruppe Nr\". May be repeated."`
 	HeaderRow  int               `group:"Input" placeholder:"N" help:"Line of the header. Default: the first row that names the columns, within the first 20 rows."`
 	Encoding   string            `group:"Input" placeholder:"NAME" help:"Encoding of a CSV file, such as windows-1252. Default: detected from the byte order mark, else UTF-8."`
-	Delimiter  string            `group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results of an xlsx file: one of , ; | tab. Default: detected from the header."`
+	Delimiter  string            `group:"Input" placeholder:"CHAR" help:"Delimiter of a CSV file, or of the results that sync writes for an xlsx file: one of , ; | tab. Default: detected from the header."`
 	Sheet      string            `group:"Input" placeholder:"NAME" help:"Sheet of an xlsx file, by name or number. Default: the first visible one."`
 	SpoolLimit byteSize          `group:"Input" default:"1GiB" placeholder:"SIZE" help:"Maximum size of the temporary copy of a pipe that must be read twice (${default})."`
-	Tidy       bool              `group:"Input" help:"Remove leading and trailing spaces and invisible characters from values, and send them in Unicode's form NFC."`
+	Tidy       bool              `group:"Input" help:"Remove leading and trailing spaces and invisible characters from values, and send them in Unicode normalization form C (NFC)."`
 
-	Key   string `group:"Changes" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"The column that identifies the groups. If it is name or externalReferenceId, its values are looked up in the store, and not sent."`
+	Key   string `group:"Changes" enum:"groupId,name,externalReferenceId" default:"groupId" placeholder:"COLUMN" help:"The column that identifies the groups. If it is name or externalReferenceId, sync looks its values up in the store, and does not send them."`
 	Blank string `group:"Changes" enum:"keep,clear" default:"keep" help:"What an empty externalReferenceId does: keep the value in the store, or clear it. An empty name always keeps the name in the store."`
 }
 

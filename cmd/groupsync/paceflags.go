@@ -12,8 +12,8 @@ import (
 type paceFlags struct {
 	Rate        string        `group:"Rate and retries" env:"GROUPSYNC_RATE" default:"600/m" help:"Maximum number of requests per s, m or h, in any window of that length (${default})."`
 	Timeout     time.Duration `group:"Rate and retries" default:"30s" placeholder:"TIME" help:"Time limit for one attempt (${default})."`
-	MaxAttempts int           `group:"Rate and retries" default:"5" placeholder:"N" help:"Attempts per row, if the store responds with a server error (${default})."`
-	MaxOutage   time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not respond (${default})."`
+	MaxAttempts int           `group:"Rate and retries" default:"5" placeholder:"N" help:"Attempts per row, or per page of the list of groups, if the store responds with a server error (${default})."`
+	MaxOutage   time.Duration `group:"Rate and retries" env:"GROUPSYNC_MAX_OUTAGE" default:"15m" placeholder:"TIME" help:"How long to wait for a store that does not respond (${default}). If it was never reached, the limit is --timeout."`
 }
 
 // pace returns the rate, and an error for each wrong value of these flags.

@@ -21,7 +21,7 @@ import (
 type storeFlags struct {
 	Store     string      `group:"Store" env:"ECWID_STORE_ID" placeholder:"ID" help:"Store id: the number at the bottom of every page of the control panel."`
 	StoreFile fileContent `group:"Store" placeholder:"FILE" help:"File that contains the store id, for example one that is mounted into a pod."`
-	TokenFile string      `group:"Store" env:"ECWID_TOKEN_FILE" placeholder:"FILE" help:"File that contains the access token. Or set $$ECWID_TOKEN to the token itself. There is no flag for the token, because other users can see arguments."`
+	TokenFile string      `group:"Store" env:"ECWID_TOKEN_FILE" placeholder:"FILE" help:"File that contains the access token. Alternatively, set $$ECWID_TOKEN to the token itself. There is no flag for the token, because other users can see arguments."`
 	API       string      `group:"Store" name:"api" env:"ECWID_API_URL" placeholder:"URL" default:"${api}" help:"Address of the API (${default})."`
 	Sandbox   bool        `group:"Store" help:"Use an emulated store inside the program: no account, no network, a new store each time."`
 
