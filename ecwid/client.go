@@ -25,6 +25,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,7 +49,7 @@ const (
 
 // Config configures a [Client]. Store and Token are required.
 type Config struct {
-	// Store is the store id, in decimal digits.
+	// Store is the store id: a positive number of at most 64 bits, in decimal digits.
 	Store string
 	Token Token
 	// BaseURL is the address of the API. Empty means [DefaultBaseURL]. The scheme must be https, unless
@@ -89,10 +90,7 @@ type Client struct {
 // New returns a client for c. Its error joins everything that is wrong with c.
 func New(c Config) (*Client, error) {
 	base, err := parseBaseURL(cmp.Or(c.BaseURL, DefaultBaseURL))
-	errs := []error{err}
-	if c.Store == "" || strings.Trim(c.Store, "0123456789") != "" {
-		errs = append(errs, fmt.Errorf("the store id %q is not a number: the id is at the bottom of every page of the Ecwid control panel", c.Store))
-	}
+	errs := []error{err, checkStore(c.Store)}
 	if c.Token.IsZero() {
 		errs = append(errs, errors.New("the token is missing"))
 	}
@@ -119,6 +117,17 @@ func New(c Config) (*Client, error) {
 	}
 	client.header = c.headers()
 	return client, nil
+}
+
+// checkStore returns an error if a store id is not a positive number of at most 64 bits in decimal digits.
+func checkStore(id string) error {
+	fault := "is out of range"
+	if id == "" || strings.Trim(id, "0123456789") != "" {
+		fault = "is not a number"
+	} else if n, err := strconv.ParseInt(id, 10, 64); err == nil && n > 0 {
+		return nil
+	}
+	return fmt.Errorf("the store id %q %s: the id is at the bottom of every page of the Ecwid control panel", id, fault)
 }
 
 // headers returns a function that returns the header of a request: one of two that are made once.

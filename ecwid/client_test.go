@@ -62,6 +62,9 @@ func TestNewReportsAllErrors(t *testing.T) {
 		want   []string
 	}{
 		{ecwid.Config{Store: "abc", Token: token}, []string{`"abc" is not a number`}},
+		{ecwid.Config{Store: "-5", Token: token}, []string{`"-5" is not a number`}},
+		{ecwid.Config{Store: "0", Token: token}, []string{`"0" is out of range`}},
+		{ecwid.Config{Store: "9223372036854775808", Token: token}, []string{`"9223372036854775808" is out of range`}},
 		{ecwid.Config{Store: "1003"}, []string{"the token is missing"}},
 		{ecwid.Config{Store: "1003", Token: token, BaseURL: "http://app.ecwid.com/api/v3"}, []string{"must begin with https"}},
 		{ecwid.Config{Store: "1003", Token: token, BaseURL: "https://u:p@app.ecwid.com/api/v3"}, []string{"a host and a path only"}},
@@ -82,6 +85,11 @@ func TestNewReportsAllErrors(t *testing.T) {
 	for _, base := range []string{"", "http://127.0.0.1:1/api/v3", "http://[::1]/x/", "http://localhost:80"} {
 		if _, err := ecwid.New(ecwid.Config{Store: "1003", Token: token, BaseURL: base}); err != nil {
 			t.Errorf("%q: %v", base, err)
+		}
+	}
+	for _, store := range []string{"1", "9223372036854775807"} {
+		if _, err := ecwid.New(ecwid.Config{Store: store, Token: token}); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (f *storeFlags) client(p *program, line *kong.Context, connections int, ins
 		storeErr = errors.New("--store and --store-file cannot be used together")
 	case f.storeID() == "":
 		storeErr = errors.New("no store id: set --store or $ECWID_STORE_ID, or try --sandbox")
-		config.Store = "0" // valid: report the missing id only once
+		config.Store = "1" // valid: report the missing id only once
 	}
 	config.Token, tokenErr = f.token(p, line)
 	if tokenErr != nil {
