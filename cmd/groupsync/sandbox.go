@@ -11,6 +11,8 @@ import (
 	"groupsync/ecwid/ecwidtest"
 	"groupsync/sync/groupfile"
 	"groupsync/sync/quota"
+
+	"github.com/alecthomas/kong"
 )
 
 type sandboxCmd struct {
@@ -18,10 +20,10 @@ type sandboxCmd struct {
 	AnyGroup bool          `help:"Accept every group id."`
 	Latency  time.Duration `placeholder:"TIME" help:"Delay each response, for example by 50ms."`
 	Quota    string        `placeholder:"RATE" help:"Respond with 429 to requests above this rate, such as 600/m. Default: no limit."`
-	Seed     string        `placeholder:"FILE" type:"existingfile" help:"CSV file with the groups of the store. Default: a small built-in store."`
+	Seed     string        `placeholder:"FILE" help:"CSV file with the groups of the store. Default: a small built-in store."`
 }
 
-func (c *sandboxCmd) Run(p *program) error {
+func (c *sandboxCmd) Run(p *program, line *kong.Context) error {
 	options := sandboxStore()
 	options.AnyGroup, options.Discard = c.AnyGroup, true
 	var errs []error
@@ -33,14 +35,14 @@ func (c *sandboxCmd) Run(p *program) error {
 		errs = append(errs, err)
 		options.Quota, options.Window = rate.Requests, rate.Window
 	}
-	if c.Seed != "" {
+	if isGiven(line, "seed") {
 		groups, err := readSeed(p.ctx, c.Seed)
 		errs = append(errs, err)
 		options.Groups, options.ZeroUpdate = groups, ecwidtest.ZeroNever
 	}
 	errs = append(errs, c.checkListen())
 	if err := errors.Join(errs...); err != nil {
-		return err
+		return notStarted(p.ctx, err, "sandbox")
 	}
 	return c.serve(p, ecwidtest.New(options))
 }
@@ -83,9 +85,12 @@ func (c *sandboxCmd) serve(p *program, store *ecwidtest.Server) error {
 func readSeed(ctx context.Context, path string) ([]ecwidtest.Group, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the file of --seed cannot be read: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("the file of --seed cannot be read: %s is a folder", path)
+	}
 	reader, err := groupfile.NewReader(ctx, f, groupfile.ReaderOptions{Name: path, File: f})
 	if err != nil {
 		return nil, err

@@ -44,6 +44,9 @@ func (f *fileContent) Decode(ctx *kong.DecodeContext) (err error) {
 // and Notepad write it. The byte order mark is not part of it.
 func readTextFile(path string) (string, error) {
 	data, err := os.ReadFile(path)
+	if info, statErr := os.Stat(path); err != nil && statErr == nil && info.IsDir() {
+		return "", fmt.Errorf("%s is a folder", path)
+	}
 	if err != nil {
 		return "", err
 	}
