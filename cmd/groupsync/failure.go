@@ -74,7 +74,11 @@ func (p *program) report(err error) int {
 
 // reportUsage prints an error in the command line, and returns the exit code.
 func (p *program) reportUsage(err error) int {
-	p.printError(exitNotStarted, []string{withoutTokens(plainUsage(err.Error()), p.args)}, "see: groupsync "+commandOf(err)+"--help", "")
+	message, command := plainUsage(err.Error()), commandOf(err)
+	if command == "" {
+		message = regexp.MustCompile(`^unexpected argument (.*?)(, did you mean .*)?$`).ReplaceAllString(message, `unknown command "$1"$2`)
+	}
+	p.printError(exitNotStarted, []string{withoutTokens(message, p.args)}, "see: groupsync "+command+"--help", "")
 	return exitNotStarted
 }
 
@@ -91,11 +95,22 @@ func (p *program) printError(code int, messages []string, advice, next string) {
 	}
 	for i, message := range messages {
 		message = printable(message)
-		if i == len(messages)-1 && advice != "" {
-			message += "; " + advice
+		if i == len(messages)-1 {
+			message = withAdvice(message, advice)
 		}
 		fmt.Fprintf(p.stderr, "groupsync: %s\n", message)
 	}
+}
+
+// withAdvice returns a message followed by advice, if there is any: as a sentence of its own after a question.
+func withAdvice(message, advice string) string {
+	switch {
+	case advice == "":
+		return message
+	case strings.HasSuffix(message, "?"):
+		return message + " " + strings.ToUpper(advice[:1]) + advice[1:]
+	}
+	return message + "; " + advice
 }
 
 func failureHeadline(code int) string {
@@ -136,13 +151,22 @@ func commandOf(err error) string {
 
 // plainUsage returns a usage error of kong in plain words.
 func plainUsage(message string) string {
+	if flag, values, ok := strings.Cut(message, " must be one of "); ok {
+		message = flag + " must be one of " + strings.ReplaceAll(values, `","`, `", "`)
+	}
 	for _, words := range []struct{ kong, plain string }{
 		{`expected .*but got "EOL" \(<EOL>\)|missing value, expecting ".*"`, "the value is missing"},
 		{`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`, "$1 is not a duration, such as 90s, 15m or 2h"},
 		{`expected a valid 64 bit int but got ("[^"]*")`, "$1 is not a whole number"},
 		{`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`, "$1 is neither true nor false"},
 		{`must be one of (.*) but got ("[^"]*")`, "must be one of $1, not $2"},
+		{`expected "<key>=<value>" but got (".*")`, `$1 is not FIELD=HEADER, such as groupId="Kd-Gruppe Nr"`},
+		{`expected \S+ value but got ".*" \((?:short|long) flag\); perhaps try (.*)\?$`, "the value is missing, or must be written as $1"},
+		{`^missing flags: (--[a-z-]+)=\S+$`, "$1 is required"},
 		{`^expected "<file>"$`, "no file was given"},
+		{`^expected "<results>"$`, "no results file was given"},
+		{`^expected "<dir>"$`, "no folder was given"},
+		{`^expected "<shell>"$`, "no shell was given"},
 	} {
 		message = regexp.MustCompile(words.kong).ReplaceAllString(message, words.plain)
 	}

@@ -6,13 +6,13 @@ type helpCmd struct {
 	Command string `arg:"" optional:"" help:"The command whose help is printed."`
 }
 
-func (c *helpCmd) Run(line *kong.Context) error {
+func (c *helpCmd) Run(p *program, line *kong.Context) error {
 	var command []string
 	if c.Command != "" {
 		command = []string{c.Command}
 	}
 	if err := printHelp(line.Kong, command); err != nil {
-		return &startError{err: err, advice: advice(exitNotStarted, nil) + ": groupsync --help"}
+		return exitCode(p.reportUsage(err))
 	}
 	return nil
 }
