@@ -106,7 +106,7 @@ func outcomeOf(base, store, row string) string {
 
 // One person pulls the groups and edits the file, another one changes the store meanwhile, and the file is sent with
 // the pulled file as its base. A value that only one of them has changed gets the new value; if both have changed a
-// value, the row is a conflict, and nothing of it is sent.
+// value, the row is a conflict, and none of it is sent.
 func TestBaseKeepsTheChangesOfOthers(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		pulled := drawBase(rt)

@@ -18,7 +18,7 @@ import (
 
 // baseFlags select the earlier values of the groups that a file is compared with.
 type baseFlags struct {
-	Base string `group:"Changes" placeholder:"FILE" help:"The groups as they were before FILE was edited: a pull, a backup or a results file. Only what FILE changes is sent. If FILE changes a value that somebody else has changed in the store since, the row is a conflict, and nothing of it is sent. Default: the values that a pulled workbook remembers; \"none\" ignores them."`
+	Base string `group:"Changes" placeholder:"FILE" help:"The groups as they were before FILE was edited: a pull, a backup or a results file. Only what FILE changes is sent. If FILE changes a value that somebody else has changed in the store since, the row is a conflict, and none of it is sent. Default: the values that a pulled workbook remembers; \"none\" ignores them."`
 }
 
 // noBase is the value of --base for no comparison.

@@ -84,7 +84,7 @@ func (c *checkCmd) text(out io.Writer, check groupfile.Check) {
 		writeFaults(out, check.Faults, check.Invalid)
 	}
 	if check.Conflicting > 0 {
-		fmt.Fprintf(out, "  %-20s %8d  externalReferenceId belongs to another group of the file, which keeps it\n", "duplicate ids", check.Conflicting)
+		fmt.Fprintf(out, "  %-20s %8d  externalReferenceId belongs to another group in the file, which keeps it\n", "duplicate ids", check.Conflicting)
 		writeRepeated(out, check.Conflicts, check.ConflictingIDs)
 	}
 	if check.Transferred > 0 {

@@ -142,7 +142,7 @@ Examples:
     source <(groupsync completion bash)
     groupsync completion bash > ~/.local/share/bash-completion/completions/groupsync
 
-    # zsh: in a folder of $fpath.
+    # zsh: in a folder listed in $fpath.
     groupsync completion zsh > ~/.zfunc/_groupsync
 
     # fish

@@ -177,7 +177,7 @@ func (d *doctor) checkFile(ctx context.Context) {
 	case found.Sendable+found.Invalid == 0:
 		d.warn("file", d.c.File+" has no rows below its header", "")
 	case !found.Good():
-		d.warn("file", fmt.Sprintf("%s has %s to send, %s", d.c.File, counted(found.Sendable, "row"), notGood(found)), "groupsync check lists them")
+		d.warn("file", fmt.Sprintf("%s has %s to send, and %s", d.c.File, counted(found.Sendable, "row"), notGood(found)), "groupsync check lists the bad rows")
 	default:
 		d.ok("file", "%s has %s to send", d.c.File, counted(found.Sendable, "row"))
 	}
@@ -187,10 +187,10 @@ func (d *doctor) checkFile(ctx context.Context) {
 func notGood(found groupfile.Check) string {
 	var faults []string
 	if found.Invalid > 0 {
-		faults = append(faults, fmt.Sprintf("%d invalid", found.Invalid))
+		faults = append(faults, counted(found.Invalid, "invalid row"))
 	}
 	if found.Conflicting > 0 {
-		faults = append(faults, fmt.Sprintf("%d with an external id of another group", found.Conflicting))
+		faults = append(faults, counted(found.Conflicting, "row")+" with an external id of another group")
 	}
 	return strings.Join(faults, " and ")
 }

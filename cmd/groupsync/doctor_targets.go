@@ -130,7 +130,7 @@ func (d *doctor) checkSpace(folder string) {
 	if info, err := os.Stat(d.c.File); err == nil {
 		need += 3 * uint64(info.Size()) // a record has the cells of its row, and more; --retry keeps the old file
 	}
-	message := fmt.Sprintf("%d MB are free in the folder %s", free/1_000_000, folder)
+	message := fmt.Sprintf("%d MB of disk space is free in the folder %s", free/1_000_000, folder)
 	if free < need {
 		d.warn("disk", message, fmt.Sprintf("a run may need %d MB: free some space, or put the results elsewhere with --results", need/1_000_000))
 		return

@@ -159,7 +159,7 @@ func plainUsage(message string) string {
 		{`expected duration but got ("[^"]*"): time: (missing unit in|invalid|unknown unit "[^"]*" in) duration "[^"]*"`, "$1 is not a duration, such as 90s, 15m or 2h"},
 		{`expected a valid 64 bit int but got ("[^"]*")`, "$1 is not a whole number"},
 		{`bool value must be true, 1, yes, false, 0 or no but got ("[^"]*")`, "$1 is neither true nor false"},
-		{`must be one of (.*) but got ("[^"]*")`, "must be one of $1, not $2"},
+		{`must be one of (.*), ("[^"]*") but got ("[^"]*")`, "must be $1 or $2, not $3"},
 		{`expected "<key>=<value>" but got (".*")`, `$1 is not FIELD=HEADER, such as groupId="Kd-Gruppe Nr"`},
 		{`expected \S+ value but got ".*" \((?:short|long) flag\); perhaps try (.*)\?$`, "the value is missing, or must be written as $1"},
 		{`^missing flags: (--[a-z-]+)=\S+$`, "$1 is required"},

@@ -64,7 +64,7 @@ for a pause anyway, sync waits.
 
 Examples:
 
-    # Try it without an account or a network: the sandbox has the groups of the file.
+    # Try it without an account or a network: the sandbox has the groups in the file.
     groupsync sync --sandbox groups.csv
 
     # A first real run: ten rows, then the rest.
@@ -93,7 +93,7 @@ Examples:
 func (*planCmd) Help() string {
 	return `plan lists the store's groups (scope read_customers), compares them with FILE, and prints the old and new
 value of each field that "groupsync sync --skip-unchanged" would change, in the order of FILE. It sends no
-update. It also reports names that already exist, groups that do not exist, with a suggestion, and external
+update. It also reports names that already exist, groups that do not exist (with a suggestion), and external
 ids that lost their leading zeros. Run plan after a sync to verify the result.
 
 The output ends with a digest of the changes. "groupsync sync --expect DIGEST" applies only this plan.
@@ -200,7 +200,7 @@ Examples:
     export ECWID_API_URL=http://127.0.0.1:8080/api/v3 ECWID_STORE_ID=1003 ECWID_TOKEN=secret_sandbox
     groupsync sync groups.csv
 
-    # A store with the groups of a file, and one that accepts every group id.
+    # A store with the groups from a file, and one that accepts every group id.
     groupsync sandbox --seed groups.csv
     groupsync sandbox --any-group`
 }

@@ -32,7 +32,7 @@ type readingFlags struct {
 type inputFlags struct {
 	readingFlags
 
-	MinRows int `group:"Input" placeholder:"N" help:"Send nothing if the input has fewer rows, for example because an export failed halfway."`
+	MinRows int `group:"Input" placeholder:"N" help:"Send nothing if the input has fewer rows than this, for example because an export failed halfway."`
 }
 
 // name returns the name of the input in messages.

@@ -19,7 +19,7 @@ import (
 type planReportFlags struct {
 	Quiet   bool   `group:"Output" help:"Print nothing if nothing would change, and the plan otherwise: for cron."`
 	Summary string `group:"Output" placeholder:"FILE" help:"Also write the summary of the plan to this file, as JSON, however the plan ends."`
-	Metrics string `group:"Output" placeholder:"TARGET" help:"Where to write the metrics of the plan for Prometheus: a file for the node exporter (NAME.prom), other than the file of sync, or the http or https address of a Pushgateway."`
+	Metrics string `group:"Output" placeholder:"TARGET" help:"Where to write the metrics of the plan for Prometheus: a file for the node exporter (NAME.prom), other than the file that sync writes, or the http or https address of a Pushgateway."`
 }
 
 // planReport is the JSON form of the totals of a plan. The summary of a plan has one, and so does the summary of a run

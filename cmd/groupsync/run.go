@@ -25,7 +25,7 @@ type cli struct {
 	TidyResults tidyResultsCmd `cmd:"" help:"Remove old results files from a folder."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell, or the manual page."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
-	Help        helpCmd        `cmd:"" help:"Print the help of the program, or of a command."`
+	Help        helpCmd        `cmd:"" help:"Print help for the program, or for a command."`
 
 	ShowVersion versionFlag `name:"version" help:"Print the version."`
 }

@@ -85,11 +85,11 @@ func (c *sandboxCmd) serve(p *program, store *ecwidtest.Server) error {
 func readSeed(ctx context.Context, path string) ([]ecwidtest.Group, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("the file of --seed cannot be read: %w", err)
+		return nil, fmt.Errorf("the --seed file cannot be read: %w", err)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("the file of --seed cannot be read: %s is a folder", path)
+		return nil, fmt.Errorf("the --seed file cannot be read: %s is a folder", path)
 	}
 	reader, err := groupfile.NewReader(ctx, f, groupfile.ReaderOptions{Name: path, File: f})
 	if err != nil {

@@ -45,7 +45,7 @@ const noReadScope = "without the scope read_customers, groupsync cannot check wh
 
 const undoOfCleared = "a row whose external id this run cleared will then be a conflict, because the results do not show whether an id was cleared or kept\n"
 
-const resolveConflicts = "  to resolve a conflict, pull the groups again and repeat the change in that file; or remove the row, to keep the store's value\n"
+const resolveConflicts = "  to resolve a conflict, pull the groups again and repeat the change in the new file; or remove the row, to keep the store's value\n"
 
 // headline says in a few words how the run ended.
 func headline(s sync.Summary, err error) string {

@@ -33,7 +33,7 @@ type syncCmd struct {
 	Limit         int    `group:"Changes" placeholder:"N" help:"Stop after this many rows, for a trial run. --resume continues the run."`
 	SkipUnchanged bool   `group:"Changes" help:"List the store's groups first, and send only what differs."`
 	DryRun        bool   `group:"Changes" help:"Send nothing, and print what would be sent, as groupsync plan does."`
-	MaxChanges    string `group:"Changes" placeholder:"N|P%" help:"Send nothing if the plan has more changes: a number, or a percentage of the store's groups."`
+	MaxChanges    string `group:"Changes" placeholder:"N|P%" help:"Send nothing if the plan has more changes than this: a number, or a percentage of the store's groups."`
 	Expect        string `group:"Changes" placeholder:"DIGEST" help:"Send nothing unless the plan of the whole file has this digest. A resumed run does not check it again."`
 	Backup        string `group:"Changes" placeholder:"FILE" help:"Write the store's groups to this new file before the first change. It is an Excel workbook if its name ends in .xlsx. To restore them: sync --blank clear --skip-unchanged FILE."`
 

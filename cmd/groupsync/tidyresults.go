@@ -203,7 +203,7 @@ func (t *tidying) path(name string) string { return filepath.Join(t.Dir, name) }
 // Help returns the description that kong prints below the usage line.
 func (*tidyResultsCmd) Help() string {
 	return `tidy-results removes old files of earlier runs from a folder, such as one that gets new results every night:
-results files, including those that --retry kept, files of --summary, and locks of runs that were killed. It
+results files (including those that --retry kept), files written by --summary, and locks of runs that were killed. It
 recognizes them by their content, and removes no other files. It does not remove links, or results that a run
 is writing.
 
