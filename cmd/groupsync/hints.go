@@ -91,7 +91,7 @@ func fileHint(err error) string {
 	case errors.As(err, &damaged):
 		return "pull the groups again, or use --base none to ignore that sheet"
 	case errors.As(err, &columns):
-		return "rename its columns to groupId, name and externalReferenceId"
+		return "rename the columns to groupId, name and externalReferenceId"
 	case errors.As(err, &store):
 		return "check the store id (--store), or name another file"
 	case errors.As(err, &workbook):

@@ -17,7 +17,7 @@ func TestTextFault(t *testing.T) {
 		{"\x7fa", "it contains the control character U+007F: remove it"},
 		{"a\u0085b", "it contains the control character U+0085: remove it"},
 		// Windows-1252, an incomplete character, half of a surrogate pair.
-		{"Gro\xdfkunden", `the bytes DF are not UTF-8; in windows-1252 the cell is "Großkunden"`},
+		{"Gro\xdfkunden", `the byte DF is not UTF-8; in windows-1252 the cell is "Großkunden"`},
 		{"a\xe5\xa4", "the bytes E5 A4 are not UTF-8"},
 		{"\xed\xa0\x80", `the bytes ED A0 80 are not UTF-8; in windows-1251 the cell is "н[no-break space]Ђ"`},
 	} {

@@ -76,7 +76,7 @@ func matchGivenColumn(header, names []string, column, given string) error {
 	if err := matchColumn(header, names, column, matches); err != nil || slices.Contains(names, column) {
 		return err
 	}
-	reason := fmt.Sprintf("there is no column %s to use as %s: the columns are %s", quote.Text(given), column, quote.List(header))
+	reason := fmt.Sprintf("there is no column %s to use as %s: %s", quote.Text(given), column, listColumns(header))
 	if i := slices.IndexFunc(header, matches); i >= 0 {
 		reason = fmt.Sprintf("the column %s cannot be both %s and %s", quote.Text(given), names[i], column)
 	}
@@ -141,4 +141,12 @@ func canonical(name string) string {
 		}
 		return r
 	}, name))
+}
+
+// listColumns returns the sentence that names the columns of a header.
+func listColumns(header []string) string {
+	if len(header) == 1 {
+		return "the only column is " + quote.Text(header[0])
+	}
+	return "the columns are " + quote.List(header)
 }

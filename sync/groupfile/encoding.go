@@ -94,7 +94,7 @@ func (t decodedText) encodingError(cell string) *EncodingError {
 	case t.converted || utf8.ValidString(cell):
 		return nil
 	}
-	e := &EncodingError{Reason: fmt.Sprintf("the bytes %s are not UTF-8", invalidBytes(cell))}
+	e := &EncodingError{Reason: invalidBytes(cell) + " not UTF-8"}
 	for i, g := range guessEncodings(cell) {
 		e.Guesses = append(e.Guesses, g.name)
 		if i == 0 {
@@ -106,7 +106,7 @@ func (t decodedText) encodingError(cell string) *EncodingError {
 	return e
 }
 
-// invalidBytes returns the first bytes of a value that are not UTF-8, in hexadecimal.
+// invalidBytes returns a subject and a verb for the first bytes of a value that are not UTF-8, such as "the byte FC is".
 func invalidBytes(s string) string {
 	const limit = 8
 	var bad []byte
@@ -117,5 +117,8 @@ func invalidBytes(s string) string {
 			break
 		}
 	}
-	return fmt.Sprintf("% X", bad[:min(len(bad), limit)])
+	if len(bad) == 1 {
+		return fmt.Sprintf("the byte %X is", bad)
+	}
+	return fmt.Sprintf("the bytes % X are", bad[:min(len(bad), limit)])
 }

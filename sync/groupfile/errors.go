@@ -68,7 +68,7 @@ func (e *HeaderError) Error() string {
 	if e.Rows > 1 {
 		return fmt.Sprintf("%s: of the first %d rows, this one is most like a header: %s%s", missing, e.Rows, quote.List(e.Header), e.renamed)
 	}
-	return fmt.Sprintf("%s: the columns are %s%s", missing, quote.List(e.Header), e.renamed)
+	return fmt.Sprintf("%s: %s%s", missing, listColumns(e.Header), e.renamed)
 }
 
 // DelimiterError reports a CSV file that can be read with several delimiters.

@@ -60,7 +60,7 @@ func TestParseGroupID(t *testing.T) {
 		// Invisible characters are named.
 		{cell: "12\x00", want: `"12[control character U+0000]" is not a number`},
 		{cell: "\u200b12", want: `"[zero-width space]12" is not a number`},
-		{cell: "12\xfc", want: "the bytes FC are not UTF-8"},
+		{cell: "12\xfc", want: "the byte FC is not UTF-8"},
 	} {
 		id, reason := parseGroupID(tt.cell)
 		if id != tt.id || !strings.Contains(reason, tt.want) || (reason == "") != (tt.want == "") {

@@ -101,7 +101,7 @@ func TestFindHeaderErrors(t *testing.T) {
 		},
 		{
 			name: "a header in another encoding", in: "title\ngroupId;n\xe4me\n",
-			want: `groups.csv: line 2: cell 2: the bytes E4 are not UTF-8; in windows-1252 the cell is "näme"`,
+			want: `groups.csv: line 2: cell 2: the byte E4 is not UTF-8; in windows-1252 the cell is "näme"`,
 		},
 		{
 			name: "two possible delimiters", in: "a,b;c\n1,2;3\n",

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"groupsync/sync/internal/csvrecord"
-	"groupsync/sync/quote"
 )
 
 // isResults reports whether a header is that of a results file.
@@ -37,7 +36,7 @@ func newStatusDecoder(header []string, delimiter byte) (*csvrecord.Decoder[statu
 		}
 	}
 	if !slices.Contains(names, "status") {
-		return nil, fmt.Errorf("this is not a results file: there is no column status; the columns are %s", quote.List(header))
+		return nil, fmt.Errorf("this is not a results file: there is no column status; %s", listColumns(header))
 	}
 	return csvrecord.NewDecoder[statusCells](names, delimiter)
 }

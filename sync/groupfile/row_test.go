@@ -15,7 +15,7 @@ func TestSetUpdate(t *testing.T) {
 		// The error is that of the first cell with a fault.
 		{"two faults", Cells{"x", "a\n", "b"}, `0 !groupId: "x" is not a number: a group id consists of digits only`},
 		{"name", Cells{"1", "a\x00", "b\n"}, "0 !name: it contains the control character U+0000: remove it"},
-		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: the bytes FC are not UTF-8; in windows-1252 the cell is \"ü\", in windows-1251 it is \"ь\""},
+		{"externalReferenceId", Cells{"1", "a", "\xfc"}, "0 !externalReferenceId: the byte FC is not UTF-8; in windows-1252 the cell is \"ü\", in windows-1251 it is \"ь\""},
 		// A cell with only white space is empty, even if that is a control character.
 		{"only a line break", Cells{"1", "\n", "b"}, `0 1 - "b"`},
 	} {

@@ -13,6 +13,9 @@ type NoSheetError struct {
 }
 
 func (e *NoSheetError) Error() string {
+	if len(e.Sheets) == 1 {
+		return fmt.Sprintf("there is no sheet %s: the only sheet is %s", quote.Text(e.Name), quote.Text(e.Sheets[0]))
+	}
 	return fmt.Sprintf("there is no sheet %s: the sheets are %s", quote.Text(e.Name), quote.List(e.Sheets))
 }
 
