@@ -148,7 +148,7 @@ func (s *shownResults) next() (title, command string) {
 		store = []string{"--sandbox"}
 	}
 	if s.rows[journal.Conflict] > 0 && !groupfile.IsWorkbook(s.input()) { // the results do not name their base
-		return "correct these rows in the input file, replace … with the base of that run, and send them again with", s.shell.commandLine(commandWords("sync", append(append(s.retryArguments(), "--base", "…"), store...)))
+		return "correct these rows in the input file, replace … with the base of the run that wrote these results, and send them again with", s.shell.commandLine(commandWords("sync", append(append(s.retryArguments(), "--base", "…"), store...)))
 	}
 	if !journal.AllGood(s.rows) {
 		return advice(exitNotGood, nil), s.shell.commandLine(commandWords("sync", append(s.retryArguments(), store...)))
