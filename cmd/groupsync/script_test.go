@@ -22,6 +22,25 @@ const (
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
+// Each script runs to its end: the commands stop and skip of testscript would end it as if it had passed.
+func TestScriptsDoNotEndEarly(t *testing.T) {
+	scripts, err := filepath.Glob("../../testdata/script/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("there are no scripts: ", err)
+	}
+	for _, path := range scripts {
+		script, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(script)) {
+			if name, _, _ := strings.Cut(strings.TrimSpace(line), " "); name == "stop" || name == "skip" {
+				t.Errorf("%s has the command %s", path, name)
+			}
+		}
+	}
+}
+
 func TestScripts(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte(testToken+"\r\n"), 0o600); err != nil {
