@@ -185,15 +185,7 @@ func TestUndoAfterKills(t *testing.T) {
 				runKilled := func(adapt []func(*Job)) {
 					for cut := range 3 {
 						last := len(tr.server.Requests()) + 1 + random.IntN(n)
-						tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
-							switch {
-							case r.N == last:
-								return ecwidtest.Reset().Applied()
-							case r.N > last:
-								return ecwidtest.Reset()
-							}
-							return ecwidtest.Fault{}
-						})
+						tr.server.SetFault(connectionLostAfter(last))
 						if _, err := tr.run(append(adapt, func(j *Job) { j.MaxOutage = time.Second })...); err == nil {
 							break
 						}

@@ -201,15 +201,7 @@ func TestPermutedExternalIDs(t *testing.T) {
 				adapt := tr.listing(func(j *Job) { j.SkipUnchanged, j.Backup, j.MaxOutage = skip, tr.path+".backup", time.Second })
 				for cut := range 3 { // the connection is lost after a number of requests, the last of which is still applied
 					last := len(tr.server.Requests()) + 10 + random.IntN(n)
-					tr.server.SetFault(func(r ecwidtest.Request) ecwidtest.Fault {
-						switch {
-						case r.N == last:
-							return ecwidtest.Reset().Applied()
-						case r.N > last:
-							return ecwidtest.Reset()
-						}
-						return ecwidtest.Fault{}
-					})
+					tr.server.SetFault(connectionLostAfter(last))
 					if _, err := tr.run(adapt...); err == nil && cut == 0 {
 						t.Fatal("the run was not killed")
 					} else if err == nil {

@@ -147,6 +147,20 @@ func jitter(seed uint64, least, most time.Duration) func() time.Duration {
 	}
 }
 
+// connectionLostAfter returns a fault: the connection is lost after a number of requests, the last of which is still
+// applied.
+func connectionLostAfter(last int) func(ecwidtest.Request) ecwidtest.Fault {
+	return func(r ecwidtest.Request) ecwidtest.Fault {
+		switch {
+		case r.N == last:
+			return ecwidtest.Reset().Applied()
+		case r.N > last:
+			return ecwidtest.Reset()
+		}
+		return ecwidtest.Fault{}
+	}
+}
+
 // slowTransport delays requests on their way to the server.
 type slowTransport struct {
 	http.RoundTripper

@@ -72,7 +72,7 @@ func (s *sender) request(ctx, requestCtx context.Context, t *tries, send func(co
 		return stepRunOver, err
 	}
 	err = s.withTimeout(requestCtx, send)
-	if err != nil && requestCtx.Err() != nil { // canceled by this run, which says nothing about the store
+	if err != nil && requestCtx.Err() != nil { // canceled by this run: not a failure of the store
 		attempt.Abandoned()
 		return stepRunOver, context.Cause(ctx)
 	}

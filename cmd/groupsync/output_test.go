@@ -31,7 +31,7 @@ func TestAlive(t *testing.T) {
 			t.Errorf("%d lines say that the run is still active, want 3:\n%s", got, &stderr)
 		}
 		if !strings.Contains(stderr.String(), `"updated":5,"state":"store not responding since 00:00:00 UTC"`) {
-			t.Errorf("the lines do not show the progress:\n%s", &stderr)
+			t.Errorf("the lines lack the progress:\n%s", &stderr)
 		}
 	})
 }

@@ -43,7 +43,7 @@ func (o *output) summary(r report, s sync.Summary, err error) {
 
 const noReadScope = "without the scope read_customers, groupsync cannot check whether the groups of not_updated rows have the right values, or which rows release the external ids that other rows need"
 
-const undoOfCleared = "a row whose external id this run cleared will then be a conflict, because the results do not show whether an id was cleared or kept\n"
+const undoOfCleared = "a row whose external id this run cleared will then be a conflict, because the results do not record whether an id was cleared or kept\n"
 
 const resolveConflicts = "  to resolve a conflict, pull the groups again and repeat the change in the new file; or remove the row, to keep the store's value\n"
 

@@ -175,8 +175,8 @@ func (a Attempt) Failed(f Failure, cause error) {
 	})
 }
 
-// Abandoned reports that the result of the request says nothing about the store, for instance because the caller canceled
-// it.
+// Abandoned reports that the result of the request counts neither as a response nor as a failure of the store, for
+// instance because the caller canceled it.
 func (a Attempt) Abandoned() { a.done(func(*Gate, time.Time) {}) }
 
 // done ends the attempt, and lets the next request ask.
