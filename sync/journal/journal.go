@@ -69,7 +69,8 @@ func (j *Journal) writeHeader() error {
 
 // Append adds a record. It reaches the file with the next Flush, or when enough are buffered.
 func (j *Journal) Append(r Record) error {
-	return j.put(func() error { return gocsv.MarshalCSVWithoutHeaders([]Record{r}, j.csv) })
+	// gocsv reads the fields of an array without copying each one, as it does for a slice.
+	return j.put(func() error { return gocsv.MarshalCSVWithoutHeaders([1]Record{r}, j.csv) })
 }
 
 // put calls marshal, which writes to the buffer, and flushes the buffer when it is full.

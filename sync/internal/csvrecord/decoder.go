@@ -24,9 +24,8 @@ func NewDecoder[T any](header []string, delimiter byte) (*Decoder[T], error) {
 	rows.Comma = rune(delimiter)
 	rows.FieldsPerRecord = -1
 	rows.LazyQuotes = true // the Reader has already checked the quotes
-	var zero T
 	var err error
-	if d.rows, err = gocsv.NewUnmarshaller(rows, zero); err != nil {
+	if d.rows, err = gocsv.NewUnmarshaller(rows, new(T)); err != nil {
 		return nil, fmt.Errorf("preparing to read rows: %w", err)
 	}
 	rows.ReuseRecord = true // only after the header, which gocsv keeps
@@ -41,7 +40,7 @@ func (d *Decoder[T]) Decode(data []byte) (T, error) {
 		var zero T
 		return zero, err
 	}
-	return v.(T), nil
+	return *v.(*T), nil
 }
 
 // feed gives a csv.Reader one record at a time.
