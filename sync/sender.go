@@ -50,6 +50,8 @@ func (j *Job) newSender(results *journal.Journal, begun bool) *sender {
 // work takes rows from the queue until there are none left, or no further request may leave. A request in
 // flight continues when ctx ends, and is canceled when requestCtx ends.
 func (s *sender) work(ctx, requestCtx context.Context) error {
+	limit := timeLimit{parent: requestCtx, timeout: s.job.Timeout}
+	defer limit.end()
 	for {
 		select {
 		case <-ctx.Done():
@@ -58,7 +60,7 @@ func (s *sender) work(ctx, requestCtx context.Context) error {
 			if !ok {
 				return nil
 			}
-			if err := s.send(ctx, requestCtx, t); err != nil {
+			if err := s.send(ctx, &limit, t); err != nil {
 				return err
 			}
 		}
@@ -67,9 +69,9 @@ func (s *sender) work(ctx, requestCtx context.Context) error {
 
 // send sends requests for a row until its outcome is known, or until it has to wait for other rows. Its error
 // says why the run is over; a row without an outcome then stays unsettled.
-func (s *sender) send(ctx, requestCtx context.Context, t *task) error {
+func (s *sender) send(ctx context.Context, limit *timeLimit, t *task) error {
 	if o := s.compare(t); o != nil {
-		return s.settle(requestCtx, t, *o)
+		return s.settle(limit.parent, t, *o)
 	}
 	if t.inspect && s.noReadScope.Load() {
 		s.queue.inspected(t, false)
@@ -82,10 +84,10 @@ func (s *sender) send(ctx, requestCtx context.Context, t *task) error {
 	t.tries.row = &t.Row
 	for {
 		if t.cleared { // until the row's own PUT is sent, a group is without its external id
-			ctx = requestCtx
+			ctx = limit.parent
 		}
 		var o *Outcome
-		step, err := s.request(ctx, requestCtx, &t.tries, func(ctx context.Context) (err error) {
+		step, err := s.request(ctx, limit, &t.tries, func(ctx context.Context) (err error) {
 			o, err = s.attempt(ctx, t)
 			return err
 		})
@@ -93,12 +95,12 @@ func (s *sender) send(ctx, requestCtx context.Context, t *task) error {
 		case step == stepRunOver:
 			return err
 		case step == stepFailed:
-			return s.fail(requestCtx, t, err)
+			return s.fail(limit.parent, t, err)
 		case step == stepStoreDown: // another row's request may show whether the store responds again
 			s.queue.requeue(t)
 			return nil
 		case o != nil:
-			return s.settle(requestCtx, t, *o)
+			return s.settle(limit.parent, t, *o)
 		case step == stepDone && t.inspect:
 			s.queue.inspected(t, !s.noReadScope.Load())
 			return nil
