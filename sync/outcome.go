@@ -12,7 +12,7 @@ import (
 
 // Outcome is the final result of one row: one record of the results file.
 type Outcome struct {
-	groupfile.Row
+	*groupfile.Row
 	Status journal.Status
 	// UpdateCount is the updateCount of the response, or -1 if there was none.
 	UpdateCount int
@@ -28,7 +28,7 @@ type Outcome struct {
 }
 
 // decidedOutcome returns the outcome of a row that is decided without a request.
-func decidedOutcome(row groupfile.Row, d plan.Decision) Outcome {
+func decidedOutcome(row *groupfile.Row, d plan.Decision) Outcome {
 	return Outcome{Row: row, Status: d.Status, UpdateCount: -1, Reason: d.Reason}
 }
 

@@ -115,7 +115,7 @@ func (s *sender) compare(t *task) *Outcome {
 	case t.givenUp:
 		return new(t.failed(t.conflict))
 	case t.Err != nil:
-		return new(decidedOutcome(t.Row, plan.DecideInvalid(t.Row, s.store)))
+		return new(decidedOutcome(&t.Row, plan.DecideInvalid(t.Row, s.store)))
 	case s.store == nil, t.verify, t.clearFirst, t.inspect: // the row was compared before its first request
 		return nil
 	}
@@ -129,7 +129,7 @@ func (s *sender) compare(t *task) *Outcome {
 	if !ok {
 		return nil
 	}
-	o := decidedOutcome(t.Row, d)
+	o := decidedOutcome(&t.Row, d)
 	switch change.Action { // the results show the status that a PUT would return
 	case plan.NoSuchGroup:
 		o.HTTPStatus = http.StatusNotFound
@@ -236,7 +236,7 @@ func (s *sender) settle(ctx context.Context, t *task, o Outcome) error {
 
 // outcome returns the outcome of a row whose PUT got the status 200.
 func (t *task) outcome(s journal.Status, updateCount int) Outcome {
-	return Outcome{Row: t.Row, Status: s, UpdateCount: updateCount, HTTPStatus: http.StatusOK, Attempts: t.attempts}
+	return Outcome{Row: &t.Row, Status: s, UpdateCount: updateCount, HTTPStatus: http.StatusOK, Attempts: t.attempts}
 }
 
 // unverified returns the outcome of a row that the store did not update, if the token lacks the scope to find out why.
@@ -253,7 +253,7 @@ func (t *task) failed(err error) Outcome {
 		o.Reason = fmt.Sprintf("the store updated nothing, and reading the group failed: %v", err)
 		return o
 	}
-	o := Outcome{Row: t.Row, Status: journal.Failed, UpdateCount: -1, Attempts: t.attempts, Reason: err.Error()}
+	o := Outcome{Row: &t.Row, Status: journal.Failed, UpdateCount: -1, Attempts: t.attempts, Reason: err.Error()}
 	if response, ok := errors.AsType[*ecwid.Error](err); ok {
 		o.HTTPStatus = response.StatusCode
 	}

@@ -118,14 +118,14 @@ func (s *source) enqueue(entry journal.Entry, slot chan Outcome) {
 		dependency, state, change := s.simulation.Next(entry.Row, s.seq)
 		if change.Action == plan.Conflict { // others have changed the group before this run: no response can resolve that
 			d, _ := change.Decide(entry.Row, state)
-			slot <- decidedOutcome(entry.Row, d)
+			slot <- decidedOutcome(&t.Row, d)
 			s.queue.skip(s.seq, true)
 			return
 		}
 		t.dependency, t.Update = dependency, change.Update
 	case entry.Err == nil: // the row is sent without a comparison
 	case s.simulation == nil || entry.Unsendable.ID == 0:
-		slot <- decidedOutcome(entry.Row, plan.DecideInvalid(entry.Row, nil))
+		slot <- decidedOutcome(&t.Row, plan.DecideInvalid(entry.Row, nil))
 		s.queue.skip(s.seq, true)
 		return
 	default: // earlier rows of its group may change what it is compared with

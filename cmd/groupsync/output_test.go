@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"groupsync/sync"
+	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
 	"groupsync/sync/quota"
 )
@@ -22,7 +23,7 @@ func TestAlive(t *testing.T) {
 		job := &sync.Job{Rate: quota.Rate{Requests: 600, Window: time.Minute}}
 		out.start(t.Context(), job, nil)
 		for range 5 {
-			job.Hooks.Settled(sync.Outcome{Status: journal.Updated})
+			job.Hooks.Settled(sync.Outcome{Row: &groupfile.Row{}, Status: journal.Updated})
 		}
 		job.Hooks.Outage(time.Now(), time.Now().Add(time.Hour), nil)
 		time.Sleep(3*time.Minute + time.Second)
