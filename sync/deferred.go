@@ -13,7 +13,7 @@ import (
 type deferral struct {
 	wants        string  // the external id; "": none
 	conflict     error   // its last 409; nil before the first
-	releasesSeen int     // the number of releases before its last PUT was sent
+	sentAfter    int     // the number of the last entry of owners when its last PUT was sent
 	released     bool    // the id was released after its last PUT was sent
 	rounds       int     // how many times it was retried without knowing whether the id was released
 	inspect      bool    // its next request is a GET, to learn which id its group holds
@@ -42,7 +42,7 @@ type deferral struct {
 type deferredRows struct {
 	deferred    []*task        // oldest first
 	wanted      map[string]int // the number of deferred rows by the id that they want
-	releases    int            // how many rows may have released an unknown id
+	lastRelease int            // the number of the last entry of owners that may have released an unknown id
 	due         int            // rows up to this seq may be retried
 	noReadScope bool           // the token lacks the scope to read groups
 	owners      owners
@@ -52,7 +52,7 @@ type deferredRows struct {
 const maxRounds = 3
 
 func newDeferredRows() deferredRows {
-	return deferredRows{wanted: map[string]int{}, owners: newOwners()}
+	return deferredRows{wanted: map[string]int{}}
 }
 
 // fail decides what happens to a row whose request has failed for good. A row that wants an external id is deferred if
@@ -95,7 +95,7 @@ func (q *queue) inspected(t *task, mayRead bool) {
 	t.inspect = false
 	q.noReadScope = q.noReadScope || !mayRead
 	if t.holds != nil {
-		q.owners.set(owner{group: t.ID, id: *t.holds})
+		q.owners.set(q.owners.add(owner{group: t.ID, id: *t.holds}))
 	}
 	q.active--
 	q.addDeferred(t)
@@ -105,6 +105,11 @@ func (q *queue) inspected(t *task, mayRead bool) {
 // addDeferred adds a row to the deferred ones. Later rows of its group keep waiting, but not those of the group
 // that holds its id: they may release it.
 func (q *queue) addDeferred(t *task) {
+	if !q.owners.isIndexed() {
+		for _, entry := range q.owners.index() {
+			q.change(entry)
+		}
+	}
 	i, _ := slices.BinarySearchFunc(q.deferred, t.seq, func(d *task, seq int) int { return d.seq - seq })
 	q.deferred = slices.Insert(q.deferred, i, t)
 	q.wanted[t.wants]++
@@ -165,8 +170,8 @@ func (q *queue) giveUpDeferred() {
 	for len(q.deferred) > 0 && q.deferred[0].seq <= q.due && !q.isFull() {
 		t := q.deferred[0]
 		t.givenUp = true
-		if o := q.owners.of(t.wants); o != nil && o.group != t.ID && o.line > 0 && o.line < t.Line {
-			t.winner = o
+		if o, ok := q.owners.of(t.wants); ok && o.group != t.ID && o.line > 0 && o.line < t.Line {
+			t.winner = &o
 		}
 		q.takeDeferred(t)
 		q.dispatch(t)
@@ -191,7 +196,7 @@ func (q *queue) nextDeferred() *task {
 	}
 	if next.rounds > 0 && !q.noReadScope {
 		for _, t := range q.deferred {
-			if !t.hasInspected && q.owners.group(t.ID) == nil {
+			if _, known := q.owners.group(t.ID); !known && !t.hasInspected {
 				t.inspect, t.hasInspected = true, true
 				return t
 			}
@@ -210,8 +215,8 @@ func (q *queue) mayBeFree(t *task) bool {
 	if t.conflict == nil {
 		return true // no PUT was sent for it
 	}
-	holder := q.owners.of(t.wants)
-	return t.releasesSeen < q.releases && t.rounds < maxRounds && (holder == nil || holder.group == t.ID)
+	holder, known := q.owners.of(t.wants)
+	return t.sentAfter < q.lastRelease && t.rounds < maxRounds && (!known || holder.group == t.ID)
 }
 
 // learn records which external ids a row took and released, according to its outcome.
@@ -221,23 +226,38 @@ func (q *queue) learn(t *task, o Outcome) {
 	}
 	switch {
 	case o.Status == journal.Updated, o.Status == journal.Unchanged:
-		before := q.owners.set(owner{t.ID, t.wants, t.Line})
-		if before == nil {
-			q.releases++
-		} else if before.id != t.wants {
-			q.release(before.id)
-		}
-		return
+		q.record(owner{group: t.ID, id: t.wants, line: t.Line})
 	case o.HTTPStatus == 0, o.HTTPStatus == 408, o.HTTPStatus >= 500: // it may have been applied
-		q.owners.forget(t.ID)
-		q.releases++
+		q.record(owner{group: t.ID, unknown: true})
+		q.wake(t.wants)
+	default:
+		q.wake(t.wants)
 	}
-	q.wake(t.wants)
 }
 
-// release records that an external id was released. The PUT of a row that wants it may have arrived before that.
-func (q *queue) release(id string) {
-	if waiting := q.ids[id]; len(waiting) > 0 {
+// record adds an entry to owners.
+func (q *queue) record(entry owner) {
+	entry = q.owners.add(entry)
+	if q.owners.isIndexed() {
+		q.change(entry)
+	}
+}
+
+// change updates the index of owners, and what is known about the ids that were released.
+func (q *queue) change(entry owner) {
+	before, known := q.owners.set(entry)
+	switch {
+	case !known, entry.unknown:
+		q.lastRelease = entry.number
+	case before.id != entry.id:
+		q.release(before.id, entry.number)
+	}
+}
+
+// release records that an external id was released by an entry of owners. The PUT of a row that wants it may have arrived
+// before that.
+func (q *queue) release(id string, number int) {
+	if waiting := q.ids[id]; len(waiting) > 0 && waiting[0].sentAfter < number {
 		waiting[0].released = true
 	}
 	q.wake(id)

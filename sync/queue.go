@@ -99,7 +99,7 @@ func (q *queue) start(t *task) {
 
 // dispatchPut makes a row ready for its PUT.
 func (q *queue) dispatchPut(t *task) {
-	t.releasesSeen, t.released = q.releases, false
+	t.sentAfter, t.released = q.owners.added, false
 	q.dispatch(t)
 }
 
