@@ -75,7 +75,7 @@ type Config struct {
 // Client sends requests to one store. It is safe for concurrent use.
 type Client struct {
 	token Token
-	store string // the URL of the store
+	store url.URL // the address of the store
 	host  string
 	// transport is used without an http.Client, so that no redirect is followed: that would carry the token to
 	// another address.
@@ -99,7 +99,7 @@ func New(c Config) (*Client, error) {
 	}
 	client := &Client{
 		token:     c.Token,
-		store:     strings.TrimRight(base.String(), "/") + "/" + c.Store,
+		store:     *base.JoinPath(c.Store),
 		host:      base.Host,
 		transport: c.Transport,
 		closeIdle: func() {},
@@ -173,6 +173,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("the address of the API, %s, must begin with https: over http the token would be sent unencrypted", s)
 	}
+	u.Path = cmp.Or(u.Path, "/")
 	return u, nil
 }
 
@@ -197,17 +198,17 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 		}
 	}
 	var conn connection
-	req, err := http.NewRequestWithContext(conn.trace(ctx), method, c.store+path, nil)
-	if err != nil {
-		return fmt.Errorf("creating the request: %w", err)
+	req := &http.Request{
+		Method: method,
+		URL:    c.url(path),
+		Header: c.header(in != nil),
+		// The transport repeats a GET whose connection turns out to be closed, unless it has a body without
+		// GetBody. The body of a GET is empty: neither it nor a header for it is sent.
+		Body:             io.NopCloser(bytes.NewReader(data)),
+		ContentLength:    int64(len(data)),
+		TransferEncoding: []string{"identity"},
 	}
-	// The transport repeats a GET whose connection turns out to be closed, unless it has a body without
-	// GetBody. The body of a GET is empty: neither it nor a header for it is sent.
-	req.Body = io.NopCloser(bytes.NewReader(data))
-	req.ContentLength = int64(len(data))
-	req.TransferEncoding = []string{"identity"}
-	req.Header = c.header(in != nil)
-	resp, err := c.transport.RoundTrip(req)
+	resp, err := c.transport.RoundTrip(req.WithContext(conn.trace(ctx)))
 	if err != nil {
 		failure := c.noResponse(err)
 		failure.stale = conn.isStale() && ctx.Err() == nil
@@ -236,6 +237,18 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 		return c.noResponse(errors.New("the JSON of the response does not have the expected form"))
 	}
 	return nil
+}
+
+// url returns the address of a path, with its query if it has one. Parsing the whole address for each request takes
+// longer.
+func (c *Client) url(path string) *url.URL {
+	u := c.store
+	path, u.RawQuery, _ = strings.Cut(path, "?")
+	u.Path += path
+	if u.RawPath != "" {
+		u.RawPath += path
+	}
+	return &u
 }
 
 // noResponse returns the error of a request whose outcome is unknown.

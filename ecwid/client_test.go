@@ -17,6 +17,8 @@ import (
 
 	"groupsync/ecwid"
 	"groupsync/ecwid/ecwidtest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const vip = 9367001
@@ -267,6 +269,36 @@ func TestStaleConnection(t *testing.T) {
 				t.Errorf("%d requests arrived, want 3", n)
 			}
 		})
+	}
+}
+
+// A request is sent to the path of the store below the address of the API.
+func TestAddress(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://example.com":           "https://example.com/1003/customer_groups/7",
+		"https://example.com/":          "https://example.com/1003/customer_groups/7",
+		"https://example.com/api/v3":    "https://example.com/api/v3/1003/customer_groups/7",
+		"https://example.com/api/v3/":   "https://example.com/api/v3/1003/customer_groups/7",
+		"https://example.com/a%2Fb/v3":  "https://example.com/a%2Fb/v3/1003/customer_groups/7",
+		"https://example.com:8443/%20a": "https://example.com:8443/%20a/1003/customer_groups/7",
+	} {
+		var got []string
+		client, err := ecwid.New(ecwid.Config{
+			Store: "1003", Token: newToken(t, "secret_test"), BaseURL: base,
+			Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+				got = append(got, req.URL.String())
+				return nil, errors.New("not sent")
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = client.CustomerGroup(t.Context(), 7)
+		_, _ = client.CustomerGroupPage(t.Context(), 100)
+		list := strings.TrimSuffix(want, "/7") + "?limit=100&offset=100"
+		if diff := cmp.Diff([]string{want, list}, got); diff != "" {
+			t.Errorf("%s: %s", base, diff)
+		}
 	}
 }
 

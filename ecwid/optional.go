@@ -1,9 +1,6 @@
 package ecwid
 
-import "encoding/json"
-
 // OptionalString is a string field of a request: absent (the zero value), a string, or null.
-// Use it with the option omitzero in the json tag.
 type OptionalString struct {
 	set   bool
 	null  bool
@@ -22,10 +19,13 @@ func (s OptionalString) IsZero() bool { return !s.set }
 // Value returns the string, or "" if the field is null or absent.
 func (s OptionalString) Value() string { return s.value }
 
-// MarshalJSON returns the JSON string, or null.
-func (s OptionalString) MarshalJSON() ([]byte, error) {
-	if s.null || !s.set {
-		return []byte("null"), nil
+// pointer returns nil if the field is absent, a nil *string if it is null, and otherwise a pointer to the string.
+func (s *OptionalString) pointer() any {
+	switch {
+	case !s.set:
+		return nil
+	case s.null:
+		return (*string)(nil)
 	}
-	return json.Marshal(s.value)
+	return &s.value
 }
