@@ -31,7 +31,7 @@ type Reader struct {
 	header        candidate
 	clear         bool // an empty externalReferenceId clears the one in the store
 	cells         *csvrecord.Decoder[Cells]
-	find          func(*Row) // see SetGroupFinder; nil until then
+	find          func(Row) Row // see SetGroupFinder; nil until then
 	stop          context.CancelCauseFunc
 	statusDecoder *csvrecord.Decoder[statusCells] // nil if rows of every status are read
 	lastStatus    statusCells                     // of the last row, unless statusDecoder is nil
@@ -180,14 +180,14 @@ func (r *Reader) encodingError(cells []string) error {
 // KeyColumn returns the column by which rows identify their groups, or "" for groupId.
 func (r *Reader) KeyColumn() string { return r.options.Key }
 
-// SetGroupFinder sets a function that finds the group of a row by its key, and sets the row's ID. The reader calls it for
-// each later row.
-func (r *Reader) SetGroupFinder(find func(*Row)) { r.find = find }
+// SetGroupFinder sets a function that finds the group of a row by its key, and returns the row with its ID. The reader
+// calls it for each later row.
+func (r *Reader) SetGroupFinder(find func(Row) Row) { r.find = find }
 
 // FindGroup finds the group of a row that was read before [Reader.SetGroupFinder].
 func (r *Reader) FindGroup(row *Row) {
 	if r.find != nil {
-		r.find(row)
+		*row = r.find(*row)
 	}
 }
 

@@ -2,6 +2,7 @@ package groupfile
 
 import (
 	"errors"
+	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -40,11 +41,15 @@ func summarize(row Row) string {
 	}
 	s := fmt.Sprintf("%d %d", row.Line, row.ID)
 	for _, value := range []ecwid.OptionalString{row.Update.Name, row.Update.ExternalReferenceID} {
-		b, _ := value.MarshalJSON()
-		if value.IsZero() {
-			b = []byte("-")
+		switch {
+		case value.IsZero():
+			s += " -"
+		case value == ecwid.Null():
+			s += " null"
+		default:
+			b, _ := json.Marshal(value.Value())
+			s += " " + string(b)
 		}
-		s += " " + string(b)
 	}
 	return s
 }

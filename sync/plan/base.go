@@ -33,7 +33,7 @@ func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Stor
 			return nil, err
 		}
 		if row.Err == nil && row.ID == 0 && keys != nil {
-			keys.find(&row)
+			row = keys.find(row)
 		}
 		id, values := row.ID, row.Update
 		if row.Err != nil { // the group may hold a value that cannot be sent

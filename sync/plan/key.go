@@ -35,20 +35,21 @@ func FindGroups(in *groupfile.Reader, store *Store) {
 	}
 }
 
-// find sets the row's group, or makes the row invalid if the key does not identify one group.
-func (k *keyIndex) find(row *groupfile.Row) {
+// find returns the row with its group, or an invalid row if the key does not identify one group.
+func (k *keyIndex) find(row groupfile.Row) groupfile.Row {
 	if row.Err != nil {
-		return
+		return row
 	}
 	ids := k.byKey.groups(row.Key)
-	if reason := k.fault(row, ids); reason != "" {
+	if reason := k.fault(&row, ids); reason != "" {
 		row.Fail(&groupfile.RowError{Column: k.column, Reason: reason})
-		return
+		return row
 	}
 	if row.ID == 0 {
 		row.ID = ids[0]
 		row.GroupID = strconv.Itoa(int(row.ID))
 	}
+	return row
 }
 
 // fault returns why the key does not identify the row's group, or "".
