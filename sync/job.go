@@ -174,11 +174,12 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { source.reader.Stop(context.Cause(ctx)) })()
 
-	slots := make(chan chan Outcome, window) // in the order of the input: each receives the outcome of its row
-	workersDone := make(chan struct{})       // closed when all workers have ended
+	slots := make(chan chan Outcome, window)                               // in the order of the input: each receives the outcome of its row
+	unused := &sync.Pool{New: func() any { return make(chan Outcome, 1) }} // slots for further rows
+	workersDone := make(chan struct{})                                     // closed when all workers have ended
 	group.Go(noPanic(func() error {
 		defer close(slots)
-		return source.read(ctx, slots)
+		return source.read(ctx, slots, unused)
 	}))
 	var workers sync.WaitGroup
 	workers.Add(j.Concurrency)
@@ -194,7 +195,7 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 		return nil
 	})
 	group.Go(func() error {
-		err := noPanic(func() error { return reporter.report(slots, workersDone, stop) })()
+		err := noPanic(func() error { return reporter.report(slots, unused, workersDone, stop) })()
 		if err != nil {
 			stop(err)
 			for range slots { // so that the source does not wait for a reporter that has ended

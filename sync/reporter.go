@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"groupsync/sync/journal"
@@ -24,7 +25,7 @@ type reporter struct {
 
 // report receives the slots of the rows in their order, and writes the outcome of each. A slot that is empty when
 // workersDone is closed stays empty: its row is unsettled and gets no record.
-func (r *reporter) report(slots <-chan chan Outcome, workersDone <-chan struct{}, stop context.CancelCauseFunc) error {
+func (r *reporter) report(slots <-chan chan Outcome, unused *sync.Pool, workersDone <-chan struct{}, stop context.CancelCauseFunc) error {
 	r.stop = stop
 	r.tick = time.NewTicker(syncInterval)
 	defer r.tick.Stop()
@@ -35,6 +36,7 @@ func (r *reporter) report(slots <-chan chan Outcome, workersDone <-chan struct{}
 			return r.err
 		}
 		if o, ok := receive(r, slot, workersDone); ok {
+			unused.Put(slot)
 			r.record(o)
 		}
 	}

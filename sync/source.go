@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"io"
+	"sync"
 
 	"groupsync/sync/groupfile"
 	"groupsync/sync/journal"
@@ -22,10 +23,11 @@ type source struct {
 	simulation *plan.Simulation // nil: the store's groups were not listed
 
 	slots      chan<- chan Outcome
-	seq        int   // of the newest row
-	rows       int   // rows of the input that were read so far
-	taken      int   // rows of the input that this run has to settle
-	endedEarly error // why the input was not read to its end, although the run settles the rows that were read
+	unused     *sync.Pool // of chan Outcome: slots
+	seq        int        // of the newest row
+	rows       int        // rows of the input that were read so far
+	taken      int        // rows of the input that this run has to settle
+	endedEarly error      // why the input was not read to its end, although the run settles the rows that were read
 }
 
 func newSource(j *Job, s *sender, history journal.History, simulation *plan.Simulation) *source {
@@ -36,8 +38,8 @@ func newSource(j *Job, s *sender, history journal.History, simulation *plan.Simu
 }
 
 // read reads rows until the input ends, the limit is reached or ctx ends.
-func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
-	s.slots = slots
+func (s *source) read(ctx context.Context, slots chan<- chan Outcome, unused *sync.Pool) error {
+	s.slots, s.unused = slots, unused
 	s.readBacklog(ctx)
 	for s.endedEarly == nil {
 		if ctx.Err() != nil {
@@ -57,7 +59,7 @@ func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
 			s.endedEarly = &InterruptedError{&LimitError{s.limit}}
 		default:
 			s.countRows(1)
-			slot := make(chan Outcome, 1)
+			slot := s.unused.Get().(chan Outcome)
 			select {
 			case s.slots <- slot:
 			case <-ctx.Done():
@@ -76,7 +78,7 @@ func (s *source) read(ctx context.Context, slots chan<- chan Outcome) error {
 func (s *source) readBacklog(ctx context.Context) {
 	s.countRows(s.history.Recorded + s.history.Fresh())
 	for _, entry := range s.history.Backlog {
-		slot := make(chan Outcome, 1)
+		slot := s.unused.Get().(chan Outcome)
 		s.slots <- slot
 		if entry.Recorded == nil {
 			if s.endedEarly != nil || s.isLimitReached(ctx) {
