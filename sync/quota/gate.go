@@ -40,9 +40,10 @@ type Gate struct {
 
 	turn   chan struct{} // holds a value while a request asks, and while a request is in flight alone
 	usedAt time.Time     // when Events.Used was last called; guarded by turn
+	// changed receives a value when the state below has changed. Only the request that holds the turn receives.
+	changed chan struct{}
 
 	mu          sync.Mutex
-	changed     chan struct{} // closed and replaced when the state below changes
 	closed      error         // why no further request may leave
 	budget      *budget
 	inFlight    int
@@ -61,7 +62,7 @@ func NewGate(o Options) *Gate {
 	return &Gate{
 		options: o,
 		turn:    make(chan struct{}, 1),
-		changed: make(chan struct{}),
+		changed: make(chan struct{}, 1),
 		budget:  newBudget(o.Rate, time.Now(), o.LastUse),
 		outage:  newOutage(o),
 	}
@@ -85,7 +86,7 @@ func (g *Gate) Enter(ctx context.Context) (Attempt, error) {
 	}
 	for {
 		asked := time.Now()
-		attempt, wait, changed, err := g.ask(ctx, asked)
+		attempt, wait, err := g.ask(ctx, asked)
 		if err != nil {
 			<-g.turn
 			return Attempt{}, err
@@ -103,7 +104,7 @@ func (g *Gate) Enter(ctx context.Context) (Attempt, error) {
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-		case <-changed:
+		case <-g.changed:
 		case <-ctx.Done():
 		}
 		timer.Stop()
@@ -111,29 +112,33 @@ func (g *Gate) Enter(ctx context.Context) (Attempt, error) {
 	}
 }
 
-// ask lets a request leave, or returns how long to wait before asking again, and a channel that is closed if the request
+// ask lets a request leave, or returns how long to wait before asking again. If the state changes meanwhile, the request
 // should ask earlier.
-func (g *Gate) ask(ctx context.Context, now time.Time) (_ Attempt, wait time.Duration, changed <-chan struct{}, _ error) {
+func (g *Gate) ask(ctx context.Context, now time.Time) (_ Attempt, wait time.Duration, _ error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	select {
+	case <-g.changed: // before this request asked
+	default:
+	}
 	if g.closed == nil {
 		g.closed = g.outage.expired(now)
 	}
 	if g.closed != nil {
-		return Attempt{}, 0, nil, g.closed
+		return Attempt{}, 0, g.closed
 	}
 	if ctx.Err() != nil {
-		return Attempt{}, 0, nil, context.Cause(ctx)
+		return Attempt{}, 0, context.Cause(ctx)
 	}
 	wait = max(g.pausedUntil.Sub(now), g.outage.probeWait(now, g.inFlight))
 	if wait <= 0 {
 		wait = g.budget.take(now)
 	}
 	if wait > 0 {
-		return Attempt{}, g.outage.limitWait(wait, now), g.changed, nil
+		return Attempt{}, g.outage.limitWait(wait, now), nil
 	}
 	g.inFlight++
-	return Attempt{Began: now, gate: g, alone: g.outage.probing}, 0, nil, nil
+	return Attempt{Began: now, gate: g, alone: g.outage.probing}, 0, nil
 }
 
 // countWait adds to the time for which the quota or a pause held requests back. Waiting in an outage does not count.
@@ -218,8 +223,10 @@ func (g *Gate) pause(a Attempt, now time.Time, retryAfter time.Duration) {
 
 // notify wakes the request that is waiting. The caller holds mu.
 func (g *Gate) notify() {
-	close(g.changed)
-	g.changed = make(chan struct{})
+	select {
+	case g.changed <- struct{}{}:
+	default:
+	}
 }
 
 // ExpectRequests tells the gate how many requests to expect. Requests that fit into one window are sent at once. If there
