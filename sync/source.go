@@ -126,7 +126,7 @@ func (s *source) enqueue(entry journal.Entry, slot chan Outcome) {
 		}
 		t.dependency, t.Update = dependency, change.Update
 	case entry.Err == nil: // the row is sent without a comparison
-	case s.simulation == nil || entry.Unsendable.ID == 0:
+	case s.simulation == nil || entry.Unsendable == nil:
 		slot <- decidedOutcome(&t.Row, plan.DecideInvalid(entry.Row, nil))
 		s.queue.skip(s.seq, true)
 		return

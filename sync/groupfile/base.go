@@ -117,7 +117,7 @@ func (f *BaseFile) read(r *Reader, each func(Row) bool) error {
 		case r.statusDecoder != nil && r.lastStatus.StoreID != f.storeID:
 			return &StoreError{f.input.options.Name, row.Line, r.lastStatus.StoreID, f.storeID}
 		case isDefaultGroup(row.GroupID), row.Err == errNothingToSend[r.options.Key]:
-		case rowFault && row.Unsendable.ID == 0 && r.options.Key == "":
+		case rowFault && row.Unsendable == nil && r.options.Key == "":
 			return &InputError{f.input.options.Name, row.Line, row.Err}
 		default:
 			// Results have the values before Tidy, and the store may have those after it. Any other file has those of

@@ -18,7 +18,7 @@ const resultsColumns = "line,groupId,name,externalReferenceId,status,updateCount
 // summarizeBaseRow returns the group and the values of a row in a base.
 func summarizeBaseRow(row Row) string {
 	id, u := row.ID, row.Update
-	if row.Err != nil {
+	if row.Unsendable != nil {
 		id, u = row.Unsendable.ID, row.Unsendable.Update
 	}
 	text := fmt.Sprintf("%d%s", id, row.Key)

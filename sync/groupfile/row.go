@@ -41,8 +41,8 @@ type Row struct {
 	Untidy bool
 	// Err is why the row cannot be sent, a [*RowError], or nil.
 	Err error
-	// Unsendable is the update of a row whose only fault is a value that cannot be sent.
-	Unsendable Unsendable
+	// Unsendable is the update of a row whose only fault is a value that cannot be sent, otherwise nil.
+	Unsendable *Unsendable
 }
 
 // Unsendable is an update with a value that cannot be sent, but that the group may already have.
@@ -142,7 +142,7 @@ func (row *Row) parse(clearBlank, tidy bool, key string) error {
 		row.Update.ExternalReferenceID = ecwid.Null()
 	}
 	if fault != nil && key == "" {
-		row.Unsendable = Unsendable{row.ID, row.Update}
+		row.Unsendable = &Unsendable{row.ID, row.Update}
 	}
 	if fault != nil {
 		return fault

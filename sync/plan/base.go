@@ -36,7 +36,7 @@ func NewBase(rows iter.Seq2[groupfile.Row, error], keyColumn string, store *Stor
 			row = keys.find(row)
 		}
 		id, values := row.ID, row.Update
-		if row.Err != nil { // the group may hold a value that cannot be sent
+		if row.Unsendable != nil { // the group may hold a value that cannot be sent
 			id, values = row.Unsendable.ID, row.Unsendable.Update
 		}
 		if id == 0 || !store.has(id) {
@@ -196,19 +196,20 @@ func matching(u ecwid.CustomerGroupUpdate, g ecwid.CustomerGroup) ecwid.Customer
 
 // withoutUnchanged returns an invalid row without the values that the base has as well.
 func (b *Base) withoutUnchanged(row groupfile.Row) groupfile.Row {
-	if b == nil || row.Unsendable.ID == 0 {
+	if b == nil || row.Unsendable == nil {
 		return row
 	}
-	known := b.groups[row.Unsendable.ID]
+	rest, known := *row.Unsendable, b.groups[row.Unsendable.ID]
 	same := func(a, b ecwid.OptionalString) bool {
 		plain := func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 		return !a.IsZero() && !b.IsZero() && plain(a.Value()) == plain(b.Value())
 	}
-	if u := &row.Unsendable.Update; same(u.Name, known.Name) {
-		u.Name = ecwid.OptionalString{}
+	if same(rest.Update.Name, known.Name) {
+		rest.Update.Name = ecwid.OptionalString{}
 	}
-	if u := &row.Unsendable.Update; same(u.ExternalReferenceID, known.ExternalReferenceID) {
-		u.ExternalReferenceID = ecwid.OptionalString{}
+	if same(rest.Update.ExternalReferenceID, known.ExternalReferenceID) {
+		rest.Update.ExternalReferenceID = ecwid.OptionalString{}
 	}
+	row.Unsendable = &rest
 	return row
 }

@@ -46,7 +46,7 @@ func TestNewBase(t *testing.T) {
 	untidy := values(2, " B", "y ")
 	untidy.Untidy = true
 	invalid := groupfile.Row{Err: errors.New("a value that cannot be sent")}
-	invalid.Unsendable.ID, invalid.Unsendable.Update = 1, values(1, "A\n", "-").Update
+	invalid.Unsendable = &groupfile.Unsendable{ID: 1, Update: values(1, "A\n", "-").Update}
 	byKey, ambiguous := values(0, "-", "z"), values(0, "-", "z")
 	byKey.Key, ambiguous.Key = "A", "B"
 	for _, c := range []struct {

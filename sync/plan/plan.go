@@ -116,7 +116,10 @@ func (s *Simulation) entry(row groupfile.Row, seq int) (Entry, Change) {
 	e := Entry{Row: row, Status: journal.Updated}
 	if row.Err != nil {
 		d := DecideInvalid(s.WithoutUnchanged(row), s.store)
-		e.Status, e.Reason, e.Before = d.Status, d.Reason, s.store.group(row.Unsendable.ID)
+		e.Status, e.Reason = d.Status, d.Reason
+		if row.Unsendable != nil {
+			e.Before = s.store.group(row.Unsendable.ID)
+		}
 		return e, Change{}
 	}
 	e.Before = s.store.group(row.ID)

@@ -67,8 +67,11 @@ func (s *Store) Lookup(row groupfile.Row) State {
 // holds reports whether the row's group is known to hold the values of an invalid row. A carriage return before a
 // line feed makes no difference: CSV files do not preserve it.
 func (s *Store) holds(row groupfile.Row) bool {
+	if row.Unsendable == nil {
+		return false
+	}
 	g, ok := s.known(row.Unsendable.ID)
-	if !ok || row.Unsendable.ID == 0 {
+	if !ok {
 		return false
 	}
 	read := g

@@ -81,9 +81,9 @@ func TestWithName(t *testing.T) {
 func TestDecideInvalid(t *testing.T) {
 	store := NewStore([]ecwid.CustomerGroup{{ID: 1, Name: "a\r\nb"}})
 	row := groupfile.Row{Err: &groupfile.RowError{Column: "name", Reason: "it contains a line break"}}
-	row.Unsendable.ID, row.Unsendable.Update = 1, values(1, "a\nb", "-").Update
+	row.Unsendable = &groupfile.Unsendable{ID: 1, Update: values(1, "a\nb", "-").Update}
 	other := row
-	other.Unsendable.Update = values(1, "a\nc", "-").Update
+	other.Unsendable = &groupfile.Unsendable{ID: 1, Update: values(1, "a\nc", "-").Update}
 	for _, c := range []struct {
 		name  string
 		row   groupfile.Row
