@@ -14,14 +14,14 @@ type deferral struct {
 	wants        string  // the external id; "": none
 	conflict     error   // its last 409; nil before the first
 	sentAfter    int     // the number of the last entry of owners when its last PUT was sent
-	released     bool    // the id was released after its last PUT was sent
 	rounds       int     // how many times it was retried without knowing whether the id was released
+	holds        *string // the id that the GET of its group returned; nil: unknown
+	remaining    int     // the number of deferred rows when it is retried, this one included; 0: this is not a retry
+	winner       *owner  // the earlier row that got the id
+	released     bool    // the id was released after its last PUT was sent
 	inspect      bool    // its next request is a GET, to learn which id its group holds
 	hasInspected bool    // that GET was sent
-	holds        *string // the id that the GET returned; nil: unknown
-	remaining    int     // the number of deferred rows when it is retried, this one included; 0: this is not a retry
 	givenUp      bool    // its last conflict is its outcome
-	winner       *owner  // the earlier row that got the id
 }
 
 // deferredRows is the part of the queue that holds the rows whose external id belongs to another group.

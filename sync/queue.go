@@ -20,14 +20,14 @@ type task struct {
 	// slot receives the outcome. It has room for one, so that settling a row never waits.
 	slot chan Outcome
 
-	attempts   int                       // PUTs sent
-	tries      tries                     // failed attempts
-	verify     bool                      // its PUT got updateCount 0: a GET of the group settles the row
-	dependency plan.Dependency           // on the rows of another group, if the store's groups were listed
-	differing  ecwid.CustomerGroupUpdate // the values of the row that the store does not hold, as far as is known
-	clearFirst bool                      // first clear the external id of the group in dependency
-	cleared    bool                      // that id was, or may have been, cleared, and has not been put back
-	putBack    string                    // the note for the record about putting it back, or ""
+	attempts   int                        // PUTs sent
+	tries      tries                      // failed attempts
+	verify     bool                       // its PUT got updateCount 0: a GET of the group settles the row
+	dependency plan.Dependency            // on the rows of another group, if the store's groups were listed
+	differing  *ecwid.CustomerGroupUpdate // with a base: the values of the row that the store does not hold, as far as is known
+	clearFirst bool                       // first clear the external id of the group in dependency
+	cleared    bool                       // that id was, or may have been, cleared, and has not been put back
+	putBack    string                     // the note for the record about putting it back, or ""
 
 	deferral
 }

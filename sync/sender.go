@@ -121,7 +121,10 @@ func (s *sender) compare(t *task) *Outcome {
 	}
 	state := s.store.Lookup(t.Row)
 	change := plan.Diff(t.Row, state, nil, t.dependency) // the simulation has compared the row with the base
-	t.clearFirst, t.differing = change.Action == plan.ClearAndPut, change.Differing
+	t.clearFirst = change.Action == plan.ClearAndPut
+	if s.job.Base != nil {
+		t.differing = &change.Differing
+	}
 	if !s.job.SkipUnchanged {
 		return nil
 	}
@@ -154,8 +157,8 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		return nil, nil
 	}
 	update := t.Update
-	if s.job.Base != nil {
-		update = t.differing
+	if t.differing != nil {
+		update = *t.differing
 	}
 	count, err := s.put(ctx, t, t.ID, update)
 	switch {
