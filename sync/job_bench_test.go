@@ -35,7 +35,7 @@ func benchFile(rows int) []byte {
 }
 
 // BenchmarkJob alternates between the whole job and the simplest program that sends the same PUTs. The ratio of their
-// times is the cost of pacing, order, journal and the rest. It must be at most 1.5.
+// times is the cost of pacing, order, journal and the rest. It must be at most 1.3.
 func BenchmarkJob(b *testing.B) {
 	file := benchFile(benchRows)
 	server := ecwidtest.NewServer(ecwidtest.Options{AnyGroup: true, Discard: true})

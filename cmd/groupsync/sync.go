@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -53,6 +54,11 @@ func (c *syncCmd) Run(p *program, line *kong.Context) error {
 			planReportFlags: planReportFlags{Quiet: c.Quiet, Summary: c.Summary},
 		}
 		return dryRun.Run(p, line)
+	}
+	// The heap is small if the run does not list the store's groups. To collect garbage half as often then takes 3 MB more,
+	// and 6 % less time.
+	if p.getenv("GOGC") == "" && !c.readsTwice() {
+		debug.SetGCPercent(200)
 	}
 	ctx, second := p.untilSignal(c.MaxDuration)
 
