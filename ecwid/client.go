@@ -205,9 +205,11 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 		Header: c.header(in != nil),
 		// The transport repeats a GET whose connection turns out to be closed, unless it has a body without
 		// GetBody. The body of a GET is empty: neither it nor a header for it is sent.
-		Body:             io.NopCloser(bytes.NewReader(data)),
-		ContentLength:    int64(len(data)),
-		TransferEncoding: []string{"identity"},
+		Body:          io.NopCloser(bytes.NewReader(data)),
+		ContentLength: int64(len(data)),
+	}
+	if in == nil {
+		req.TransferEncoding = []string{"identity"}
 	}
 	resp, err := c.transport.RoundTrip(req.WithContext(conn.trace(ctx)))
 	if err != nil {
