@@ -27,6 +27,9 @@ type Outcome struct {
 	recorded *journal.Record // the record of an earlier run, which stays as it is; nil: there is none
 }
 
+// isKnown reports whether o is an outcome, and not the zero value.
+func (o Outcome) isKnown() bool { return o.Status != "" }
+
 // decidedOutcome returns the outcome of a row that is decided without a request.
 func decidedOutcome(row *groupfile.Row, d plan.Decision) Outcome {
 	return Outcome{Row: row, Status: d.Status, UpdateCount: -1, Reason: d.Reason}

@@ -70,8 +70,8 @@ func (s *sender) work(ctx, requestCtx context.Context) error {
 // send sends requests for a row until its outcome is known, or until it has to wait for other rows. Its error
 // says why the run is over; a row without an outcome then stays unsettled.
 func (s *sender) send(ctx context.Context, limit *timeLimit, t *task) error {
-	if o := s.compare(t); o != nil {
-		return s.settle(limit.parent, t, *o)
+	if o := s.compare(t); o.isKnown() {
+		return s.settle(limit.parent, t, o)
 	}
 	if t.inspect && s.noReadScope.Load() {
 		s.queue.inspected(t, false)
@@ -86,7 +86,7 @@ func (s *sender) send(ctx context.Context, limit *timeLimit, t *task) error {
 		if t.cleared { // until the row's own PUT is sent, a group is without its external id
 			ctx = limit.parent
 		}
-		var o *Outcome
+		var o Outcome
 		step, err := s.request(ctx, limit, &t.tries, func(ctx context.Context) (err error) {
 			o, err = s.attempt(ctx, t)
 			return err
@@ -99,8 +99,8 @@ func (s *sender) send(ctx context.Context, limit *timeLimit, t *task) error {
 		case step == stepStoreDown: // another row's request may show whether the store responds again
 			s.queue.requeue(t)
 			return nil
-		case o != nil:
-			return s.settle(limit.parent, t, *o)
+		case o.isKnown():
+			return s.settle(limit.parent, t, o)
 		case step == stepDone && t.inspect:
 			s.queue.inspected(t, !s.noReadScope.Load())
 			return nil
@@ -109,15 +109,15 @@ func (s *sender) send(ctx context.Context, limit *timeLimit, t *task) error {
 }
 
 // compare compares a row with what the store is known to hold. It returns the outcome of a row that needs no request,
-// or nil.
-func (s *sender) compare(t *task) *Outcome {
+// or none.
+func (s *sender) compare(t *task) (o Outcome) {
 	switch {
 	case t.givenUp:
-		return new(t.failed(t.conflict))
+		return t.failed(t.conflict)
 	case t.Err != nil:
-		return new(decidedOutcome(&t.Row, plan.DecideInvalid(t.Row, s.store)))
+		return decidedOutcome(&t.Row, plan.DecideInvalid(t.Row, s.store))
 	case s.store == nil, t.verify, t.clearFirst, t.inspect: // the row was compared before its first request
-		return nil
+		return o
 	}
 	state := s.store.Lookup(t.Row)
 	change := plan.Diff(t.Row, state, nil, t.dependency) // the simulation has compared the row with the base
@@ -126,24 +126,24 @@ func (s *sender) compare(t *task) *Outcome {
 		t.differing = &change.Differing
 	}
 	if !s.job.SkipUnchanged {
-		return nil
+		return o
 	}
 	d, ok := change.Decide(t.Row, state)
 	if !ok {
-		return nil
+		return o
 	}
-	o := decidedOutcome(&t.Row, d)
+	o = decidedOutcome(&t.Row, d)
 	switch change.Action { // the results show the status that a PUT would return
 	case plan.NoSuchGroup:
 		o.HTTPStatus = http.StatusNotFound
 	case plan.IDTaken:
 		o.HTTPStatus = http.StatusConflict
 	}
-	return &o
+	return o
 }
 
 // attempt sends the next request of a row. It returns neither an outcome nor an error if another request follows.
-func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
+func (s *sender) attempt(ctx context.Context, t *task) (Outcome, error) {
 	switch {
 	case t.verify, t.inspect:
 		return s.get(ctx, t)
@@ -151,10 +151,10 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 		count, err := s.put(ctx, t, t.dependency.Group, plan.ClearID())
 		t.cleared = t.cleared || count > 0 || classify(err) == unknown
 		if meaning := classify(err); meaning != succeeded && meaning != rejected {
-			return nil, fmt.Errorf("clearing the externalReferenceId of group %d, which releases it later: %w", t.dependency.Group, err)
+			return Outcome{}, fmt.Errorf("clearing the externalReferenceId of group %d, which releases it later: %w", t.dependency.Group, err)
 		}
 		t.clearFirst = false // the row's own PUT shows whether the id is free
-		return nil, nil
+		return Outcome{}, nil
 	}
 	update := t.Update
 	if t.differing != nil {
@@ -163,42 +163,42 @@ func (s *sender) attempt(ctx context.Context, t *task) (*Outcome, error) {
 	count, err := s.put(ctx, t, t.ID, update)
 	switch {
 	case err != nil:
-		return nil, err
+		return Outcome{}, err
 	case count > 0:
-		return new(t.outcome(journal.Updated, count)), nil
+		return t.outcome(journal.Updated, count), nil
 	case s.noReadScope.Load():
-		return new(t.unverified()), nil
+		return t.unverified(), nil
 	}
 	t.verify = true
-	return nil, nil
+	return Outcome{}, nil
 }
 
 // get reads the group of a row: to learn why its PUT had the updateCount 0, or which external id the group of a
 // deferred row holds. If the token lacks the scope for it, the run continues.
-func (s *sender) get(ctx context.Context, t *task) (*Outcome, error) {
+func (s *sender) get(ctx context.Context, t *task) (Outcome, error) {
 	group, err := s.job.Client.CustomerGroup(ctx, t.ID)
 	if errors.Is(err, ecwid.ErrForbidden) {
 		s.noReadScope.Store(true)
 		if t.inspect {
-			return nil, nil
+			return Outcome{}, nil
 		}
-		return new(t.unverified()), nil
+		return t.unverified(), nil
 	}
 	if err != nil {
-		return nil, err
+		return Outcome{}, err
 	}
 	if s.store != nil {
 		s.store.Set(group)
 	}
 	if t.inspect {
 		t.holds = &group.ExternalReferenceID
-		return nil, nil
+		return Outcome{}, nil
 	}
 	o := t.outcome(journal.Unchanged, 0)
 	if t.Update.Changes(group) {
 		o.Status, o.Reason = journal.NotUpdated, "the store updated nothing, and does not have these values"
 	}
-	return &o, nil
+	return o, nil
 }
 
 // put sends a PUT for the row, and updates what is known about the store.
