@@ -1,8 +1,8 @@
 package groupfile
 
 import (
-	"errors"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"

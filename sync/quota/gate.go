@@ -44,7 +44,7 @@ type Gate struct {
 	changed chan struct{}
 
 	mu          sync.Mutex
-	closed      error         // why no further request may leave
+	closed      error // why no further request may leave
 	budget      *budget
 	inFlight    int
 	pausedUntil time.Time
