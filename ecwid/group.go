@@ -26,8 +26,8 @@ type CustomerGroupUpdate struct {
 // MarshalJSON returns the body of the PUT.
 func (u CustomerGroupUpdate) MarshalJSON() ([]byte, error) { return json.Marshal(u.body()) }
 
-// body returns a struct whose JSON is the body of the PUT. To encode it takes less than half of the time that it takes to
-// encode a MarshalJSON of each field.
+// body returns a struct whose JSON is the body of the PUT. Encoding it takes less than half as long as calling a
+// MarshalJSON of each field.
 func (u *CustomerGroupUpdate) body() any {
 	return struct {
 		Name                any `json:"name,omitempty"`

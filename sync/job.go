@@ -174,9 +174,10 @@ func (j *Job) pipeline(ctx context.Context, source *source, sender *sender, repo
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { source.reader.Stop(context.Cause(ctx)) })()
 
-	slots := make(chan chan Outcome, window)                               // in the order of the input: each receives the outcome of its row
-	unused := &sync.Pool{New: func() any { return make(chan Outcome, 1) }} // slots for further rows
-	workersDone := make(chan struct{})                                     // closed when all workers have ended
+	slots := make(chan chan Outcome, window) // in the order of the input: each receives the outcome of its row
+	workersDone := make(chan struct{})       // closed when all workers have ended
+	// A slot whose outcome was received serves a later row.
+	unused := &sync.Pool{New: func() any { return make(chan Outcome, 1) }}
 	group.Go(noPanic(func() error {
 		defer close(slots)
 		return source.read(ctx, slots, unused)

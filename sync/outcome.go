@@ -12,6 +12,7 @@ import (
 
 // Outcome is the final result of one row: one record of the results file.
 type Outcome struct {
+	// Row must not be changed.
 	*groupfile.Row
 	Status journal.Status
 	// UpdateCount is the updateCount of the response, or -1 if there was none.

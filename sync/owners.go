@@ -44,7 +44,7 @@ func (o *owners) add(entry owner) owner {
 	return entry
 }
 
-// index makes an empty index, and returns the entries that the caller must set, oldest first.
+// index makes an empty index. It returns the entries, oldest first, for which the caller must call set.
 func (o *owners) index() []owner {
 	o.byGroup, o.byID = map[int32]owner{}, map[string]int32{}
 	return append(o.entries[o.oldest:len(o.entries):len(o.entries)], o.entries[:o.oldest]...)

@@ -23,7 +23,7 @@ type source struct {
 	simulation *plan.Simulation // nil: the store's groups were not listed
 
 	slots      chan<- chan Outcome
-	unused     *sync.Pool // of chan Outcome: slots
+	unused     *sync.Pool // of chan Outcome: slots for further rows
 	seq        int        // of the newest row
 	rows       int        // rows of the input that were read so far
 	taken      int        // rows of the input that this run has to settle
