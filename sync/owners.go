@@ -32,6 +32,9 @@ func (o *owners) isIndexed() bool { return o.byGroup != nil }
 func (o *owners) add(entry owner) owner {
 	o.added++
 	entry.number = o.added
+	if entry.unknown && o.isIndexed() { // set removes its group from the index, so there is nothing to keep
+		return entry
+	}
 	if len(o.entries) < maxOwners {
 		o.entries = append(o.entries, entry)
 		return entry
