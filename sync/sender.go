@@ -123,7 +123,7 @@ func (s *sender) compare(t *task) (o Outcome) {
 	change := plan.Diff(t.Row, state, nil, t.dependency) // the simulation has compared the row with the base
 	t.clearFirst = change.Action == plan.ClearAndPut
 	if s.job.Base != nil {
-		t.differing = &change.Differing
+		t.differing = new(change.Differing)
 	}
 	if !s.job.SkipUnchanged {
 		return o
