@@ -204,11 +204,11 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any, limit
 		URL:    c.url(path),
 		Header: c.header(in != nil),
 		// The transport repeats a GET whose connection turns out to be closed, unless it has a body without
-		// GetBody. The body of a GET is empty: neither it nor a header for it is sent.
+		// GetBody.
 		Body:          io.NopCloser(bytes.NewReader(data)),
 		ContentLength: int64(len(data)),
 	}
-	if in == nil {
+	if in == nil { // the body is empty: send neither it nor a header for it
 		req.TransferEncoding = []string{"identity"}
 	}
 	resp, err := c.transport.RoundTrip(req.WithContext(conn.trace(ctx)))
