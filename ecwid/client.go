@@ -174,7 +174,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("the address of the API, %s, must begin with https: over http the token would be sent unencrypted", s)
 	}
-	u.Path = cmp.Or(u.Path, "/")
+	u.Path = cmp.Or(u.Path, "/") // otherwise JoinPath returns a path that does not begin with a slash
 	return u, nil
 }
 

@@ -286,7 +286,7 @@ func TestAddress(t *testing.T) {
 		client, err := ecwid.New(ecwid.Config{
 			Store: "1003", Token: newToken(t, "secret_test"), BaseURL: base,
 			Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
-				got = append(got, req.URL.String())
+				got = append(got, req.URL.Scheme+"://"+req.URL.Host+req.URL.RequestURI()) // as it is sent
 				return nil, errors.New("not sent")
 			}),
 		})
