@@ -48,6 +48,7 @@ func TestUpdateCustomerGroup(t *testing.T) {
 			"Content-Type":  "application/json; charset=utf-8",
 			"User-Agent":    "groupsync/test",
 
+			"Accept-Encoding":        "identity",
 			"X-Ecwid-Api-Request-Id": "1f2e3d4c",
 		} {
 			if got := request.Header.Get(name); got != want {
