@@ -3,17 +3,17 @@ package sync
 // owners records which group holds which external id, as far as the responses of this run show. It keeps only the
 // newest entries, so that memory does not grow with the input.
 //
-// Only deferred rows need to know, and most runs have none: the entries are indexed when the first row is deferred.
+// Only deferred rows need this, and most runs have none: the entries are indexed when the first row is deferred.
 type owners struct {
 	entries []owner // when there are maxOwners, each new entry replaces the oldest one
-	oldest  int     // its index in entries
+	oldest  int     // the index in entries of the oldest one
 	added   int     // the number of entries so far
 
 	byGroup map[int32]owner  // nil: there is no index
 	byID    map[string]int32 // the group that holds the id
 }
 
-// owner is a group and the external id that it holds.
+// owner is an entry of owners: a group and the external id that it holds, if that is known.
 type owner struct {
 	group   int32
 	id      string // "": none

@@ -108,7 +108,7 @@ func (s *sender) requestUntilDone(ctx context.Context, t *tries, send func(conte
 }
 
 // timeLimit limits how long each request of a worker may take. A request hardly ever reaches the limit, so its context and
-// timer serve the next one too: making them for each request takes about 4 % of the time of a run.
+// timer serve the next one too: making them for each request would take 4 % of the time of a run.
 type timeLimit struct {
 	parent  context.Context
 	timeout time.Duration

@@ -109,7 +109,7 @@ func (s *sender) send(ctx context.Context, limit *timeLimit, t *task) error {
 }
 
 // compare compares a row with what the store is known to hold. It returns the outcome of a row that needs no request,
-// or none.
+// or the zero Outcome.
 func (s *sender) compare(t *task) (o Outcome) {
 	switch {
 	case t.givenUp:
@@ -142,7 +142,7 @@ func (s *sender) compare(t *task) (o Outcome) {
 	return o
 }
 
-// attempt sends the next request of a row. It returns neither an outcome nor an error if another request follows.
+// attempt sends the next request of a row. If another request follows, it returns the zero Outcome and no error.
 func (s *sender) attempt(ctx context.Context, t *task) (Outcome, error) {
 	switch {
 	case t.verify, t.inspect:
