@@ -51,10 +51,6 @@ type deferredRows struct {
 // maxRounds is how many times a row is retried without knowing whether its external id was released.
 const maxRounds = 3
 
-func newDeferredRows() deferredRows {
-	return deferredRows{wanted: map[string]int{}}
-}
-
 // fail decides what happens to a row whose request has failed for good. A row that wants an external id is deferred if
 // the store refuses the id because another group has it; any other row gets its outcome.
 func (s *sender) fail(ctx context.Context, t *task, err error) error {

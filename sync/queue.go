@@ -62,7 +62,7 @@ func newQueue(limit int) *queue {
 		limit:        limit,
 		groups:       map[int32][]*task{},
 		ids:          map[string][]*task{},
-		deferredRows: newDeferredRows(),
+		deferredRows: deferredRows{wanted: map[string]int{}},
 	}
 }
 
